@@ -1,0 +1,1 @@
+"""What two chapters or two exercises of the book share."""
