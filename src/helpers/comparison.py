@@ -1,0 +1,159 @@
+"""`Comparison`: controls and a chart, written once, shown in every medium."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+import ipywidgets as widgets
+import pandas as pd
+import traitlets
+
+from helpers import controls as _controls
+from helpers import figures
+from helpers.figures import contract, probe
+
+
+class Comparison:
+    """A chart whose parameters the reader sets.
+
+    Parameters
+    ----------
+    chart
+        An Altair chart. It declares each keyword below as a parameter,
+        ``alt.param(name="baseline")``, and uses it in a transform, a filter or an encoding.
+        It has a title and a description; ``usermeta={"says": "…"}`` may hold a Vega expression
+        of the parameters that says in a sentence what the chart shows.
+    **controls
+        One ipywidget for each parameter. Its value is the parameter's value.
+
+    Raises
+    ------
+    TypeError
+        If a widget is of a kind that a page without a kernel cannot show.
+    ValueError
+        If a keyword is no parameter of the chart or the chart does not use it, if a default is
+        not among the options, or if the chart has no title or description.
+
+    Examples
+    --------
+    >>> import altair as alt, ipywidgets as widgets, pandas as pd
+    >>> prices = pd.DataFrame({"supplier": ["Qatar", "Russia"], "price": [275.0, 230.0]})
+    >>> chart = (
+    ...     alt.Chart(prices, title="Qatar charges more", description="Two bars.")
+    ...     .add_params(alt.param(name="factor"))
+    ...     .transform_calculate(shown="datum.price * factor")
+    ...     .mark_bar()
+    ...     .encode(x="shown:Q", y="supplier:N", tooltip=["supplier:N", "shown:Q"])
+    ... )
+    >>> doubled = Comparison(chart, factor=widgets.IntSlider(2, 1, 3, description="Factor"))
+    >>> doubled.table(factor=1)["shown"].tolist()
+    [275.0, 230.0]
+    """
+
+    def __init__(self, chart: Any, **controls: Any) -> None:
+        if not controls:
+            raise ValueError("A comparison needs at least one control: Comparison(chart, baseline=Dropdown(…)).")
+        spec = chart.to_dict()
+        for name, widget in controls.items():
+            _check_parameter(spec, name)
+            _controls.check(name, widget)
+        self.chart = chart
+        self.controls: dict[str, Any] = dict(controls)
+        self._figure = contract.read(_with_sentence(probe.with_state(spec, self.state), controls))
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The value of each parameter as its widget has it now."""
+        return {name: _controls.to_parameter(w.value) for name, w in self.controls.items()}
+
+    @property
+    def description(self) -> str:
+        """The text alternative of the chart."""
+        return self._figure.description
+
+    def table(self, **state: Any) -> pd.DataFrame:
+        """Give the numbers that the chart shows, with the parameters set to `state`.
+
+        Returns
+        -------
+        DataFrame
+            One row for each mark, one column for each tooltip, named by its title. Parameters
+            that `state` leaves out have the value of their widget.
+        """
+        rows = probe.table(self._figure, self._checked(state))
+        names = [column.title for column in self._figure.columns]
+        return pd.DataFrame([[raw for raw, _ in row] for row in rows], columns=names)
+
+    def says(self, **state: Any) -> str:
+        """Give the sentence that tells what the chart shows, with the parameters set to `state`."""
+        return probe.sentence(self._figure, self._checked(state))
+
+    def _checked(self, state: Mapping[str, Any]) -> dict[str, Any]:
+        unknown = [name for name in state if name not in self.controls]
+        if unknown:
+            raise ValueError(f"`{unknown[0]}` is no control of this comparison: it has {', '.join(self.controls)}.")
+        return {**self.state, **{name: _controls.to_parameter(value) for name, value in state.items()}}
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        described = [_controls.describe(name, widget) for name, widget in self.controls.items()]
+        figure = contract.read(probe.with_state(self._figure.spec, self.state))
+        return figures.bundle(figure, described, widget=self._live)
+
+    def _live(self) -> widgets.Widget:
+        """Build the box of real ipywidgets, linked both ways with the chart."""
+        sentence = {"name": "_says", "expr": self._figure.says}
+        spec = probe.with_state(self._figure.spec, self.state)
+        spec["params"] = [*spec["params"], sentence]
+        chart = figures.live_chart(spec)
+        for name, widget in self.controls.items():
+            traitlets.link((widget, "value"), (chart.params, name), transform=_transforms(widget))
+        says = widgets.HTML(self.says())
+        traitlets.dlink((chart.params, "_says"), (says, "value"), lambda text: text or says.value)
+        row = widgets.HBox(list(self.controls.values()), layout=widgets.Layout(flex_flow="row wrap"))
+        return widgets.VBox([row, chart, says])
+
+
+def _transforms(widget: Any) -> list[Any] | None:
+    """Give the two ways between a widget's value and the trait of the chart's parameter."""
+    if isinstance(widget, widgets.SelectMultiple):
+        return [list, tuple]
+    if isinstance(widget, widgets.IntSlider | widgets.IntText):
+        return [float, int]
+    return None
+
+
+def _check_parameter(spec: contract.Spec, name: str) -> None:
+    parameters = {p["name"]: p for p in spec.get("params", []) if contract.is_variable(p)}
+    if name not in parameters:
+        known = ", ".join(parameters) or "none"
+        raise ValueError(
+            f'The chart has no parameter `{name}` (it has: {known}): add .add_params(alt.param(name="{name}")).'
+        )
+    if "bind" in parameters[name]:
+        raise ValueError(f"The parameter `{name}` has a binding of its own: leave bind= out, the widget sets it.")
+    others = [p for p in spec["params"] if p["name"] != name]
+    visible = {key: value for key, value in spec.items() if key not in ("params", "datasets", "usermeta", "config")}
+    if not re.search(rf"\b{re.escape(name)}\b", _expressions([visible, others])):
+        raise ValueError(
+            f"The chart declares the parameter `{name}` but does not use it: its control would move nothing."
+        )
+
+
+def _expressions(node: Any) -> str:
+    """Collect the text that Vega would evaluate; titles and descriptions only name things."""
+    if isinstance(node, dict):
+        return " ".join(_expressions(v) for k, v in node.items() if k not in ("title", "description", "data"))
+    if isinstance(node, list):
+        return " ".join(map(_expressions, node))
+    return node if isinstance(node, str) else ""
+
+
+def _with_sentence(spec: contract.Spec, controls: Mapping[str, Any]) -> contract.Spec:
+    """Say at least how the controls stand, where the chart brings no sentence of its own."""
+    extra = spec.setdefault("usermeta", {})
+    if not extra.get("says"):
+        parts = [f"{json.dumps(w.description + ': ')} + {name}" for name, w in controls.items()]
+        extra["says"] = " + '; ' + ".join(parts) + " + '.'"
+    return spec

@@ -1,0 +1,62 @@
+"""How one Altair chart becomes an accessible figure in each medium.
+
+`contract` says what a chart must bring, `probe` asks Vega what it shows, `picture` paints it,
+`page` writes it as HTML; this module chooses the faces that a front end gets.
+"""
+
+import base64
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import altair as alt
+import ipywidgets as widgets
+
+from helpers.figures import contract, page, picture
+from helpers.figures.contract import Figure, Spec
+
+__all__ = ["Figure", "bundle", "enable", "live_chart"]
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def enable() -> None:
+    """Make Altair show every chart as a figure of the book."""
+    alt.renderers.register("book", _render)
+    alt.renderers.enable("book")
+
+
+def bundle(
+    figure: Figure, controls: Sequence[dict[str, Any]], widget: Callable[[], widgets.Widget]
+) -> dict[str, Any]:
+    """Give one figure in every medium; the front end takes the first that it can show.
+
+    Parameters
+    ----------
+    figure
+        The chart, as `contract.read` gives it.
+    controls
+        Native controls, as `helpers.controls.describe` gives them.
+    widget
+        Builds the live face. It is not called while a static page is being built, where
+        HELPERS_OUTPUT is ``page``: there the widget would only add megabytes of state.
+    """
+    faces = {
+        "text/html": page.html(figure, controls),
+        "image/png": base64.b64encode(picture.png(figure.spec)).decode(),
+        "text/plain": f"{figure.title}. {figure.description}",
+    }
+    if os.environ.get("HELPERS_OUTPUT") != "page":
+        faces |= widget()._repr_mimebundle_(include={WIDGET}) or {}
+    return faces
+
+
+def live_chart(spec: Spec) -> alt.JupyterChart:
+    """Make the chart that a kernel drives; its JavaScript comes from vl-convert, not from a CDN."""
+    alt.JupyterChart.enable_offline()
+    chart = alt.Chart.from_dict(picture.fitted(spec, picture.WIDE))
+    return alt.JupyterChart(chart, embed_options={"renderer": "svg", "actions": False})
+
+
+def _render(spec: Spec, **_: Any) -> dict[str, Any]:
+    return bundle(contract.read(spec), (), widget=lambda: live_chart(spec))

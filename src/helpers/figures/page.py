@@ -1,0 +1,70 @@
+"""Write a figure as HTML that is complete without a kernel, a network or JavaScript."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from helpers.figures import picture, probe
+from helpers.figures.contract import Figure
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("helpers.figures"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def html(figure: Figure, controls: Sequence[dict[str, Any]] = ()) -> str:
+    """Write one figure.
+
+    Parameters
+    ----------
+    figure
+        The chart, as `contract.read` gives it.
+    controls
+        Native controls, as `helpers.controls.describe` gives them, in the order of the page.
+    """
+    rows = probe.table(figure, {})
+    return _TEMPLATES.get_template("figure.html").render(
+        figure=figure,
+        controls=controls,
+        sentence=probe.sentence(figure, {}),
+        wide=_inline(picture.svg(figure.spec, picture.WIDE)),
+        narrow=_inline(picture.svg(figure.spec, picture.NARROW)),
+        rows=rows,
+        csv="data:text/csv;charset=utf-8," + quote(_csv(figure, rows)),
+        payload=_payload(figure, controls),
+    )
+
+
+def _inline(svg: str) -> Markup:
+    """Let the picture scale with its box, and leave naming it to the box."""
+    return Markup(svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))  # noqa: S704
+
+
+def _csv(figure: Figure, rows: list[list[tuple[Any, str]]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([column.title for column in figure.columns])
+    writer.writerows([["" if raw is None else raw for raw, _ in row] for row in rows])
+    return text.getvalue()
+
+
+def _payload(figure: Figure, controls: Sequence[dict[str, Any]]) -> Markup:
+    """Give what the script needs, safe inside a script element."""
+    content = {
+        "spec": figure.spec,
+        "says": figure.says,
+        "widths": [picture.WIDE, picture.NARROW],
+        "columns": [vars(column) for column in figure.columns],
+        "controls": list(controls),
+    }
+    return Markup(json.dumps(content, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704

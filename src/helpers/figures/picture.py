@@ -1,0 +1,39 @@
+"""Paint a chart as a picture: SVG that follows the page's colours, PNG for print."""
+
+import copy
+import json
+from typing import Any
+
+import vl_convert
+
+from helpers.figures.contract import Spec
+
+#: Widths in pixels at which a page's chart is painted; the page shows the one that fits.
+WIDE, NARROW = 680, 340
+INK, PAPER = "#1b1b1b", "#ffffff"
+
+
+def fitted(spec: Spec, width: int) -> Spec:
+    """Copy a single or layered view so that it fills `width` pixels, axes and legend included."""
+    changed = copy.deepcopy(spec)
+    if "mark" in changed or "layer" in changed:
+        changed["width"] = width
+        changed["autosize"] = {"type": "fit-x", "contains": "padding"}
+    return changed
+
+
+def untitled(spec: Spec) -> Spec:
+    """Copy a chart without its title, for places that print the title as text above it."""
+    return {key: value for key, value in spec.items() if key != "title"}
+
+
+def svg(spec: Spec, width: int) -> str:
+    """Paint a chart without its title as SVG, transparent, with text in ``currentColor``."""
+    return vl_convert.vegalite_to_svg(fitted(untitled(spec), width))
+
+
+def png(spec: Spec) -> bytes:
+    """Paint a chart with its title, dark on white, for print and for hosts without HTML."""
+    plain: dict[str, Any] = json.loads(json.dumps(spec).replace("currentColor", INK))
+    plain.setdefault("config", {})["background"] = PAPER
+    return vl_convert.vegalite_to_png(fitted(plain, WIDE), scale=2)
