@@ -2,10 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import altair as alt
 import ipywidgets as widgets
 import pandas as pd
 import traitlets
@@ -54,7 +53,7 @@ class Comparison:
 
     def __init__(self, chart: Any, **controls: Any) -> None:
         if not controls:
-            raise ValueError("A comparison needs at least one control: Comparison(chart, baseline=Dropdown(…)).")
+            raise ValueError("A comparison needs a control: Comparison(chart, baseline=Dropdown(…)).")
         spec = chart.to_dict()
         for name, widget in controls.items():
             _check_parameter(spec, name)
@@ -93,7 +92,8 @@ class Comparison:
     def _checked(self, state: Mapping[str, Any]) -> dict[str, Any]:
         unknown = [name for name in state if name not in self.controls]
         if unknown:
-            raise ValueError(f"`{unknown[0]}` is no control of this comparison: it has {', '.join(self.controls)}.")
+            known = ", ".join(self.controls)
+            raise ValueError(f"`{unknown[0]}` is no control of this comparison: it has {known}.")
         return {**self.state, **{name: _controls.to_parameter(value) for name, value in state.items()}}
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
@@ -115,13 +115,17 @@ class Comparison:
         return widgets.VBox([row, chart, says])
 
 
-def _transforms(widget: Any) -> list[Any] | None:
-    """Give the two ways between a widget's value and the trait of the chart's parameter."""
+def _transforms(widget: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+    """Give the two ways between a widget's value and the trait of the chart's parameter.
+
+    The trait keeps every number and truth value as a float, so the way back restores the kind.
+    """
     if isinstance(widget, widgets.SelectMultiple):
-        return [list, tuple]
-    if isinstance(widget, widgets.IntSlider | widgets.IntText):
-        return [float, int]
-    return None
+        return list, tuple
+    if hasattr(widget, "options"):
+        values = _controls.option_values(widget)
+        return _controls.to_parameter, lambda value: values[values.index(value)]
+    return _controls.to_parameter, type(widget.value)
 
 
 def _check_parameter(spec: contract.Spec, name: str) -> None:
@@ -129,12 +133,14 @@ def _check_parameter(spec: contract.Spec, name: str) -> None:
     if name not in parameters:
         known = ", ".join(parameters) or "none"
         raise ValueError(
-            f'The chart has no parameter `{name}` (it has: {known}): add .add_params(alt.param(name="{name}")).'
+            f"The chart has no parameter `{name}` (it has: {known}): "
+            f'add .add_params(alt.param(name="{name}")).'
         )
     if "bind" in parameters[name]:
-        raise ValueError(f"The parameter `{name}` has a binding of its own: leave bind= out, the widget sets it.")
+        raise ValueError(f"The parameter `{name}` has a binding: leave bind= out, the widget sets it.")
     others = [p for p in spec["params"] if p["name"] != name]
-    visible = {key: value for key, value in spec.items() if key not in ("params", "datasets", "usermeta", "config")}
+    hidden = {"params", "datasets", "usermeta", "config"}
+    visible = {key: value for key, value in spec.items() if key not in hidden}
     if not re.search(rf"\b{re.escape(name)}\b", _expressions([visible, others])):
         raise ValueError(
             f"The chart declares the parameter `{name}` but does not use it: its control would move nothing."

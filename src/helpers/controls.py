@@ -103,14 +103,14 @@ def describe(name: str, widget: Any) -> dict[str, Any]:
 
 
 def _range(widget: Any) -> dict[str, Any]:
-    digits = "".join(c for c in widget.readout_format if c.isdigit()) if "f" in widget.readout_format else "0"
+    digits = int("".join(filter(str.isdigit, widget.readout_format)) or 0)
     return {
         "min": widget.min,
         "max": widget.max,
         "step": widget.step,
         "value": widget.value,
-        "digits": int(digits or 0),
-        "text": f"{widget.value:.{int(digits or 0)}f}",
+        "digits": digits,
+        "text": f"{widget.value:.{digits}f}",
     }
 
 

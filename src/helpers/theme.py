@@ -38,7 +38,7 @@ def configuration() -> dict[str, Any]:
     return {
         "background": "transparent",
         "font": FONT,
-        "view": {"stroke": None},
+        "view": {"stroke": None, "step": 28},
         "title": {"color": TEXT, "subtitleColor": TEXT, "anchor": "start", "fontSize": 15},
         "axis": _axis(),
         "axisQuantitative": {"grid": True, "tickCount": 5},

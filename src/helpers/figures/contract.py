@@ -58,8 +58,7 @@ def read(spec: Spec) -> Figure:
     name = spec.get("name") or _slug(title)
     if not title:
         raise ValueError(
-            f"The chart {name or '(no name)'} has no title: "
-            'add .properties(title="What the chart finds").'
+            f'The chart {name or "(no name)"} has no title: add .properties(title="What the chart finds").'
         )
     description = str(spec.get("description", "")).strip()
     if not description:

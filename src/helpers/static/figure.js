@@ -4,6 +4,8 @@
   if (window.bookFigures) return; // a page may list the script twice
   const vegaAddress = new URL("vega.js", document.currentScript.src);
   const phone = window.matchMedia("(max-width: 600px)");
+  // Vega warns in the console of what it settles by itself; only errors matter to a reader.
+  const quiet = { actions: false, renderer: "svg", logLevel: 1 };
   let vegaLoading;
 
   function loadVega() {
@@ -188,7 +190,7 @@
       delete spec.title; // the caption has it
       const stage = document.createElement("div");
       stage.className = "picture live";
-      const { view } = await embed(stage, spec, { actions: false, renderer: "svg" });
+      const { view } = await embed(stage, spec, quiet);
       this.view?.finalize();
       this.chart.replaceChildren(stage);
       stage.querySelector("svg").setAttribute("aria-hidden", "true");
@@ -237,11 +239,9 @@
     fillTable() {
       if (!this.view || !this.stale) return;
       const rows = this.rows();
-      if (rows.length === 0 && this.data.spec.layer === undefined && !this.fieldset) return;
       const { columns } = this.data;
-      const format = columns.map((column) =>
-        column.format ? window.vega.defaultLocale().format(column.format) : String,
-      );
+      const locale = this.view.locale();
+      const format = columns.map((column) => (column.format ? locale.format(column.format) : String));
       const body = this.element.querySelector("tbody");
       body.replaceChildren(
         ...rows.map((row) => {
@@ -263,11 +263,11 @@
     }
 
     async save(kind) {
-      await loadVega();
+      const embed = await loadVega();
       const text = JSON.stringify(this.specification()).replaceAll("currentColor", "#1b1b1b");
       const spec = JSON.parse(text);
       spec.config.background = "#ffffff";
-      const view = new window.vega.View(window.vega.parse(window.vegaLite.compile(spec).spec));
+      const { view } = await embed(document.createElement("div"), spec, quiet);
       const anchor = document.createElement("a");
       anchor.href = await view.toImageURL(kind, kind === "png" ? 2 : 1);
       anchor.download = `${this.element.id}.${kind}`;

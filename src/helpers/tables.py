@@ -1,0 +1,97 @@
+"""The figures of the report as typed tables, checked against their description.
+
+``data/datapackage.json`` describes every table under the Frictionless Table Schema. A table
+that does not fit its description is refused, so that a chapter never draws from a broken file.
+"""
+
+import difflib
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+DTYPES = {"string": "str", "number": "float64", "integer": "int64", "boolean": "bool"}
+
+
+def data_folder() -> Path:
+    """Find ``data/``: inside the installed package, or else at the root of the repository."""
+    packed = Path(__file__).parent / "data"
+    return packed if packed.is_dir() else Path(__file__).parents[2] / "data"
+
+
+def table_names(folder: Path | None = None) -> list[str]:
+    """Give the names that `load` takes, in the order of the data package."""
+    return list(_resources(folder or data_folder()))
+
+
+def describe(name: str, folder: Path | None = None) -> pd.DataFrame:
+    """Give one row for each column of a table: its name, type and description."""
+    fields = _resource(name, folder or data_folder())["schema"]["fields"]
+    return pd.DataFrame(fields)[["name", "type", "description"]]
+
+
+def load(name: str, folder: Path | None = None) -> pd.DataFrame:
+    """Load one table of the report's figures.
+
+    Parameters
+    ----------
+    name
+        A table of the data package, such as ``"gas_prices"``.
+    folder
+        Where ``datapackage.json`` lies; the book's own data if left out.
+
+    Returns
+    -------
+    DataFrame
+        One row for each statement. Text is ``str`` and empty where the source gives nothing;
+        numbers are ``float64``, missing ones NaN. The column ``unit`` holds each figure's unit,
+        ``section`` and ``notes`` its place in the report. ``attrs["table"]`` is `name`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such table, or if its file does not fit its description.
+    """
+    folder = folder or data_folder()
+    resource = _resource(name, folder)
+    path = folder / resource["path"]
+    _validate(name, folder, path.stat().st_mtime_ns)
+    types = {field["name"]: DTYPES[field["type"]] for field in resource["schema"]["fields"]}
+    text = {column: "" for column, dtype in types.items() if dtype == "str"}
+    frame = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""]).fillna(text)
+    frame.attrs["table"] = name
+    return frame
+
+
+def _resources(folder: Path) -> dict[str, dict[str, Any]]:
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    return {resource["name"]: resource for resource in package["resources"]}
+
+
+def _resource(name: str, folder: Path) -> dict[str, Any]:
+    resources = _resources(folder)
+    if name not in resources:
+        near = difflib.get_close_matches(name, resources, n=1)
+        hint = f' Did you mean "{near[0]}"?' if near else ""
+        raise ValueError(f'There is no table "{name}".{hint} The tables are: {", ".join(resources)}.')
+    return resources[name]
+
+
+@functools.cache
+def _validate(name: str, folder: Path, changed: int) -> None:  # noqa: ARG001  `changed` renews the cache
+    # Frictionless takes 0.4 s to import; only a reader who loads a table pays for it.
+    from frictionless import Package, system
+
+    # The package may lie anywhere on this machine: its author is the book, not a stranger.
+    with system.use_context(trusted=True):
+        package = Package(str(folder / "datapackage.json"))
+        report = package.get_resource(name).validate()
+    if report.valid:
+        return
+    row, field, message = report.flatten(["rowNumber", "fieldName", "message"])[0]
+    place = f"row {row}" if row else "the header"
+    column = f', column "{field}"' if field else ""
+    remedy = "Mend the file, or its description in datapackage.json."
+    raise ValueError(f"{folder / name}.csv, {place}{column}: {message} {remedy}")

@@ -1,0 +1,164 @@
+"""A comparison is written once; what cannot work on a page is refused when it is written."""
+
+import altair as alt
+import ipywidgets as widgets
+import pandas as pd
+import pytest
+
+from helpers import Comparison
+from helpers.controls import KINDS
+
+PRICES = pd.DataFrame(
+    {"supplier": ["Russia", "Qatar"], "price": [150.2, 275.0], "section": "3.2", "notes": "53"}
+)
+SUPPLIERS = ["Russia", "Qatar"]
+USES = {
+    "text": "datum.price + length('' + p)",
+    "number": "datum.price * p",
+    "list": "indexof(p, datum.supplier)",
+}
+
+
+def chart(expression: str = USES["text"], **properties: object) -> alt.Chart:
+    texts = {"title": "Qatar charges more", "description": "Two bars.", **properties}
+    return (
+        alt.Chart(PRICES)
+        .properties(**texts)
+        .add_params(alt.param(name="p"))
+        .transform_calculate(shown=expression)
+        .mark_bar()
+        .encode(
+            x="shown:Q",
+            y="supplier:N",
+            tooltip=[alt.Tooltip("supplier:N", title="Supplier"), alt.Tooltip("shown:Q", title="Shown")],
+        )
+    )
+
+
+CONTROLS = {
+    "select": (widgets.Dropdown(options=SUPPLIERS, description="P"), USES["text"]),
+    "list": (widgets.Select(options=SUPPLIERS, description="P"), USES["text"]),
+    "radio": (widgets.RadioButtons(options=SUPPLIERS, description="P"), USES["text"]),
+    "toggle": (widgets.ToggleButtons(options=SUPPLIERS, description="P"), USES["text"]),
+    "several": (widgets.SelectMultiple(options=SUPPLIERS, value=("Qatar",), description="P"), USES["list"]),
+    "check": (widgets.Checkbox(True, description="P"), USES["number"]),
+    "integer": (widgets.IntSlider(2, 1, 5, description="P"), USES["number"]),
+    "float": (widgets.FloatSlider(value=1.5, min=1, max=2, step=0.5, description="P"), USES["number"]),
+    "choice": (widgets.SelectionSlider(options=[1, 2, 3], value=2, description="P"), USES["number"]),
+    "whole number": (widgets.IntText(3, description="P"), USES["number"]),
+    "number": (widgets.FloatText(2.5, description="P"), USES["number"]),
+}
+
+
+def test_every_supported_widget_is_in_the_list_of_cases() -> None:
+    assert {type(widget) for widget, _ in CONTROLS.values()} == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", CONTROLS)
+def test_a_supported_widget_has_a_kernel_face_and_a_page_face(kind: str) -> None:
+    widget, expression = CONTROLS[kind]
+    comparison = Comparison(chart(expression), p=widget)
+
+    faces = comparison._repr_mimebundle_()
+
+    assert set(faces) == {
+        "application/vnd.jupyter.widget-view+json",
+        "text/html",
+        "image/png",
+        "text/plain",
+    }
+    assert 'data-control="p"' in faces["text/html"]
+    assert "<svg" in faces["text/html"]
+
+
+@pytest.mark.parametrize("kind", CONTROLS)
+def test_widget_and_live_chart_follow_each_other(kind: str) -> None:
+    widget, expression = CONTROLS[kind]
+    comparison = Comparison(chart(expression), p=widget)
+    _, live, _ = comparison._live().children
+    other = {
+        str: "Qatar",
+        tuple: ("Russia",),
+        bool: False,
+        int: 3,
+        float: 2.0,
+    }[type(widget.value)]
+
+    widget.value = other
+    assert live.params.p == (list(other) if isinstance(other, tuple) else other)
+
+    live.params.p = (
+        ["Qatar"]
+        if isinstance(other, tuple)
+        else type(other)(
+            ["Russia", True, 1][0 if isinstance(other, str) else 1 if isinstance(other, bool) else 2]
+        )
+    )
+    assert comparison.state["p"] == live.params.p
+
+
+def test_the_static_page_carries_no_widget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELPERS_OUTPUT", "page")
+    comparison = Comparison(chart(USES["number"]), p=widgets.IntSlider(2, 1, 5, description="P"))
+    assert "application/vnd.jupyter.widget-view+json" not in comparison._repr_mimebundle_()
+
+
+def test_the_table_is_what_vega_computes_in_the_asked_state() -> None:
+    comparison = Comparison(chart(USES["number"]), p=widgets.IntSlider(2, 1, 5, description="P"))
+    assert comparison.table()["Shown"].tolist() == [300.4, 550.0]
+    assert comparison.table(p=3)["Shown"].tolist() == pytest.approx([450.6, 825.0])
+
+
+def test_the_sentence_follows_the_state() -> None:
+    says = "'Times ' + p + '.'"
+    comparison = Comparison(
+        chart(USES["number"], usermeta={"says": says}), p=widgets.IntSlider(2, 1, 5, description="P")
+    )
+    assert comparison.says() == "Times 2."
+    assert comparison.says(p=4) == "Times 4."
+
+
+def test_the_source_line_comes_from_the_rows() -> None:
+    comparison = Comparison(chart(USES["number"]), p=widgets.IntSlider(2, 1, 5, description="P"))
+    assert "Source: Balzer (2021), section 3.2, note 53." in comparison._repr_mimebundle_()["text/html"]
+
+
+def test_an_unsupported_widget_is_refused_by_name_keyword_and_alternatives() -> None:
+    with pytest.raises(TypeError, match=r"DatePicker for `p`.*Use one of: Dropdown, Select,.*FloatText"):
+        Comparison(chart(), p=widgets.DatePicker(description="P"))
+
+
+def test_a_keyword_that_the_chart_does_not_declare_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"no parameter `q` \(it has: p\)"):
+        Comparison(chart(), q=widgets.IntSlider(description="Q"))
+
+
+def test_a_parameter_that_moves_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="does not use it"):
+        Comparison(chart("datum.price * 2"), p=widgets.IntSlider(description="P"))
+
+
+def test_a_default_outside_the_options_is_refused() -> None:
+    with pytest.raises(ValueError, match="default None of `p` is not among its options"):
+        Comparison(chart(), p=widgets.Dropdown(options=SUPPLIERS, value=None, description="P"))
+
+
+def test_a_control_without_a_name_is_refused() -> None:
+    with pytest.raises(ValueError, match="no description"):
+        Comparison(chart(), p=widgets.Dropdown(options=SUPPLIERS))
+
+
+def test_an_option_that_is_no_plain_value_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"option .* of `p` is a Timestamp"):
+        Comparison(chart(), p=widgets.Dropdown(options=[pd.Timestamp("2020")], description="P"))
+
+
+@pytest.mark.parametrize("missing", ["title", "description"])
+def test_a_chart_without_title_or_description_is_refused(missing: str) -> None:
+    with pytest.raises(ValueError, match=f"has no {missing}"):
+        Comparison(chart(**{missing: ""}), p=widgets.Dropdown(options=SUPPLIERS, description="P"))
+
+
+def test_a_plain_chart_without_description_is_refused() -> None:
+    with pytest.raises(ValueError, match="has no description"):
+        chart(USES["number"], description="")._repr_mimebundle_()
