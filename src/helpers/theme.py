@@ -38,10 +38,17 @@ def configuration() -> dict[str, Any]:
     return {
         "background": "transparent",
         "font": FONT,
+        # Room on the right for the label of the longest bar.
+        "padding": {"left": 2, "top": 5, "right": 44, "bottom": 5},
         "view": {"stroke": None, "step": 28},
         "title": {"color": TEXT, "subtitleColor": TEXT, "anchor": "start", "fontSize": 15},
         "axis": _axis(),
-        "axisQuantitative": {"grid": True, "tickCount": 5},
+        "axisQuantitative": {
+            "grid": True,
+            "tickCount": 4,
+            "labelOverlap": "greedy",
+            "labelSeparation": 6,
+        },
         "legend": {"labelColor": TEXT, "titleColor": TEXT, "labelFontSize": 12, "orient": "top"},
         "header": {"labelColor": TEXT, "titleColor": TEXT, "labelFontSize": 12},
         "text": {"color": TEXT, "fontSize": 12},
