@@ -31,7 +31,6 @@ kernelspec:
 # One
 
 """
-FIRST_LINE = HEADER.count("\n") + 1
 INDEX = "# Tiny\n\nRead [one](one.md) and {cite:p}`known2021`.\n\n```{bibliography}\n```\n"
 SOURCE = "@book{known2021, author={Known, Ann}, title={A book}, year={2021}, publisher={Us}}\n"
 CHART = """\
@@ -74,15 +73,6 @@ def build(tmp_path: Path) -> Build:
     return run
 
 
-def _complaint(done: subprocess.CompletedProcess[str], words: str) -> int:
-    """Assert that the build failed, and give the line of `one.md` that it names for `words`."""
-    said = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr)
-    assert done.returncode != 0, said
-    found = re.search(rf"chapters/one\.md:(\d+): .*{words}", said)
-    assert found, said
-    return int(found.group(1))
-
-
 def test_a_good_book_builds_and_asks_no_other_host(build: Build, tmp_path: Path) -> None:
     done = build(CHART.format(description=', description="Two bars, 1 and 2."'))
     assert done.returncode == 0, done.stderr
@@ -100,53 +90,55 @@ def test_a_good_book_builds_and_asks_no_other_host(build: Build, tmp_path: Path)
     assert "chapters/index.html" in (pages / "index.html").read_text()
 
 
-def test_a_cell_that_raises_is_named(build: Build) -> None:
-    done = build("Text.\n\n```{code-cell} ipython3\n1 / 0\n```\n")
-    assert _complaint(done, "ZeroDivisionError: division by zero") == FIRST_LINE + 2
+FAULTS = {
+    "Two bars.* has no description": CHART.format(description=""),
+    "no alternative text": "![](chart.svg)\n",
+    "nowhere": "See {ref}`nowhere`.\n",
+    "missing.md": "See [that](missing.md).\n",
+    "#?lost": "See [that](#lost).\n",
+    "unknown2020": "As {cite:t}`unknown2020` says.\n",
+}
 
 
-def test_a_chart_without_description_is_named(build: Build) -> None:
-    assert _complaint(build(CHART.format(description="")), "has no description") == FIRST_LINE
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, subprocess.CompletedProcess[str]]:
+    """The text of a chapter with every fault, and the attempt to build it."""
+    folder = tmp_path_factory.mktemp("faulty")
+    _prepare(folder)
+    shutil.copy(ROOT / "src/helpers/static/favicon.svg", folder / "chapters/chart.svg")
+    text = HEADER + "\n".join(FAULTS.values())
+    (folder / "chapters/one.md").write_text(text)
+    return text, _run(folder)
 
 
-def test_a_picture_without_alternative_is_named(build: Build, tmp_path: Path) -> None:
-    shutil.copy(ROOT / "src/helpers/static/favicon.svg", tmp_path / "chapters/chart.svg")
-    done = build("Text.\n\n![](chart.svg)\n")
-    assert _complaint(done, "no alternative text") == FIRST_LINE + 2
+@pytest.mark.parametrize("words", FAULTS)
+def test_a_fault_fails_the_build_and_is_named_with_its_line(
+    faulty: tuple[str, subprocess.CompletedProcess[str]], words: str
+) -> None:
+    text, done = faulty
+    said = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr)
+    found = re.search(rf"chapters/one\.md:(\d+): .*{words}", said)
+    assert found, said
+    assert int(found.group(1)) == text[: text.index(FAULTS[words])].count("\n") + 1
+    assert done.returncode != 0
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("See {ref}`nowhere`.", "nowhere"),
-        ("See [that](missing.md).", "missing.md"),
-        ("See [that](#missing).", "missing"),
-        ("As {cite:t}`unknown2020` says.", "unknown2020"),
-    ],
-)
-def test_a_reference_that_leads_nowhere_is_named(build: Build, text: str, words: str) -> None:
-    assert _complaint(build(f"Text.\n\n{text}\n"), words) == FIRST_LINE + 2
+def test_a_cell_that_raises_fails_every_build_until_it_is_mended(build: Build) -> None:
+    cell = "```{code-cell} ipython3\n1 / 0\n```\n"
+    place = f"chapters/one.md:{HEADER.count(chr(10)) + 1}: WARNING: the cell that starts here fails"
+    for _ in range(2):
+        done = build(cell)
+        assert done.returncode != 0
+        assert f"{place}: ZeroDivisionError: division by zero" in re.sub(r"\x1b\[[0-9;]*m", "", done.stderr)
+    assert build(cell.replace("/ 0", "/ 1")).returncode == 0
 
 
-def test_a_failed_build_fails_again_until_it_is_mended(build: Build) -> None:
-    assert build("{ref}`nowhere`\n").returncode != 0
-    assert build("{ref}`nowhere`\n").returncode != 0
-    assert build("Mended.\n").returncode == 0
-
-
-def test_a_change_of_data_runs_the_chapters_again(build: Build, tmp_path: Path) -> None:
-    cell = '```{code-cell} ipython3\nprint(open("../data/number.txt").read())\n```\n'
-    for number in ("150.2", "143"):
+def test_a_chapter_runs_again_when_data_change_and_only_then(build: Build, tmp_path: Path) -> None:
+    cell = '```{code-cell} ipython3\nopen("../ran", "a").write(open("../data/number.txt").read())\n```\n'
+    for number, more in [("150.2 ", ""), ("150.2 ", "More text."), ("143 ", "More text.")]:
         (tmp_path / "data/number.txt").write_text(number)
-        assert build(cell).returncode == 0
-        assert number in (tmp_path / "_build/html/chapters/one.html").read_text()
-
-
-def test_a_change_of_nothing_runs_no_chapter(build: Build, tmp_path: Path) -> None:
-    cell = '```{code-cell} ipython3\nopen("../ran", "a").write("once ")\n```\n'
-    assert build(cell).returncode == 0
-    assert build(cell + "\nMore text.\n").returncode == 0
-    assert (tmp_path / "ran").read_text() == "once "
+        assert build(cell + more).returncode == 0
+    assert (tmp_path / "ran").read_text() == "150.2 143 "
 
 
 def test_the_digest_sees_names_and_contents(tmp_path: Path) -> None:

@@ -1,0 +1,60 @@
+# Everything that a reader, a writer or a machine does with the book. `make help` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+PORT ?= 8000
+UV_VERSION := 0.13.9
+UV := $(shell command -v uv || echo .uv/bin/uv)
+BIN := .venv/bin
+HTML := _build/html
+# A system's package manager, for the few things that Python cannot install: used only by root.
+APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq
+EXPORT := export --frozen --no-hashes --no-header --no-annotate --no-emit-project --extra teach --no-group test
+
+.PHONY: help env book serve test lint requirements browser python clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+env: .venv/.stamp ## make the environment from uv.lock in .venv
+
+book: env ## build the book to _build/html
+	$(BIN)/jupyter-book build . --quiet
+	@echo "The book: file://$(CURDIR)/$(HTML)/index.html"
+
+serve: book ## build the book and serve it on http://127.0.0.1:8000 (PORT=… for another)
+	@echo "The book: http://127.0.0.1:$(PORT)/"
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
+
+test: env browser lint ## run every test: code, data, exercises, the built pages, a live JupyterLab
+	UV="$(UV)" $(BIN)/pytest
+	$(BIN)/pytest --nbval-lax --nbval-cell-timeout=60 exercises
+
+lint: env ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+requirements: env ## write binder/requirements.txt from uv.lock
+	$(UV) $(EXPORT) --output-file binder/requirements.txt --quiet
+
+clean: ## remove what is built; the environment stays
+	rm -rf _build assignments chapters/*.ipynb
+
+.venv/.stamp: pyproject.toml uv.lock | python $(filter .uv/%,$(UV))
+	$(UV) sync --locked --extra teach --python "$$(command -v $(PYTHON))"
+	touch $@
+
+.uv/bin/uv: | python
+	$(PYTHON) -m venv .uv || { $(APT) python3-venv && $(PYTHON) -m venv --clear .uv; } || \
+		{ echo "Python cannot make an environment: install python3-venv, then run make again." >&2; exit 1; }
+	.uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo "The book needs Python 3.11, 3.12 or 3.13: run make with PYTHON=/path/to/python3.11." >&2; exit 1; }
+
+browser:
+	@[ -n "$${CHROMIUM:-}" ] || command -v chromium chromium-browser google-chrome >/dev/null || { $(APT) chromium; } || \
+		{ echo "The tests need a browser: install chromium, or set CHROMIUM=/path/to/chromium." >&2; exit 1; }

@@ -1,0 +1,65 @@
+"""Bring the book's scripts and styles to the pages that need them, each once."""
+
+import importlib.metadata
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+STATIC = Path(__file__).parent.parent / "static"
+
+#: What marks a page that needs a script and a style, and their common name.
+NEEDED_BY = {
+    'class="book-figure"': "figure",
+    'class="book-question': "questions",
+    'class="book-prediction': "questions",
+}
+
+
+def setup(app: Sphinx) -> None:
+    """Register the copying of files and the choice for each page."""
+    app.connect("config-inited", _add_folders)
+    app.connect("html-page-context", _add_to_page)
+    app.connect("build-finished", _write_entrance)
+
+
+def _add_folders(app: Sphinx, config: Config) -> None:
+    config.html_static_path += [str(STATIC), str(_vega(Path(app.outdir).parent))]
+
+
+def _vega(build: Path) -> Path:
+    """Write Vega, Vega-Lite and vega-embed as one script; give its folder, one for each version."""
+    folder = build / ".vega" / importlib.metadata.version("vl-convert-python")
+    script = folder / "vega.js"
+    if not script.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        # In a function of its own: the bundle's short names would collide with the theme's.
+        bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+        script.write_text(f"(() => {{\n{bundle}\n}})();\n", encoding="utf-8")
+    return folder
+
+
+def _add_to_page(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+    body = context.get("body", "")
+    for name in sorted({name for mark, name in NEEDED_BY.items() if mark in body}):
+        # Classic scripts: a browser refuses modules on pages that are opened from a file.
+        app.add_js_file(f"{name}.js", loading_method="defer")
+        app.add_css_file(f"{name}.css")
+    app.add_css_file("book.css")
+    app.add_css_file("favicon.svg", rel="icon", type="image/svg+xml")
+
+
+def _write_entrance(app: Sphinx, exception: Exception | None) -> None:
+    """Lead from the site's address to the first page."""
+    index = Path(app.outdir) / "index.html"
+    if exception or app.builder.format != "html" or app.config.root_doc == "index":
+        return
+    first = app.builder.get_target_uri(app.config.root_doc)
+    index.write_text(
+        f'<!doctype html><html lang="{app.config.language}"><meta charset="utf-8">'
+        f'<title>{app.config.html_title}</title><meta http-equiv="refresh" content="0; url={first}">'
+        f'<link rel="canonical" href="{first}"><a href="{first}">{app.config.html_title}</a></html>\n',
+        encoding="utf-8",
+    )

@@ -1,0 +1,105 @@
+"""Fail the build of a book that readers should not get, and say where the fault is.
+
+Every warning counts. Sphinx itself warns of broken references and unresolved citations; the rules
+here add cells with an error, pictures without an alternative, and addresses of third parties.
+"""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+LOGGER = logging.getLogger(__name__)
+
+#: Relations of a link element that make a browser fetch its address.
+FETCHED = {"stylesheet", "preload", "modulepreload", "icon", "manifest", "preconnect", "dns-prefetch"}
+LOADING = {"script", "img", "iframe", "source", "video", "audio", "embed", "track"}
+
+
+def setup(app: Sphinx) -> None:
+    """Register the rules."""
+    app.connect("doctree-read", _check_cells)
+    app.connect("doctree-resolved", _check_pictures)
+    app.connect("build-finished", _check_addresses, priority=800)
+    app.connect("build-finished", _fail_on_warnings, priority=900)
+
+
+def cell_errors(notebook: nbformat.NotebookNode) -> Iterator[tuple[int, str]]:
+    """Give the line in the chapter and the message of each error among a notebook's outputs.
+
+    A cell whose display raises counts as well: IPython reports it as run, but keeps the error.
+    """
+    lines = notebook.metadata.get("source_map", [])
+    for index, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                yield lines[index] if lines else index + 1, f"{output.ename}: {_plain(output.evalue)}"
+
+
+def third_party_addresses(page: str) -> list[str]:
+    """Give the addresses of other hosts that a browser would load for a page of HTML."""
+    reader = _Loads()
+    reader.feed(page)
+    return reader.found
+
+
+class _Loads(HTMLParser):
+    """Collect what a page loads from elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Look at one element's address."""
+        values = dict(attrs)
+        fetched = tag == "link" and FETCHED & set((values.get("rel") or "").split())
+        address = values.get("href") if fetched else values.get("src") if tag in LOADING else None
+        if address and re.match(r"(https?:)?//", address):
+            self.found.append(address)
+
+
+def _plain(text: str) -> str:
+    """Drop terminal colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def _check_cells(app: Sphinx, _doctree: nodes.document) -> None:
+    name = app.env.docname
+    executed = Path(app.outdir).parent / "jupyter_execute" / f"{name}.ipynb"
+    if "source_map" not in app.env.metadata[name] or not executed.exists():
+        return
+    notebook = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
+    for line, message in cell_errors(notebook):
+        LOGGER.warning("the cell that starts here fails: %s", message, location=(name, line))
+
+
+def _check_pictures(_app: Sphinx, doctree: nodes.document, name: str) -> None:
+    for picture in doctree.findall(nodes.image):
+        if not picture.get("alt", "").strip():
+            place = (name, picture.line or getattr(picture.parent, "line", None))
+            LOGGER.warning("the picture %s has no alternative text", picture["uri"], location=place)
+
+
+def _check_addresses(app: Sphinx, exception: Exception | None) -> None:
+    if exception or app.builder.format != "html":
+        return
+    for path in sorted(Path(app.outdir).rglob("*.html")):
+        for address in third_party_addresses(path.read_text(encoding="utf-8")):
+            LOGGER.warning("the built page loads %s from another host", address, location=str(path))
+
+
+def _fail_on_warnings(app: Sphinx, exception: Exception | None) -> None:
+    """Turn warnings into a failure, and have the next build look at every page again."""
+    count = app._warncount
+    if not count and not exception:
+        return
+    (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
+    app.statuscode = 1
+    problems = "1 problem" if count == 1 else f"{count} problems"
+    LOGGER.info("The book has %s, named above with file and line.", problems)

@@ -1,0 +1,55 @@
+"""Take away what the stock theme loads in vain.
+
+`templates/static/webpack-macros.html` replaces the theme's list of styles and scripts: without
+fontawesome.js (1.4 MB that the web font makes superfluous) and without preloads of unused fonts.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+#: Files of the theme that no page asks for.
+UNUSED = ("vendor/fontawesome/*/js", "**/*.map", "**/*.ttf", "images/logo_*", "*webpack-macros.html")
+
+CALLED_INLINE = ("documentation_options.js", "doctools.js", "searchtools.js", "language_data.js")
+
+#: The theme writes an error to the console where no mode is stored, and without scripts it shows
+#: no colours where a mode is preset. This chooses as the theme does, before the first paint.
+CHOOSE_MODE = (
+    "(({dataset}) => { dataset.mode ||= 'auto'; dataset.theme ||= "
+    "matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'; })(document.documentElement);"
+)
+
+
+def setup(app: Sphinx) -> None:
+    """Register the templates and the removal of files."""
+    # jupyter-book sets this option of an extension that `_config.yml` leaves out.
+    app.add_config_value("comments_config", {}, "")
+    app.add_js_file(None, body=CHOOSE_MODE, priority=100)
+    app.connect("config-inited", _prefer_templates)
+    app.connect("html-page-context", _defer_scripts, priority=900)
+    app.connect("build-finished", _remove_unused)
+
+
+def _prefer_templates(_app: Sphinx, config: Config) -> None:
+    config.templates_path.insert(0, str(TEMPLATES))
+
+
+def _defer_scripts(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+    """Let the text appear before the theme's scripts run, but for those that inline lines call."""
+    for script in context.get("script_files", []):
+        name = getattr(script, "filename", None) or ""
+        if name and not name.endswith(CALLED_INLINE):
+            script.attributes.setdefault("defer", "defer")
+
+
+def _remove_unused(app: Sphinx, _exception: Exception | None) -> None:
+    static = Path(app.outdir) / "_static"
+    for pattern in UNUSED:
+        for path in static.glob(pattern):
+            for file in [path] if path.is_file() else list(path.iterdir()):
+                file.unlink()
