@@ -32,6 +32,7 @@ def setup(app: Sphinx) -> None:
     app.add_js_file(None, body=CHOOSE_MODE, priority=100)
     app.connect("config-inited", _prefer_templates)
     app.connect("html-page-context", _defer_scripts, priority=900)
+    app.connect("html-page-context", _mend_roles, priority=900)
     app.connect("build-finished", _remove_unused)
 
 
@@ -45,6 +46,12 @@ def _defer_scripts(_app: Sphinx, _page: str, _template: str, context: dict[str, 
         name = getattr(script, "filename", None) or ""
         if name and not name.endswith(CALLED_INLINE):
             script.attributes.setdefault("defer", "defer")
+
+
+def _mend_roles(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+    """Make a bibliography's entries items of its list: docutils gives them a role that ARIA has dropped."""
+    if "body" in context:
+        context["body"] = context["body"].replace(' role="doc-biblioentry"', ' role="listitem"')
 
 
 def _remove_unused(app: Sphinx, _exception: Exception | None) -> None:
