@@ -58,7 +58,8 @@ def _prepare(folder: Path) -> None:
 
 def _run(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     command = [Path(sys.executable).with_name("jupyter-book"), "build", str(folder), "--quiet"]
-    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **settings})
+    environment = {"BOOK_REPOSITORY_URL": "", **settings}
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment})
 
 
 @pytest.fixture
@@ -95,7 +96,10 @@ FAULTS = {
     "no alternative text": "![](chart.svg)\n",
     "nowhere": "See {ref}`nowhere`.\n",
     "missing.md": "See [that](missing.md).\n",
-    "#?lost": "See [that](#lost).\n",
+    "'adrift'": "See [that](#adrift).\n",
+    "one \\[x\\], the right one": "```{question} How many?\n- [ ] One\n\n  No.\n- [ ] Two\n\n  No.\n```\n",
+    "A prediction needs": "```{prediction} How many?\nGuess.\n```\n",
+    "exercises/lost.ipynb is missing": "```{exercise} lost\n```\n",
     "unknown2020": "As {cite:t}`unknown2020` says.\n",
 }
 
@@ -121,6 +125,17 @@ def test_a_fault_fails_the_build_and_is_named_with_its_line(
     assert found, said
     assert int(found.group(1)) == text[: text.index(FAULTS[words])].count("\n") + 1
     assert done.returncode != 0
+
+
+def test_launch_links_lead_to_the_repository_and_only_to_a_known_one(build: Build, tmp_path: Path) -> None:
+    assert build("Text.\n").returncode == 0
+    page = tmp_path / "_build/html/chapters/one.html"
+    assert 'href="../notebooks/one.ipynb"' in page.read_text()
+    assert (tmp_path / "_build/html/notebooks/one.ipynb").is_file()
+    assert "Binder" not in page.read_text()
+    assert _run(tmp_path, BOOK_REPOSITORY_URL="git@github.com:teacher/book.git").returncode == 0
+    link = "https://mybinder.org/v2/gh/teacher/book/HEAD?urlpath=lab/tree/chapters/one.ipynb"
+    assert f'href="{link}"' in page.read_text()
 
 
 def test_a_cell_that_raises_fails_every_build_until_it_is_mended(build: Build) -> None:

@@ -120,7 +120,7 @@ def _run_code(page: Page, source: str) -> str:
     ("chapter", "name", "control", "option"),
     [
         ("3-2-energy", "suppliers", "baseline", "Qatar, LNG"),
-        ("3-3-investment", "stocks", "scale", "logarithmic"),
+        ("3-3-investment", "stocks_by_country", "scale", "logarithmic"),
     ],
 )
 def test_a_widget_moves_the_chart_and_the_python_value(
