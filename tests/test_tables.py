@@ -1,0 +1,114 @@
+"""The report's figures: complete, described, typed, and refused where a file is broken."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import frictionless
+import pandas as pd
+import pytest
+from pybtex.database import parse_file
+
+from helpers import load
+from helpers.tables import data_folder, describe, table_names
+
+STATEMENTS = ["gas_prices", "export_shares", "fdi", "investment", "statements"]
+
+
+@pytest.fixture(scope="module")
+def every_statement() -> pd.DataFrame:
+    return pd.concat([load(name) for name in STATEMENTS], ignore_index=True)
+
+
+def test_the_package_is_valid_under_frictionless() -> None:
+    with frictionless.system.use_context(trusted=True):
+        report = frictionless.validate(str(data_folder() / "datapackage.json"), type="package")
+    assert report.valid, report.flatten(["rowNumber", "fieldName", "message"])
+
+
+@pytest.mark.parametrize("name", table_names())
+def test_every_column_is_described_and_typed(name: str) -> None:
+    columns = describe(name)
+    assert (columns["description"].str.len() > 10).all()
+    frame = load(name)
+    assert list(frame.columns) == list(columns["name"])
+    assert not (frame.dtypes == object).any()
+    assert frame.attrs["table"] == name
+
+
+def test_sections_have_all_their_statements(every_statement: pd.DataFrame) -> None:
+    assert Counter(every_statement["section"]) == {"3.2": 18, "3.3": 23}
+    assert Counter(load("events")["section"]) == {"3.2": 9, "3.3": 7}
+
+
+def test_statements_are_numbered_through_in_each_section(every_statement: pd.DataFrame) -> None:
+    for section, group in every_statement.groupby("section"):
+        assert sorted(group["id"]) == [f"{section}-{number:02d}" for number in range(1, len(group) + 1)]
+
+
+def test_money_has_a_currency_and_nothing_else_has(every_statement: pd.DataFrame) -> None:
+    money = every_statement["unit"].str.contains("dollars")
+    assert every_statement.loc[money, "currency"].eq("USD").all()
+    assert every_statement.loc[~money, "currency"].eq("").all()
+
+
+@pytest.mark.parametrize(
+    ("table", "where", "value"),
+    [
+        ("gas_prices", "entity == 'Russia' and counterpart == 'China' and form == 'pipeline gas'", 150.2),
+        ("gas_prices", "entity == 'Russia' and counterpart == 'Europe'", 143),
+        ("gas_prices", "entity == 'Myanmar'", 340),
+        ("gas_prices", "entity == 'Qatar'", 275),
+        ("export_shares", "entity == 'Timber'", 8),
+        ("statements", "topic == 'gas volume'", 4.1),
+        ("statements", "entity == 'China' and counterpart == 'Rosneft'", 14),
+        ("fdi", "entity == 'Germany' and kind == 'stock'", 16.6),
+        ("fdi", "entity == 'Cyprus' and kind == 'multiple'", 68),
+        ("investment", "entity == 'Brazil'", 34),
+        ("investment", "unit == 'percent'", 250),
+        ("investment", "period == '2021'", 0.48),
+    ],
+)
+def test_a_figure_stands_as_the_report_prints_it(table: str, where: str, value: float) -> None:
+    assert load(table).query(where)["value"].tolist() == [value]
+
+
+def test_every_impossible_or_undated_total_has_a_doubt() -> None:
+    doubtful = load("investment").query("value == 250 or value == 0.48 or entity == 'Russia'")
+    assert (doubtful["doubt"].str.len() > 40).all()
+
+
+def test_every_note_leads_to_a_work_and_every_work_is_reached(every_statement: pd.DataFrame) -> None:
+    notes = load("notes").set_index("note")["keys"]
+    used = {int(note) for cell in every_statement["notes"] if cell for note in cell.split("; ")}
+    assert used <= set(notes.index)
+    keys = {key for cell in notes if cell for key in cell.split("; ")}
+    assert keys | {"balzer2021axis"} == set(parse_file(str(data_folder() / "references.bib")).entries)
+
+
+def test_an_unknown_table_is_told_the_near_one() -> None:
+    with pytest.raises(ValueError, match='no table "gas_price". Did you mean "gas_prices"'):
+        load("gas_price")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("340", "dear", 'row 6, column "value"'),
+        ("LNG,stated", "balloon,stated", 'row 7, column "form"'),
+        ("3.2-12", "3.2-11", 'row 5, column "id"'),
+        ("counterpart", "buyer", "the header"),
+    ],
+    ids=["not a number", "outside the list", "number used twice", "another header"],
+)
+def test_a_broken_table_is_refused_with_file_and_place(old: str, new: str, place: str, tmp_path: Path) -> None:
+    folder = shutil.copytree(data_folder(), tmp_path / "data")
+    table = folder / "gas_prices.csv"
+    text = table.read_text()
+    assert old in text
+    table.write_text(text.replace(old, new, 1))
+    with pytest.raises(ValueError, match=r"gas_prices\.csv") as refusal:
+        load("gas_prices", folder=folder)
+    assert place in str(refusal.value)
+    assert "Mend the file" in str(refusal.value)
+    assert "\n" not in str(refusal.value)
