@@ -7,33 +7,60 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from click.testing import CliRunner, Result
 from nbgrader.nbgraderformat import MetadataValidator
+from nbgrader.utils import is_grade, is_solution
+
+from helpers.cli import main
 
 EXERCISES = Path(__file__).parent.parent / "exercises"
 NAMES = ["3-2-energy", "3-3-investment"]
 
 
-def axis(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "helpers.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True)
+def axis(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def solutions(name: str) -> list[str]:
+    """The lines of code that only the instructor's notebook holds."""
+    cells = nbformat.read(EXERCISES / f"{name}.ipynb", as_version=4).cells
+    found = []
+    for cell in cells:
+        for kind in ("SOLUTION", "HIDDEN TESTS"):
+            parts = cell.source.split(f"### BEGIN {kind}\n")[1:]
+            found += [line for part in parts for line in part.split(f"### END {kind}")[0].splitlines()]
+    return [line.strip() for line in found if len(line.strip()) > 2]
 
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The student versions, made by the console script as it is installed."""
     folder = tmp_path_factory.mktemp("released")
-    done = axis("release", "--from", EXERCISES, "--to", folder)
-    assert done.returncode == 0, done.stderr
+    script = Path(sys.executable).parent / "axis"
+    subprocess.run([script, "release", "--from", EXERCISES, "--to", folder], check=True)
     return folder
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_student_version_has_no_solution_no_hidden_test_and_no_answer(released: Path, name: str) -> None:
-    text = (released / f"{name}.ipynb").read_text()
-    for secret in ("BEGIN SOLUTION", "HIDDEN", "4.1 * 150.2) <", "16.6 / 9\\n", "100 / 2.5"):
-        assert secret not in text
-    source = (EXERCISES / f"{name}.ipynb").read_text()
-    assert "BEGIN SOLUTION" in source
-    assert "BEGIN HIDDEN TESTS" in source
+    cells = nbformat.read(released / f"{name}.ipynb", as_version=4).cells
+    text = "\n".join(cell.source for cell in cells)
+    assert len(solutions(name)) > 9
+    assert [line for line in solutions(name) if line in text] == []
+    assert "SOLUTION" not in text
+    assert "HIDDEN" not in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_student_version_shows_nothing_that_the_solution_printed(released: Path, name: str) -> None:
+    notebook = nbformat.read(released / f"{name}.ipynb", as_version=4)
+    assert "widgets" not in notebook.metadata
+    outputs = [
+        (cell.id, cell.outputs)
+        for cell in notebook.cells
+        if cell.cell_type == "code" and (is_grade(cell) or is_solution(cell))
+    ]
+    assert outputs == [(cell_id, []) for cell_id, _ in outputs]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -43,51 +70,80 @@ def test_prompts_and_checks_are_locked_and_answers_are_not(released: Path, name:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nbgrader_accepts_the_source(name: str) -> None:
-    notebook = nbformat.read(EXERCISES / f"{name}.ipynb", as_version=4)
-    MetadataValidator().validate_nb(notebook)
+def test_nbgrader_accepts_the_source_and_the_student_version(released: Path, name: str) -> None:
+    for folder in (EXERCISES, released):
+        MetadataValidator().validate_nb(nbformat.read(folder / f"{name}.ipynb", as_version=4))
 
 
-def test_one_name_releases_one_notebook(tmp_path: Path) -> None:
-    assert axis("release", "3-2-energy", "--from", EXERCISES, "--to", tmp_path / "out").returncode == 0
+def test_a_release_twice_is_the_same(released: Path, tmp_path: Path) -> None:
+    axis("release", "3-2-energy", "--from", EXERCISES, "--to", tmp_path)
+    again = (tmp_path / "3-2-energy.ipynb").read_bytes()
+    assert again == (released / "3-2-energy.ipynb").read_bytes()
+
+
+def test_one_name_releases_one_notebook_and_prints_where(tmp_path: Path) -> None:
+    done = axis("release", "3-2-energy", "--from", EXERCISES, "--to", tmp_path / "out")
+    assert done.output.split() == [str(tmp_path / "out/3-2-energy.ipynb")]
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["3-2-energy.ipynb"]
 
 
 def test_an_unknown_name_is_told_the_known_ones(tmp_path: Path) -> None:
     done = axis("release", "4-moon", "--from", EXERCISES, "--to", tmp_path / "out")
-    assert done.returncode == 1
-    assert 'has no exercise "4-moon"; it has: 3-2-energy, 3-3-investment.' in done.stderr
+    assert done.exit_code == 1
+    assert 'has no exercise "4-moon"; it has: 3-2-energy, 3-3-investment.' in done.output
     assert not (tmp_path / "out").exists()
 
 
-def _without_metadata() -> str:
-    return json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+def test_the_sources_are_never_overwritten(tmp_path: Path) -> None:
+    source = tmp_path / "3-2-energy.ipynb"
+    source.write_bytes((EXERCISES / source.name).read_bytes())
+    done = axis("release", "--from", tmp_path, "--to", tmp_path)
+    assert done.exit_code == 1
+    assert "is the source itself; write the student version to another folder." in done.output
+    assert source.read_bytes() == (EXERCISES / source.name).read_bytes()
 
 
-def _unclosed() -> str:
-    source = json.loads((EXERCISES / "3-2-energy.ipynb").read_text())
-    for cell in source["cells"]:
-        cell["source"] = [line for line in cell["source"] if "END SOLUTION" not in line]
-    return json.dumps(source)
+def test_a_target_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("notes")
+    done = axis("release", "--from", EXERCISES, "--to", tmp_path / "out")
+    assert done.exit_code == 1
+    assert "cannot be written" in done.output
+    assert (tmp_path / "out").read_text() == "notes"
+
+
+def _changed(old: str, new: str) -> str:
+    """The text of a real exercise with one thing spoiled."""
+    source = (EXERCISES / "3-2-energy.ipynb").read_text()
+    assert old in source
+    return source.replace(old, new)
+
+
+EMPTY = json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+PLACE = 'bad.ipynb, cell 5 ("qatar_price-answer"): no end solution statement found; close each BEGIN marker'
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", "is not a notebook"),
-        (_without_metadata(), "no cell has nbgrader's metadata"),
-        (_unclosed(), "Close each BEGIN marker"),
+        ("{", "is not a notebook; save it again from JupyterLab"),
+        ("[1]", "is not a notebook"),
+        ("{}", "is not a notebook"),
+        (EMPTY, "no cell has nbgrader's metadata"),
+        (_changed("### END SOLUTION", "### THE END"), PLACE),
+        (_changed("### END HIDDEN TESTS", "### THE END"), "No end hidden tests statement found; close"),
+        (_changed('"grade_id": "premium-check"', '"grade_id": "bill-check"'), "nbgrader refuses its metadata"),
     ],
-    ids=["not JSON", "no metadata", "unclosed solution"],
+    ids=["not JSON", "a list", "an object", "no metadata", "open solution", "open hidden test", "same id twice"],
 )
-def test_a_bad_source_is_refused_in_one_sentence_and_leaves_nothing(
+def test_a_bad_source_is_refused_in_one_sentence_and_nothing_is_written(
     content: str, message: str, tmp_path: Path
 ) -> None:
     (tmp_path / "source").mkdir()
+    (tmp_path / "source/a-good.ipynb").write_bytes((EXERCISES / "3-2-energy.ipynb").read_bytes())
     (tmp_path / "source/bad.ipynb").write_text(content)
     done = axis("release", "--from", tmp_path / "source", "--to", tmp_path / "out")
-    assert done.returncode == 1
-    assert "bad.ipynb" in done.stderr
-    assert message in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
+    assert done.exit_code == 1
+    assert "bad.ipynb" in done.output
+    assert message in done.output
+    assert len(done.output.splitlines()) == 1
+    assert not (tmp_path / "out").exists()

@@ -8,11 +8,11 @@ would be without the mistake.
 import hashlib
 import math
 import numbers
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 #: A mistake turns the right answer r into a known function of r; its remedy turns it back.
-MISTAKES = (
+MISTAKES: tuple[tuple[Callable[[float], float], str], ...] = (
     (lambda x: -x, "The size is right but the sign is not: check which value you subtract from which."),
     (lambda x: 1 / x, "The ratio is upside down: check which value is the base."),
     (lambda x: x / 100, "Your answer is 100 times too large: is a fraction asked, not a percentage?"),
@@ -26,7 +26,7 @@ MISTAKES = (
 )
 
 
-class WrongAnswer(AssertionError):
+class WrongAnswerError(AssertionError):
     """An answer that does not pass; its text is the hint."""
 
     def _render_traceback_(self) -> list[str]:
@@ -42,11 +42,29 @@ def make_seal(name: str, value: Any) -> str:
     name
         The name of the question; it salts the seal.
     value
-        What the check compares: for `number` the text that `rounded` gives, for `choice` the
-        option, for `table` the text that `table_text` gives.
+        What the check compares, written as text. For `choice` it is the option itself; for the
+        other checks `number_seal`, `table_seal` and `shown_seal` write it.
     """
     digest = hashlib.scrypt(str(value).encode(), salt=name.encode(), n=2**12, r=8, p=1, dklen=12)
     return digest.hex()
+
+
+def number_seal(name: str, value: float, digits: int = 3) -> str:
+    """Make the seal of a number, for `number` and for its hints."""
+    return make_seal(name, rounded(value, digits))
+
+
+def table_seal(name: str, frame: Any, columns: Iterable[str]) -> str:
+    """Make the seals of a table for `table`: of its size, of its rows, and of each column."""
+    columns = list(columns)
+    parts = [_column_seal(name, frame, column) for column in columns]
+    return ":".join([make_seal(name, len(frame)), make_seal(name, table_text(frame, columns)), *parts])
+
+
+def shown_seal(name: str, values: Iterable[float]) -> str:
+    """Make the seal of the numbers that a comparison shows, for `comparison`."""
+    # A layered chart may list a mark twice, and -0.0 must not differ from 0.0.
+    return make_seal(name, "|".join(sorted({rounded(value + 0.0, 3) for value in values})))
 
 
 def rounded(value: float, digits: int) -> str:
@@ -79,7 +97,7 @@ def number(
 
     Raises
     ------
-    WrongAnswer
+    WrongAnswerError
         If the number is missing, of another kind, or not the right one.
     """
     value = _real(name, answer)
@@ -88,37 +106,53 @@ def number(
         return
     for wrong, message in (hints or {}).items():
         if _matches(name, value, digits, {wrong}):
-            raise WrongAnswer(message)
+            raise WrongAnswerError(message)
     for remedy, message in MISTAKES:
         if value and _matches(name, remedy(value), digits, {seal}):
-            raise WrongAnswer(message)
-    raise WrongAnswer(f"{name} is not the number asked for. Read the question again: the unit is {unit}.")
+            raise WrongAnswerError(message)
+    raise WrongAnswerError(f"`{name}` is not the number asked for. Read the question again: the unit is {unit}.")
 
 
 def choice(name: str, answer: Any, options: Sequence[str], seal: str, hints: Mapping[str, str]) -> None:
-    """Check one of several options, given as text; `hints` holds a message for each wrong one."""
+    """Check one of several options, given as text.
+
+    `hints` holds a message for the seal of each wrong option: by their text they would leave
+    the right one standing alone.
+    """
     _given(name, answer)
-    if answer not in options:
-        raise WrongAnswer(f"{name} must be one of: {', '.join(map(repr, options))}.")
-    if make_seal(name, answer) != seal:
-        raise WrongAnswer(hints.get(answer, "Another option fits the figures better."))
+    if not isinstance(answer, str) or answer not in options:
+        raise WrongAnswerError(f"`{name}` must be one of: {', '.join(map(repr, options))}.")
+    given = make_seal(name, answer)
+    if given != seal:
+        raise WrongAnswerError(hints.get(given, "Another option fits the figures better."))
     print(f"Right: {name}.")
 
 
-def table(name: str, answer: Any, columns: Sequence[str], seal: str) -> None:
-    """Check a DataFrame: these columns and the right rows, in any order of rows."""
+def table(name: str, answer: Any, columns: Mapping[str, str], seal: str) -> None:
+    """Check a DataFrame: the right rows, in any order, with at least these columns.
+
+    Parameters
+    ----------
+    columns
+        For each column that is compared, what it holds: ``"number"`` or ``"text"``.
+    seal
+        What `table_seal` gives for the right table and the same columns.
+    """
     _given(name, answer)
     if not hasattr(answer, "columns"):
-        raise WrongAnswer(f"{name} must be a DataFrame; it is a {type(answer).__name__}.")
-    missing = [column for column in columns if column not in answer.columns]
-    if missing:
-        raise WrongAnswer(f"{name} has no column {missing[0]!r}: keep the columns {', '.join(columns)}.")
-    size, content = seal.split(":")
-    if make_seal(name, len(answer)) != size:
-        raise WrongAnswer(f"{name} does not have the rows asked for: look at your condition again.")
-    if make_seal(name, table_text(answer, columns)) != content:
-        raise WrongAnswer(f"{name} has the right number of rows, but not the right ones.")
-    print(f"Right: {name}.")
+        raise WrongAnswerError(f"`{name}` must be a DataFrame; it is a {type(answer).__name__}.")
+    for column, kind in columns.items():
+        _check_column(name, answer, column, kind)
+    size, content, *parts = seal.split(":")
+    _check_size(name, len(answer), size)
+    if make_seal(name, table_text(answer, columns)) == content:
+        print(f"Right: {name}.")
+        return
+    pairs = zip(columns, parts, strict=True)
+    wrong = [column for column, part in pairs if _column_seal(name, answer, column) != part]
+    if wrong:
+        raise WrongAnswerError(f"`{name}` has the right number of rows, but wrong values in {wrong[0]!r}.")
+    raise WrongAnswerError(f"`{name}` pairs the values of its columns wrongly: keep each row together.")
 
 
 def table_text(frame: Any, columns: Iterable[str]) -> str:
@@ -131,62 +165,113 @@ def text(name: str, answer: Any, words: tuple[int, int]) -> None:
     """Check that a free text is there and of the asked length; people mark what it says."""
     _given(name, answer)
     if not isinstance(answer, str):
-        raise WrongAnswer(f"{name} must be text in quotation marks; it is a {type(answer).__name__}.")
+        raise WrongAnswerError(f"`{name}` must be text in quotation marks; it is a {type(answer).__name__}.")
     count, (low, high) = len(answer.split()), words
     if not low <= count <= high:
-        raise WrongAnswer(f"{name} has {count} words: write {low} to {high}.")
+        raise WrongAnswerError(f"`{name}` has {count} word{'s' * (count != 1)}: write {low} to {high}.")
     print(f"Noted: {name}. Your instructor marks what it says.")
 
 
 def comparison(
-    name: str,
-    answer: Any,
-    control: str,
-    options: Sequence[str],
-    state: Mapping[str, Any],
-    column: str,
-    seal: str,
+    name: str, answer: Any, control: str, options: Sequence[str], column: str, seals: Mapping[str, str]
 ) -> None:
-    """Check a `Comparison`: its control, the control's options, and one number that it shows.
+    """Check a `Comparison`: its control, what the control offers, and the numbers that it shows.
 
     Parameters
     ----------
     control, options
-        The keyword of the control and the options that it must offer.
-    state
-        The state in which the sum of `column` is compared with `seal`, to 4 digits.
+        The keyword of the control and the options that it must offer, in any order.
+    column
+        The title of the tooltip that holds the numbers.
+    seals
+        For two or more options, what `shown_seal` gives for the right numbers.
     """
     _given(name, answer)
     if not hasattr(answer, "controls"):
-        raise WrongAnswer(f"{name} must be a Comparison; it is a {type(answer).__name__}.")
+        raise WrongAnswerError(f"`{name}` must be a Comparison; it is a {type(answer).__name__}.")
     if control not in answer.controls:
-        raise WrongAnswer(f"{name} has no control `{control}`: give the widget under that keyword.")
-    offered = list(getattr(answer.controls[control], "options", []))
-    if sorted(map(str, offered)) != sorted(options):
-        raise WrongAnswer(f"The control `{control}` must offer each supplier once, and nothing else.")
-    shown = answer.table(**state)
-    if column not in shown.columns:
-        raise WrongAnswer(f"{name} has no tooltip titled {column!r}, from which the check reads the numbers.")
-    if not _matches(name, float(shown[column].sum()), 4, {seal}):
-        raise WrongAnswer(f"{name} does not show the numbers asked for when {control} is {state[control]!r}.")
+        raise WrongAnswerError(f"`{name}` has no control `{control}`: give the widget under that keyword.")
+    if sorted(map(str, _offered(answer.controls[control]))) != sorted(options):
+        raise WrongAnswerError(f"The control `{control}` must offer these and nothing else: {', '.join(options)}.")
+    for option, seal in seals.items():
+        shown = _shown(name, answer, control, option)
+        _check_shown(name, shown, column, seal, f"{control} is {option!r}")
     print(f"Right: {name}.")
+
+
+def _offered(widget: Any) -> list[Any]:
+    options = getattr(widget, "options", ())
+    if isinstance(options, Mapping):
+        return list(options.values())
+    return [option[1] if isinstance(option, tuple) else option for option in options]
+
+
+def _shown(name: str, answer: Any, control: str, option: str) -> Any:
+    try:
+        return answer.table(**{control: option})
+    except ValueError as error:
+        # Vega puts its reason on the last line before the way through its own code.
+        reason = next((line for line in str(error).splitlines() if line.startswith("Error: ")), str(error))
+        raise WrongAnswerError(
+            f"`{name}` cannot be drawn when {control} is {option!r} ({reason.removeprefix('Error: ')}): "
+            "check your Vega expressions."
+        ) from error
+
+
+def _check_shown(name: str, shown: Any, column: str, seal: str, state: str) -> None:
+    if column not in shown.columns:
+        raise WrongAnswerError(f"`{name}` has no tooltip titled {column!r}, from which the check reads the numbers.")
+    values = list(shown[column])
+    if not all(_is_number(value) for value in values):
+        raise WrongAnswerError(f"The tooltip {column!r} of `{name}` does not show numbers when {state}.")
+    if shown_seal(name, values) == seal:
+        return
+    if shown_seal(name, [-value for value in values]) == seal:
+        raise WrongAnswerError(f"`{name}` has the sign of {column!r} turned round: check which value you subtract.")
+    if all(values) and shown_seal(name, [1 / value for value in values]) == seal:
+        raise WrongAnswerError(f"`{name}` has {column!r} upside down: check which value is the base.")
+    raise WrongAnswerError(f"`{name}` does not show the numbers asked for when {state}.")
+
+
+def _check_column(name: str, frame: Any, column: str, kind: str) -> None:
+    if column not in frame.columns:
+        raise WrongAnswerError(f"`{name}` has no column {column!r}: keep it.")
+    if not all(_is_number(value) == (kind == "number") for value in frame[column]):
+        raise WrongAnswerError(f"The column {column!r} of `{name}` must hold {kind}s only.".replace("texts", "text"))
+
+
+def _check_size(name: str, count: int, seal: str) -> None:
+    if make_seal(name, count) == seal:
+        return
+    # Fifty seals take half a second: enough for the tables of this book.
+    too_many = any(make_seal(name, fewer) == seal for fewer in range(max(0, count - 50), count))
+    raise WrongAnswerError(f"`{name}` has too {'many' if too_many else 'few'} rows: look at your condition again.")
+
+
+def _column_seal(name: str, frame: Any, column: str) -> str:
+    return make_seal(f"{name}/{column}", table_text(frame, [column]))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
 def _given(name: str, answer: Any) -> None:
     if answer is ... or answer is None:
-        raise WrongAnswer(f"{name} is still {answer!r}: write your answer in the cell above and run it.")
+        shown = "..." if answer is ... else "None"
+        raise WrongAnswerError(f"`{name}` is still `{shown}`: write your answer in the cell above and run it.")
 
 
 def _real(name: str, answer: Any) -> float:
     _given(name, answer)
     if isinstance(answer, str):
-        raise WrongAnswer(f"{name} is text: write the number without quotation marks and without its unit.")
+        raise WrongAnswerError(f"`{name}` is text: write the number without quotation marks and without its unit.")
     if getattr(answer, "size", 1) == 1 and hasattr(answer, "item"):
         answer = answer.item()
     if isinstance(answer, bool) or not isinstance(answer, numbers.Real):
-        raise WrongAnswer(f"{name} must be one number; it is a {type(answer).__name__}.")
+        raise WrongAnswerError(f"`{name}` must be one number; it is a {type(answer).__name__}.")
     if not math.isfinite(answer):
-        raise WrongAnswer(f"{name} is {answer}: a division by zero or a missing value got in.")
+        raise WrongAnswerError(f"`{name}` is {answer}: a division by zero or a missing value got in.")
     return float(answer)
 
 
@@ -202,5 +287,4 @@ def _matches(name: str, value: float, digits: int, seals: set[str]) -> bool:
 
 
 def _cell(value: Any) -> str:
-    return rounded(value, 6) if isinstance(value, numbers.Real) else str(value)
-
+    return rounded(value, 6) if _is_number(value) else str(value)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from helpers.grading.release import ReleaseError, release
+from helpers.grading.release import ReleaseError, release, student_version
 
 
 @click.group()
@@ -25,17 +25,25 @@ def main() -> None:
 )
 def release_command(names: tuple[str, ...], target: Path, source: Path) -> None:
     """Write student versions of the exercises NAMES, or of all of them."""
+    chosen = _chosen(names, source)
+    try:
+        # All are made once before the first is written, so a bad one leaves nothing behind.
+        for path in chosen:
+            student_version(path)
+        for path in chosen:
+            click.echo(release(path, target / path.name))
+    except ReleaseError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _chosen(names: tuple[str, ...], source: Path) -> list[Path]:
     known = {path.stem: path for path in sorted(source.glob("*.ipynb"))}
+    if not known:
+        raise click.ClickException(f"{source} has no notebook; name the folder of the exercises with --from.")
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise click.ClickException(
-            f'{source} has no exercise "{unknown[0]}"; it has: {", ".join(known) or "none"}.'
-        )
-    for name in names or known:
-        try:
-            click.echo(release(known[name], target / f"{name}.ipynb"))
-        except ReleaseError as error:
-            raise click.ClickException(str(error)) from error
+        raise click.ClickException(f'{source} has no exercise "{unknown[0]}"; it has: {", ".join(known)}.')
+    return [known[name] for name in names or known]
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ known the book has no launch link; downloads are there in any case.
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from helpers.book.notebooks import is_chapter, write
+from helpers.book.notebooks import ChapterError, is_chapter, write
 from helpers.grading.release import ReleaseError, release
 
 LOGGER = logging.getLogger(__name__)
@@ -32,8 +33,9 @@ def repository(root: Path) -> str | None:
         A folder inside the checkout.
     """
     address = os.environ.get("BOOK_REPOSITORY_URL", "").strip() or _remote(root)
-    address = re.sub(r"^(ssh://)?git@([^:/]+)[:/]", r"https://\2/", address)
-    address = re.sub(r"^https://[^@/]*@", "https://", address)
+    address = re.sub(r"^ssh://[^@/]*@([^:/]+)(:\d+)?/", r"https://\1/", address)
+    address = re.sub(r"^git@([^:/]+):", r"https://\1/", address)
+    address = re.sub(r"^https://[^@/]*@", "https://", address)  # a password must not reach a page
     return address.removesuffix("/").removesuffix(".git") if address.startswith("https://") else None
 
 
@@ -51,6 +53,8 @@ def launch(address: str, notebook: str) -> str:
 
 
 def _remote(root: Path) -> str:
+    if not shutil.which("git"):
+        return ""
     command = ["git", "-C", str(root), "remote", "get-url", "origin"]
     return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
@@ -65,13 +69,14 @@ class Exercise(SphinxDirective):
         name = self.arguments[0]
         if not (Path(self.env.srcdir) / "exercises" / f"{name}.ipynb").is_file():
             raise self.error(f'There is no exercise "{name}": exercises/{name}.ipynb is missing.')
-        links = _links(self.env.app, f"exercises/{name}.ipynb", f"assignments/{name}.ipynb", "exercise")
+        download = "../" * self.env.docname.count("/") + f"exercises/{name}.ipynb"
+        links = _links(self.env.app, download, f"assignments/{name}.ipynb", "exercise")
         return [nodes.raw("", f'<p class="book-links">{links}</p>', format="html")]
 
 
 def _links(app: Sphinx, download: str, opened: str, what: str) -> str:
-    """Write the links of one notebook; pages lie one folder below the site's root."""
-    links = [f'<a href="../{escape(download)}" download>Download the {what} as a notebook</a>']
+    """Write the links of one notebook: one to its file, and one to Binder where that can be known."""
+    links = [f'<a href="{escape(download)}" download>Download the {what} as a notebook</a>']
     address = repository(Path(app.srcdir))
     if address:
         links.append(f'<a href="{escape(launch(address, opened))}">Open the {what} on Binder</a>')
@@ -82,9 +87,17 @@ def _add_to_page(app: Sphinx, page: str, _template: str, context: dict[str, Any]
     source = Path(app.srcdir) / f"{page}.md"
     if source.is_file() and is_chapter(source):
         name = source.stem
-        links = _links(app, f"notebooks/{name}.ipynb", f"chapters/{name}.ipynb", "chapter")
+        download = context["pathto"](f"notebooks/{name}.ipynb", 1)
+        links = _links(app, download, f"chapters/{name}.ipynb", "chapter")
         line = f'</h1><p class="book-links">{links}</p>'
         context["body"] = context["body"].replace("</h1>", line, 1)
+
+
+def _write_notebook(source: Path, target: Path, references: Path) -> None:
+    try:
+        write(source, target, references)
+    except ChapterError as error:
+        LOGGER.warning("%s", error)
 
 
 def _write_downloads(app: Sphinx, exception: Exception | None) -> None:
@@ -94,7 +107,9 @@ def _write_downloads(app: Sphinx, exception: Exception | None) -> None:
     for page in sorted(app.env.found_docs):
         source = root / f"{page}.md"
         if source.is_file() and is_chapter(source):
-            write(source, pages / "notebooks" / f"{source.stem}.ipynb", root / "data/references.bib")
+            _write_notebook(
+                source, pages / "notebooks" / f"{source.stem}.ipynb", root / "data/references.bib"
+            )
     for exercise in sorted((root / "exercises").glob("*.ipynb")):
         try:
             release(exercise, pages / "exercises" / exercise.name)

@@ -5,107 +5,184 @@ a prediction lies behind a disclosure; the script adds announcements and remembe
 """
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from docutils import nodes
-from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
 from markupsafe import escape
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 MARK = re.compile(r"^\[(x| )\]\s+")
+SHAPE = "A prediction needs a prompt, a line ---, and the answer."
+ANSWER = "A prediction needs :answer: and :unit:, or a list of options, and not both."
 
 
-class Question(SphinxDirective):
-    """A single-choice question. The body is a list; each item has a mark, an option and feedback."""
+@dataclass(frozen=True)
+class Option:
+    """One item of a list of options: whether it is right, its wording, and its feedback."""
+
+    is_right: bool
+    wording: list[nodes.Node]
+    feedback: list[nodes.Node]
+
+    @property
+    def text(self) -> str:
+        """The wording without its markup."""
+        return "".join(node.astext() for node in self.wording)
+
+
+class _Asking(SphinxDirective):
+    """What both directives share: a title, a body of Markdown, a list of options."""
 
     required_arguments = 1
     final_argument_whitespace = True
     has_content = True
+
+    def _title(self) -> list[nodes.Node]:
+        found, _ = self.state.inline_text(self.arguments[0], self.lineno)
+        return list(found)
+
+    def _parse(self, lines: StringList, offset: int = 0) -> list[nodes.Node]:
+        body = nodes.Element()
+        self.state.nested_parse(lines, self.content_offset + offset, body)
+        return body.children
+
+    def _options(self, listed: nodes.Node) -> list[Option]:
+        options = [self._option(item) for item in listed.children]
+        if sum(option.is_right for option in options) != 1 or len(options) < 2:
+            raise self.error("The list of options needs one [x], the right one, among [ ].")
+        return options
+
+    def _option(self, item: nodes.Node) -> Option:
+        first, *feedback = item.children or [nodes.paragraph()]
+        mark = MARK.match(first.astext())
+        if not mark:
+            raise self.error(f'The option "{first.astext()}" must begin with [x] or [ ], then its text.')
+        start, *rest = first.children
+        return Option(mark[1] == "x", [nodes.Text(MARK.sub("", start.astext())), *rest], feedback)
+
+
+class Question(_Asking):
+    """A single-choice question. The body is a list; each item has a mark, an option and feedback."""
 
     def run(self) -> list[nodes.Node]:
         """Turn the list into radio buttons, each followed by its feedback."""
-        items = self._items()
+        body = self._parse(self.content)
+        if len(body) != 1 or not isinstance(body[0], nodes.bullet_list):
+            raise self.error("The body of a question is one list of options, each with feedback below it.")
+        options = self._options(body[0])
+        for option in options:
+            if not option.feedback:
+                raise self.error(f'The option "{option.text}" has no feedback: indent a paragraph below it.')
         name = f"question-{self.env.new_serialno('question')}"
-        result = [_raw(f'<fieldset class="book-question"><legend>{escape(self.arguments[0])}</legend>')]
-        for index, (is_right, option, feedback) in enumerate(items):
-            id_ = f"{name}-{index}"
-            result += [
-                _raw(f'<div class="option"><input type="radio" name="{name}" id="{id_}"><label for="{id_}">'),
-                *option,
-                _raw(f'</label><div class="feedback {"right" if is_right else "wrong"}"><strong>'),
-                _raw("✓ Right. " if is_right else "✗ Not quite. "),
-                _raw("</strong>"),
-                *feedback,
-                _raw("</div></div>"),
-            ]
-        return [*result, _raw('<p class="announcement" role="status"></p></fieldset>')]
-
-    def _items(self) -> list[tuple[bool, list[nodes.Node], list[nodes.Node]]]:
-        body = nodes.Element()
-        self.state.nested_parse(self.content, self.content_offset, body)
-        found = [self._item(item) for item in body.findall(nodes.list_item)]
-        if sum(is_right for is_right, _, _ in found) != 1:
-            raise self.error("A question needs a list of options with one [x], the right one, among [ ].")
-        return found
-
-    def _item(self, item: nodes.list_item) -> tuple[bool, list[nodes.Node], list[nodes.Node]]:
-        first, *rest = item.children
-        mark = MARK.match(first.astext())
-        if not mark:
-            raise self.error(f'The option "{first.astext()}" must begin with [x] or [ ].')
-        if not rest:
-            raise self.error(f'The option "{first.astext()}" has no feedback: indent a paragraph below it.')
-        return mark[1] == "x", _without_mark(first), rest
+        return [
+            _raw('<fieldset class="book-question"><legend>'),
+            *self._title(),
+            _raw("</legend>"),
+            *(node for index, option in enumerate(options) for node in _choice(option, name, index)),
+            _raw('<p class="announcement" role="status"></p></fieldset>'),
+        ]
 
 
-class Prediction(SphinxDirective):
-    """A guess that the reader makes first. The body holds the prompt, a line ``---``, and the answer."""
+class Prediction(_Asking):
+    """A guess that the reader makes first. The body holds the prompt, a line ``---``, and the answer.
 
-    required_arguments = 1
-    final_argument_whitespace = True
-    has_content = True
-    option_spec: ClassVar[dict[str, Any]] = {
-        "unit": directives.unchanged_required,
-        "answer": directives.unchanged_required,
-    }
+    The guess is a number, with :answer: and :unit:, or one of a list of options after the prompt.
+    """
+
+    option_spec: ClassVar[dict[str, Any]] = {"unit": str, "answer": str}
 
     def run(self) -> list[nodes.Node]:
-        """Write the prompt, a number field, and the answer behind a disclosure."""
-        lines = list(self.content)
-        if not {"unit", "answer"} <= set(self.options) or "---" not in lines:
-            raise self.error("A prediction needs :unit:, :answer:, a prompt, a line ---, and the answer.")
-        cut = lines.index("---")
-        id_ = f"prediction-{self.env.docname.rsplit('/', 1)[-1]}-{self.env.new_serialno('prediction')}"
-        unit, answer = escape(self.options["unit"]), escape(self.options["answer"])
+        """Write the prompt, a number field or options, and the answer behind a disclosure."""
+        cut = self._cut()
+        prompt = self._parse(self.content[:cut])
+        options = self._options(prompt.pop()) if isinstance(prompt[-1], nodes.bullet_list) else []
+        id_ = self._id()
+        answer, unit = self._answer(options)
+        field = _choices(options, id_) if options else _number(id_, unit)
         return [
-            _raw(f'<div class="book-prediction" id="{id_}" data-answer="{answer}" data-unit="{unit}">'),
-            _raw(f'<p class="prediction-title"><strong>{escape(self.arguments[0])}</strong></p>'),
-            *self._parse(self.content[:cut], 0),
             _raw(
-                f'<p class="guess" hidden><label for="{id_}-guess">Your guess, in {unit}</label> '
-                f'<input id="{id_}-guess" type="number" step="any"> <button type="button">Commit</button></p>'
+                f'<div class="book-prediction" id="{id_}" data-answer="{escape(answer)}"'
+                f' data-unit="{escape(unit)}"><p class="prediction-title"><strong>'
+            ),
+            *self._title(),
+            _raw("</strong></p>"),
+            *prompt,
+            *field,
+            _raw(
                 '<p class="announcement" role="status"></p>'
-                "<details><summary>Show the answer</summary>"
+                '<details class="reveal"><summary>Show the answer</summary>'
             ),
             *self._parse(self.content[cut + 1 :], cut + 1),
             _raw("</details></div>"),
         ]
 
-    def _parse(self, lines: StringList, offset: int) -> list[nodes.Node]:
-        body = nodes.Element()
-        self.state.nested_parse(lines, self.content_offset + offset, body)
-        return body.children
+    def _cut(self) -> int:
+        """Give the line that parts the prompt from the answer."""
+        lines = [line.strip() for line in self.content]
+        cut = lines.index("---") if "---" in lines else 0
+        if not any(lines[:cut]) or not any(lines[cut + 1 :]):
+            raise self.error(SHAPE)
+        return cut
+
+    def _answer(self, options: list[Option]) -> tuple[str, str]:
+        """Give the answer and its unit as the reader hears them."""
+        answer, unit = (self.options.get(name, "").strip() for name in ("answer", "unit"))
+        if options and not answer and not unit:
+            return next(option.text for option in options if option.is_right), ""
+        if options or not answer or not unit:
+            raise self.error(ANSWER)
+        if not re.fullmatch(r"[-−]?[\d,]*\.?\d+", answer):
+            raise self.error(f'The :answer: "{answer}" of a prediction must be a number; its unit is :unit:.')
+        return answer, unit
+
+    def _id(self) -> str:
+        """Name the prediction by its title, so that a stored guess outlives a change elsewhere."""
+        id_ = nodes.make_id(f"prediction-{self.arguments[0]}")
+        if id_ in self.state.document.ids:
+            raise self.error("Another prediction on this page has the same title: give each its own.")
+        self.state.document.ids[id_] = nodes.Element()
+        return id_
+
+
+def _choice(option: Option, name: str, index: int) -> Iterable[nodes.Node]:
+    """Write one option of a question, with the feedback that its radio button uncovers."""
+    id_ = f"{name}-{index}"
+    kind, words = ("right", "✓ Right. ") if option.is_right else ("wrong", "✗ Not quite. ")
+    return [
+        _raw(f'<div class="option"><input type="radio" name="{name}" id="{id_}"><label for="{id_}">'),
+        *option.wording,
+        _raw(f'</label><div class="feedback {kind}"><strong>{words}</strong>'),
+        *option.feedback,
+        _raw("</div></div>"),
+    ]
+
+
+def _choices(options: list[Option], name: str) -> list[nodes.Node]:
+    """Write the options of a prediction; they can be read, but not committed to, without the script."""
+    found: list[nodes.Node] = [_raw('<fieldset class="guess"><legend>Your guess</legend>')]
+    for index, option in enumerate(options):
+        id_, value = f"{name}-{index}", escape(option.text)
+        start = f'<div class="option"><input type="radio" name="{name}" id="{id_}" value="{value}">'
+        found += [_raw(f'{start}<label for="{id_}">'), *option.wording, _raw("</label></div>")]
+    return [*found, _raw('<button type="button" hidden>Commit</button></fieldset>')]
+
+
+def _number(name: str, unit: str) -> list[nodes.Node]:
+    """Write a field for a number; it is of no use without the script."""
+    return [
+        _raw(
+            f'<div class="guess" hidden><label for="{name}-guess">Your guess, in {escape(unit)}</label> '
+            f'<input id="{name}-guess" type="number" step="any"> <button type="button">Commit</button></div>'
+        )
+    ]
 
 
 def _raw(html: str) -> nodes.raw:
     return nodes.raw("", html, format="html")
-
-
-def _without_mark(paragraph: nodes.Node) -> list[nodes.Node]:
-    first, *rest = paragraph.children
-    return [nodes.Text(MARK.sub("", first.astext())), *rest]
 
 
 def setup(app: Sphinx) -> None:

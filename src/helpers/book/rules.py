@@ -74,7 +74,7 @@ def _check_cells(app: Sphinx, _doctree: nodes.document) -> None:
     executed = Path(app.outdir).parent / "jupyter_execute" / f"{name}.ipynb"
     if "source_map" not in app.env.metadata[name] or not executed.exists():
         return
-    notebook = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
+    notebook = nbformat.read(executed, as_version=4)
     for line, message in cell_errors(notebook):
         LOGGER.warning("the cell that starts here fails: %s", message, location=(name, line))
 

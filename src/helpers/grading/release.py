@@ -3,25 +3,18 @@
 nbgrader's own preprocessors do the work, so that its users can take the sources as they are.
 """
 
-import json
-import os
 import tempfile
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, ComputeChecksums, LockCells
+from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 
 #: The answer cell keeps its `name = ...`, so an untouched notebook fails in its check cells alone.
-STUB = Config(
-    {
-        "ClearSolutions": {
-            "code_stub": {"python": "# Write your answer here."},
-            "enforce_metadata": True,
-        }
-    }
-)
+STUB = Config({"ClearSolutions": {"code_stub": {"python": "# Write your answer here."}}})
 
 
 class ReleaseError(ValueError):
@@ -46,44 +39,83 @@ def release(source: Path, target: Path) -> Path:
     Raises
     ------
     ReleaseError
-        If the source is no notebook, has no nbgrader metadata, or opens a solution or a hidden
-        test that it does not close.
+        If the source is no notebook, has no valid nbgrader metadata, or opens a solution or a
+        hidden test that it does not close; or if the target is the source or cannot be written.
     """
+    if source.resolve() == target.resolve():
+        raise ReleaseError(f"{target}: is the source itself; write the student version to another folder.")
+    write(student_version(source), target)
+    return target
+
+
+def student_version(source: Path) -> NotebookNode:
+    """Make the student version of one exercise, and write nothing."""
     notebook = _read(source)
     for preprocessor in (ClearSolutions, ClearHiddenTests, LockCells, ComputeChecksums):
-        try:
-            notebook, _ = preprocessor(config=STUB).preprocess(notebook, {})
-        except RuntimeError as error:
-            raise ReleaseError(f"{source}: {error} Close each BEGIN marker with its END marker.") from error
+        _apply(preprocessor(config=STUB), notebook, source)
     for cell in notebook.cells:
-        if cell.get("metadata", {}).get("nbgrader", {}).get("solution"):
-            _forget_output(cell)
-    _write(notebook, target)
-    return target
+        _forget_output(cell)
+    # Saved widgets would hold what the solution's comparison shows.
+    notebook.metadata.pop("widgets", None)
+    return notebook
+
+
+def write(notebook: NotebookNode, target: Path) -> None:
+    """Write a notebook to a temporary file, and move it into place when it is whole."""
+    text = nbformat.writes(notebook) + "\n"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".release-") as folder:
+            half = Path(folder) / target.name
+            half.write_text(text, encoding="utf-8")
+            half.replace(target)
+    except OSError as error:
+        raise ReleaseError(
+            f"{target}: cannot be written ({error.strerror}); choose another folder."
+        ) from error
 
 
 def _read(source: Path) -> NotebookNode:
     try:
-        notebook = nbformat.read(source, as_version=4)
+        notebook: NotebookNode = nbformat.read(source, as_version=4)
+        nbformat.validate(notebook)
     except OSError as error:
-        raise ReleaseError(f"{source}: cannot be read ({error.strerror}); name a notebook that exists.") from error
-    except (json.JSONDecodeError, UnicodeDecodeError, nbformat.reader.NotJSONError) as error:
+        raise ReleaseError(
+            f"{source}: cannot be read ({error.strerror}); name a notebook that exists."
+        ) from error
+    # nbformat meets JSON that is no notebook with whatever its first look-up raises.
+    except (ValueError, AttributeError, KeyError, TypeError, nbformat.ValidationError) as error:
         raise ReleaseError(f"{source}: is not a notebook; save it again from JupyterLab.") from error
     if not any("nbgrader" in cell.metadata for cell in notebook.cells):
         raise ReleaseError(
-            f"{source}: no cell has nbgrader's metadata; mark answer and check cells in JupyterLab's nbgrader tool."
+            f"{source}: no cell has nbgrader's metadata; "
+            "mark answer and check cells in JupyterLab's nbgrader tool."
         )
+    try:
+        MetadataValidator().validate_nb(notebook)
+    except Exception as error:  # nbgrader's three errors share no base but this
+        raise ReleaseError(f"{source}: nbgrader refuses its metadata ({error}); mend that cell.") from error
     return notebook
 
 
+def _apply(preprocessor: ClearSolutions, notebook: NotebookNode, source: Path) -> None:
+    """Run a preprocessor cell by cell, so that an error can name the cell."""
+    for index, cell in enumerate(notebook.cells):
+        try:
+            preprocessor.preprocess_cell(cell, {"language": "python"}, index)
+        except RuntimeError as error:
+            place = f'{source}, cell {index + 1} ("{cell.get("id", "")}")'
+            reason = str(error).split(";")[0].rstrip(".")
+            raise ReleaseError(
+                f"{place}: {reason}; close each BEGIN marker with its END marker, and keep "
+                "solutions in answer cells, hidden tests in check cells."
+            ) from error
+
+
 def _forget_output(cell: NotebookNode) -> None:
-    if cell.cell_type == "code":
-        cell.outputs, cell.execution_count = [], None
-
-
-def _write(notebook: NotebookNode, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=target.parent, delete=False, encoding="utf-8") as half:
-        nbformat.write(notebook, half)
-    os.chmod(half.name, 0o644)
-    os.replace(half.name, target)
+    """Take away what the solution printed; a check keeps its count, by which nbval knows that it ran."""
+    if cell.cell_type != "code" or not (is_grade(cell) or is_solution(cell)):
+        return
+    cell.outputs = []
+    if is_solution(cell):
+        cell.execution_count = None

@@ -1,21 +1,19 @@
 // Announces the feedback of questions, and remembers what a reader predicted.
 (() => {
-  if (window.bookQuestions) return; // a page may list the script twice
-  window.bookQuestions = true;
-
   // Storage may be forbidden, for example in a private window: the guess then lasts for this visit.
-  function remember(key, value) {
-    try {
-      localStorage.setItem(key, value);
-    } catch {
-      /* nothing is lost but the memory */
-    }
-  }
   function recall(key) {
     try {
       return localStorage.getItem(key);
     } catch {
       return null;
+    }
+  }
+  function remember(key, value) {
+    try {
+      if (value === null) localStorage.removeItem(key);
+      else localStorage.setItem(key, value);
+    } catch {
+      /* nothing is lost but the memory */
     }
   }
 
@@ -26,33 +24,51 @@
     });
   }
 
-  function bindPrediction(prediction) {
-    const { id, dataset } = prediction;
-    const [guess, details] = [prediction.querySelector(".guess"), prediction.querySelector("details")];
-    const [input, button] = [guess.querySelector("input"), guess.querySelector("button")];
-    const reveal = (value) => {
-      prediction.querySelector(".announcement").textContent =
-        `You said ${value}; the answer is ${dataset.answer} ${dataset.unit}.`;
-      details.hidden = false;
-      details.open = true;
-    };
-    guess.hidden = false;
-    details.hidden = true;
-    const before = recall(id);
-    if (before !== null) {
-      input.value = before;
-      reveal(before);
+  // What is in the field or chosen among the options; null where that is nothing.
+  function readGuess(inputs) {
+    const [first] = inputs;
+    if (first.type === "radio") return inputs.find((input) => input.checked)?.value ?? null;
+    return Number.isFinite(first.valueAsNumber) ? first.value : null;
+  }
+  function writeGuess(inputs, value) {
+    for (const input of inputs) {
+      if (input.type === "radio") input.checked = input.value === value;
+      else input.value = value ?? "";
     }
-    const commit = () => {
-      if (!Number.isFinite(input.valueAsNumber)) {
-        prediction.querySelector(".announcement").textContent = "Write a number first.";
-        return;
-      }
-      remember(id, input.value);
-      reveal(input.value);
+  }
+
+  function bindPrediction(prediction) {
+    const guess = prediction.querySelector(".guess");
+    const inputs = [...guess.querySelectorAll("input")];
+    const button = guess.querySelector("button");
+    const announcement = prediction.querySelector(".announcement");
+    const details = prediction.querySelector("details");
+    const key = `${location.pathname}#${prediction.id}`;
+
+    const show = (value) => {
+      const { answer, unit } = prediction.dataset;
+      const committed = value !== null;
+      for (const input of inputs) input.disabled = committed;
+      button.textContent = committed ? "Guess again" : "Commit";
+      details.classList.toggle("waiting", !committed); // not `hidden`: paper shows it
+      details.open = committed;
+      announcement.textContent = committed ? `You said ${value}; the answer is ${answer} ${unit}`.trim() + "." : "";
     };
-    button.addEventListener("click", commit);
-    input.addEventListener("keydown", (event) => event.key === "Enter" && commit());
+    const press = () => {
+      const value = inputs[0].disabled ? null : readGuess(inputs);
+      const missing = !inputs[0].disabled && value === null;
+      remember(key, value);
+      show(value);
+      if (missing) announcement.textContent = "Make a guess first.";
+    };
+
+    guess.hidden = button.hidden = false;
+    writeGuess(inputs, recall(key));
+    show(readGuess(inputs));
+    button.addEventListener("click", press);
+    guess.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target !== button) press();
+    });
   }
 
   document.querySelectorAll(".book-question").forEach(bindQuestion);

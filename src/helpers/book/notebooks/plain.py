@@ -1,0 +1,226 @@
+"""Translate a chapter's MyST Markdown into the plain Markdown that JupyterLab shows.
+
+JupyterLab shows directives and roles as raw text. Here each becomes what a reader expects in its
+place: a question or prediction a disclosure, an admonition a quotation, a citation its author and
+year, a cross reference a link to a notebook.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.colon_fence import colon_fence_plugin
+from pybtex.database import BibliographyData, Entry, Person, parse_file
+
+DIRECTIVE = re.compile(r"\{([\w:-]+)\}[ \t]*(.*)")
+ROLE = re.compile(r"\{([\w:-]+)\}(`+)(.+?)\2", re.DOTALL)
+LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]*)\)")
+TITLED = re.compile(r"(.+?)\s*<([^<>]+)>", re.DOTALL)
+HEADING = re.compile(r"^(?:\(([\w-]+)\)=\n+)?#+ +(.+?) *$", re.MULTILINE)
+LABEL = re.compile(r"^\([\w-]+\)= *\n+", re.MULTILINE)
+COMMENT = re.compile(r"^%.*\n?", re.MULTILINE)
+SETTING = re.compile(r"\A(?::[\w-]+:.*\n?|\s*\n)+")
+MARK = re.compile(r"^[-*+] \[(x| )\] +", re.MULTILINE)
+
+ADMONITIONS = [
+    "admonition",
+    "attention",
+    "caution",
+    "danger",
+    "error",
+    "hint",
+    "important",
+    "note",
+    "seealso",
+    "tip",
+    "warning",
+]
+#: What has no place in a notebook: the list of works stands in the book.
+LEFT_OUT = {"bibliography", "contents", "index", "raw", "tableofcontents"}
+
+
+class ChapterError(ValueError):
+    """A chapter that cannot be translated.
+
+    Parameters
+    ----------
+    message
+        What is wrong, and the remedy.
+    wording
+        The words of the chapter that are wrong; they tell the line.
+    """
+
+    def __init__(self, message: str, wording: str = "") -> None:
+        super().__init__(message)
+        self.wording = wording
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a chapter may refer to: works, and the headings of the chapters beside it."""
+
+    works: BibliographyData
+    titles: dict[str, str]
+    labels: dict[str, tuple[str, str]]
+    notebooks: frozenset[str]
+
+
+def is_chapter(source: Path) -> bool:
+    """Tell whether a Markdown file is a notebook in text form."""
+    return source.read_text(encoding="utf-8").startswith("---\njupytext:")
+
+
+def survey(folder: Path, references: Path) -> Surroundings:
+    """Collect what the chapters of a folder may refer to.
+
+    Parameters
+    ----------
+    folder
+        The folder of the chapters.
+    references
+        The bibliography; a book may have none.
+    """
+    titles: dict[str, str] = {}
+    labels: dict[str, tuple[str, str]] = {}
+    chapters = sorted(folder.glob("*.md"))
+    for path in chapters:
+        for label, heading in HEADING.findall(path.read_text(encoding="utf-8")):
+            titles.setdefault(path.stem, heading)
+            if label:
+                labels[label] = (path.stem, heading)
+    works = parse_file(str(references)) if references.is_file() else BibliographyData()
+    return Surroundings(works, titles, labels, frozenset(path.stem for path in chapters if is_chapter(path)))
+
+
+def translate(text: str, around: Surroundings) -> str:
+    """Give MyST Markdown as plain Markdown.
+
+    Parameters
+    ----------
+    text
+        The Markdown of a cell, or of a directive's body.
+    around
+        What the text may refer to.
+    """
+    return _Translation(around).blocks(text)
+
+
+class _Translation:
+    """One text's translation: blocks first, then roles and links in the running text between them."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self.around = around
+
+    def blocks(self, text: str) -> str:
+        lines, done, parts = text.split("\n"), 0, []
+        for fence in _fences(text):
+            start, end = fence.map or (done, done)
+            found = DIRECTIVE.fullmatch(fence.info.strip())
+            indent = re.match(r"\s*", lines[start])[0]  # type: ignore[index]
+            parts.append(self.running("\n".join(lines[done:start])))
+            own = self.directive(found[1], found[2].strip(), fence.content) if found else None
+            kept = "\n".join(lines[start:end]) if own is None else own.replace("\n", f"\n{indent}")
+            parts.append(kept if own is None else indent + kept)
+            done = end
+        parts.append(self.running("\n".join(lines[done:])))
+        return "\n".join(parts).strip("\n")
+
+    def running(self, text: str) -> str:
+        text = COMMENT.sub("", LABEL.sub("", text))
+        text = ROLE.sub(lambda role: self.role(role[1], role[3]), text)
+        return LINK.sub(lambda link: self.link(link[1], link[2]), text)
+
+    def directive(self, name: str, argument: str, content: str) -> str:
+        content = SETTING.sub("", content)
+        if name in ADMONITIONS:
+            return _quote(argument if name == "admonition" else name.capitalize(), self.blocks(content))
+        if name == "question":
+            return self.question(argument, content)
+        if name == "prediction":
+            return self.prediction(argument, content)
+        if name == "exercise":
+            return f"Open [the exercise](../assignments/{argument}.ipynb)."
+        if name in ("figure", "image"):
+            return f"![]({argument})\n\n{self.blocks(content)}".strip()
+        if name == "math":
+            return f"$$\n{content.strip()}\n$$"
+        if name in ("code", "code-block"):
+            return f"```{argument}\n{content.rstrip()}\n```"
+        return "" if name in LEFT_OUT else self.blocks(f"{argument}\n\n{content}")
+
+    def question(self, title: str, content: str) -> str:
+        options = "\n".join(f"- {MARK.sub('', line)}" for line in content.split("\n") if MARK.match(line))
+        answers = MARK.sub(lambda mark: "- **Right:** " if mark[1] == "x" else "- ", content)
+        asked = self.running(f"**{title}**\n\n{options}")
+        return f"{asked}\n\n{_disclosure('Show what each answer means', self.blocks(answers))}"
+
+    def prediction(self, title: str, content: str) -> str:
+        prompt, _, answer = content.partition("\n---\n")
+        asked = self.blocks(f"**{title}**\n\n{MARK.sub('- ', prompt).strip()}")
+        return f"{asked}\n\n{_disclosure('Show the answer', self.blocks(answer))}"
+
+    def role(self, name: str, content: str) -> str:
+        if name == "cite" or name.startswith("cite:"):
+            return _citation(name, content, self.around.works)
+        if name == "math":
+            return f"${content}$"
+        titled = TITLED.fullmatch(content)
+        text, target = (titled[1], titled[2]) if titled else ("", content)
+        if name in ("ref", "numref"):
+            return self.link(text, f"#{target}")
+        if name == "doc":
+            return self.link(text, f"{target.removesuffix('.md')}.md")
+        return f"[{text or target}]({target})" if name == "download" else text or target
+
+    def link(self, text: str, address: str) -> str:
+        place, _, label = address.partition("#")
+        stem = place.removesuffix(".md")
+        title = self.around.titles.get(stem, stem)
+        if not place and label in self.around.labels:
+            stem, title = self.around.labels[label]
+            place, address = f"{stem}.md", f"{stem}.md#{title.replace(' ', '-')}"
+        if place.endswith(".md") and stem in self.around.notebooks:
+            address = address.replace(".md", ".ipynb", 1)
+        return f"[{text or title or label}]({address.replace('(', '%28').replace(')', '%29')})"
+
+
+def _fences(text: str) -> Iterator[Token]:
+    parser = MarkdownIt().use(colon_fence_plugin)
+    return (token for token in parser.parse(text) if token.type in ("fence", "colon_fence"))
+
+
+def _quote(title: str, content: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in f"**{title}**\n\n{content}".split("\n"))
+
+
+def _disclosure(summary: str, content: str) -> str:
+    return f"<details><summary>{summary}</summary>\n\n{content.strip()}\n\n</details>"
+
+
+def _citation(role: str, keys: str, works: BibliographyData) -> str:
+    named = [_author_and_year(key.strip(), works) for key in keys.split(",")]
+    if role == "cite:t":
+        return ", ".join(f"{author} ({year})" for author, year in named)
+    return "(" + "; ".join(f"{author} {year}" for author, year in named) + ")"
+
+
+def _author_and_year(key: str, works: BibliographyData) -> tuple[str, str]:
+    if key not in works.entries:
+        message = f'the work "{key}" is not in the bibliography: add it, or mend the citation.'
+        raise ChapterError(message, wording=key)
+    entry = works.entries[key]
+    return _authors(entry), entry.fields.get("year", "n.d.")
+
+
+def _authors(entry: Entry) -> str:
+    people = [_name(person) for person in entry.persons.get("author") or entry.persons.get("editor") or []]
+    if len(people) > 2:
+        return f"{people[0]} et al."
+    return " and ".join(people) or entry.fields.get("publisher") or entry.fields.get("title", entry.key)
+
+
+def _name(person: Person) -> str:
+    return " ".join(str(part) for part in [*person.rich_prelast_names, *person.rich_last_names])

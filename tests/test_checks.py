@@ -1,0 +1,201 @@
+"""What a check says of an answer."""
+
+import decimal
+import fractions
+from typing import Any
+
+import altair as alt
+import ipywidgets as widgets
+import numpy
+import pandas as pd
+import pytest
+
+from helpers import Comparison, checks
+
+PRICE = checks.number_seal("price", 615.82)
+PRICES = pd.DataFrame({"country": ["Qatar", "Russia", "Nigeria"], "price": [275.0, 230.0, 200.0]})
+COLUMNS = {"country": "text", "price": "number"}
+TABLE = checks.table_seal("frame", PRICES, COLUMNS)
+OPTIONS = ["growth", "fall", "neither"]
+CHOICE = checks.make_seal("trend", "fall")
+AGAINST = {
+    base: checks.shown_seal("gaps", [price - there for price in PRICES["price"]])
+    for base, there in [("Qatar", 275.0), ("Nigeria", 200.0)]
+}
+
+
+def number(answer: Any) -> None:
+    hints = {checks.number_seal("price", 586.3): "That is the bill at Europe's price."}
+    checks.number("price", answer, seal=PRICE, unit="million US dollars", hints=hints)
+
+
+def choice(answer: Any) -> None:
+    hints = {checks.make_seal("trend", "growth"): "Which of the two values is the later one?"}
+    checks.choice("trend", answer, options=OPTIONS, seal=CHOICE, hints=hints)
+
+
+def table(answer: Any) -> None:
+    checks.table("frame", answer, columns=COLUMNS, seal=TABLE)
+
+
+def comparison(answer: Any) -> None:
+    options = list(PRICES["country"])
+    checks.comparison("gaps", answer, control="baseline", options=options, column="Gap", seals=AGAINST)
+
+
+def gaps(formula: str = "datum.price - base", title: str = "Gap", offered: Any = None) -> Comparison:
+    lookup = str(dict(zip(PRICES["country"], PRICES["price"], strict=True)))
+    chart = (
+        alt.Chart(PRICES, title="Gaps", description="Three bars.")
+        .add_params(alt.param(name="baseline"))
+        .transform_calculate(gap=formula.replace("base", f"({lookup})[baseline]"))
+        .mark_bar()
+        .encode(x="gap:Q", y="country:N", tooltip=["country:N", alt.Tooltip("gap:Q", title=title)])
+    )
+    options = offered or list(PRICES["country"])
+    return Comparison(chart, baseline=widgets.Dropdown(options=options, description="Baseline"))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        615.82,
+        616,
+        615.8,
+        numpy.float32(615.82),
+        numpy.array([615.82]),
+        pd.Series([615.82]),
+        fractions.Fraction(61582, 100),
+    ],
+    ids=str,
+)
+def test_a_right_number_passes_in_whatever_form(answer: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    number(answer)
+    assert capsys.readouterr().out == "Right: price.\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (..., "`price` is still `...`: write your answer in the cell above"),
+        (None, "`price` is still `None`"),
+        ("615.8", "is text: write the number without quotation marks"),
+        (True, "must be one number; it is a bool"),
+        ([615.8], "must be one number; it is a list"),
+        (pd.Series([1.0, 2.0]), "must be one number; it is a Series"),
+        (decimal.Decimal("615.8"), "must be one number; it is a Decimal"),
+        (float("nan"), "a missing value got in"),
+        (-615.82, "the sign is not"),
+        (1 / 615.82, "upside down"),
+        (61582, "100 times too large"),
+        (6.1582, "100 times too small"),
+        (615_820, "a thousand times too large: check the unit"),
+        (0.61582, "a thousand times too small: check the unit"),
+        (615.82e6, "a million times too large"),
+        (615.82e-6, "a million times too small"),
+        (615.82e9, "a billion times too large"),
+        (586.3, "the bill at Europe's price"),
+        (0, "the unit is million US dollars"),
+        (620, "the unit is million US dollars"),
+    ],
+    ids=str,
+)
+def test_a_wrong_number_is_told_what_is_wrong_with_it(answer: Any, message: str) -> None:
+    with pytest.raises(checks.WrongAnswerError) as refused:
+        number(answer)
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [PRICES, PRICES.iloc[::-1], PRICES.assign(unit="dollars"), PRICES.astype({"price": "int64"})],
+    ids=["as asked", "another order", "one column more", "whole numbers"],
+)
+def test_a_right_table_passes_in_whatever_form(answer: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    table(answer)
+    assert capsys.readouterr().out == "Right: frame.\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (..., "is still `...`"),
+        (PRICES["price"], "must be a DataFrame; it is a Series"),
+        (PRICES[["price"]], "has no column 'country'"),
+        (PRICES.astype({"price": "str"}), "The column 'price' of `frame` must hold numbers only"),
+        (PRICES.assign(country=1), "The column 'country' of `frame` must hold text only"),
+        (PRICES.head(2), "too few rows"),
+        (PRICES.head(0), "too few rows"),
+        (pd.concat([PRICES, PRICES]), "too many rows"),
+        (PRICES.assign(price=[275.0, 230.0, 1.0]), "wrong values in 'price'"),
+        (PRICES.assign(price=[200.0, 230.0, 275.0]), "keep each row together"),
+    ],
+)
+def test_a_wrong_table_is_told_what_is_wrong_with_it(answer: Any, message: str) -> None:
+    with pytest.raises(checks.WrongAnswerError) as refused:
+        table(answer)
+    assert message in str(refused.value)
+    assert "3" not in str(refused.value)
+
+
+def test_a_choice_is_checked_and_a_wrong_one_gets_its_own_hint() -> None:
+    choice("fall")
+    with pytest.raises(checks.WrongAnswerError, match="the later one"):
+        choice("growth")
+    with pytest.raises(checks.WrongAnswerError, match="Another option fits"):
+        choice("neither")
+    with pytest.raises(checks.WrongAnswerError, match="must be one of: 'growth', 'fall', 'neither'"):
+        choice(["fall"])
+
+
+def test_a_free_text_is_checked_for_its_length_alone() -> None:
+    checks.text("essay", "one two three", words=(3, 5))
+    with pytest.raises(checks.WrongAnswerError, match="has 1 word: write 3 to 5"):
+        checks.text("essay", "one", words=(3, 5))
+    with pytest.raises(checks.WrongAnswerError, match="must be text in quotation marks; it is a int"):
+        checks.text("essay", 3, words=(3, 5))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        gaps(),
+        gaps("round(datum.price) - base"),
+        gaps(offered=["Nigeria", "Russia", "Qatar"]),
+        gaps(offered=[("from Qatar", "Qatar"), ("from Russia", "Russia"), ("from Nigeria", "Nigeria")]),
+    ],
+    ids=["as asked", "another formula", "another order", "with labels"],
+)
+def test_a_right_comparison_passes(answer: Comparison, capsys: pytest.CaptureFixture[str]) -> None:
+    comparison(answer)
+    assert capsys.readouterr().out == "Right: gaps.\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (3, "must be a Comparison; it is a int"),
+        (gaps(offered=["Qatar", "Russia"]), "must offer these and nothing else: Qatar, Russia, Nigeria"),
+        (gaps(title="Price"), "no tooltip titled 'Gap'"),
+        (gaps("base - datum.price"), "the sign of 'Gap' turned round"),
+        (gaps("datum.price / base"), "does not show the numbers asked for when baseline is 'Qatar'"),
+        (gaps("datum.price - 275 + 0 * base"), "numbers asked for when baseline is 'Nigeria'"),
+        (gaps("datum.price minus base"), "cannot be drawn when baseline is 'Qatar' (Unexpect"),
+        (gaps("format(datum.price - base, '.1f')"), "does not show numbers"),
+    ],
+)
+def test_a_wrong_comparison_is_told_what_is_wrong_with_it(answer: Any, message: str) -> None:
+    with pytest.raises(checks.WrongAnswerError) as refused:
+        comparison(answer)
+    assert message in str(refused.value)
+
+
+def test_a_hint_is_shown_without_the_way_through_the_package() -> None:
+    assert checks.WrongAnswerError("Check the unit.")._render_traceback_() == ["Not yet: Check the unit."]
+
+
+def test_a_seal_holds_neither_the_answer_nor_the_seal_of_another_question() -> None:
+    assert "615" not in PRICE
+    assert checks.number_seal("price", 615.82) == PRICE
+    assert checks.number_seal("cost", 615.82) != PRICE
