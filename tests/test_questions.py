@@ -245,8 +245,10 @@ def test_paper_shows_every_answer_and_no_button(opened: Callable[..., Page], scr
         assert box["height"] > 10
         assert page.get_by_text(answer).evaluate("e => e.checkVisibility({ contentVisibilityAuto: true })")
     assert not any(button.is_visible() for button in page.locator(".book-prediction button").all())
-    mark = page.locator(".book-question .right strong").first
-    assert mark.evaluate("e => getComputedStyle(e).color") == "rgb(0, 104, 74)"
+    colour = "e => getComputedStyle(e).color"
+    assert page.locator(".book-question .right strong").first.evaluate(colour) == "rgb(0, 104, 74)"
+    assert page.get_by_text("Guess the price.").evaluate(colour) == "rgb(34, 40, 50)"
+    assert page.get_by_text("Myanmar", exact=True).evaluate(colour) == "rgb(34, 40, 50)"
 
 
 FAULTS = {

@@ -37,8 +37,8 @@ def test_every_column_is_described_and_typed(name: str) -> None:
 
 
 def test_sections_have_all_their_statements(every_statement: pd.DataFrame) -> None:
-    assert Counter(every_statement["section"]) == {"3.2": 18, "3.3": 23}
-    assert Counter(load("events")["section"]) == {"3.2": 9, "3.3": 7}
+    assert Counter(every_statement["section"]) == {"3.2": 18, "3.3": 25}
+    assert Counter(load("events")["section"]) == {"3.2": 10, "3.3": 9}
 
 
 def test_statements_are_numbered_through_in_each_section(every_statement: pd.DataFrame) -> None:
@@ -112,3 +112,16 @@ def test_a_broken_table_is_refused_with_file_and_place(old: str, new: str, place
     assert place in str(refusal.value)
     assert "Mend the file" in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    folder = shutil.copytree(data_folder(), tmp_path / "data")
+    (folder / "fdi.csv").unlink()
+    with pytest.raises(ValueError, match=r"fdi\.csv is missing: put it back"):
+        load("fdi", folder=folder)
+
+
+def test_a_reader_who_changes_a_table_does_not_change_the_next_readers() -> None:
+    mine = load("fdi")
+    mine.loc[:, "value"] = 0.0
+    assert load("fdi")["value"].min() > 0

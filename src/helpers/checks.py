@@ -104,13 +104,21 @@ def number(
     if _matches(name, value, digits, {seal}):
         print(f"Right: {name}.")
         return
-    for wrong, message in (hints or {}).items():
+    raise WrongAnswerError(
+        _number_hint(name, value, digits, seal, hints or {})
+        or f"`{name}` is not the number asked for. Read the question again: the unit is {unit}."
+    )
+
+
+def _number_hint(name: str, value: float, digits: int, seal: str, hints: Mapping[str, str]) -> str:
+    """Say what mistake leads to this value, the exercise's own before the usual ones."""
+    for wrong, message in hints.items():
         if _matches(name, value, digits, {wrong}):
-            raise WrongAnswerError(message)
+            return message
     for remedy, message in MISTAKES:
         if value and _matches(name, remedy(value), digits, {seal}):
-            raise WrongAnswerError(message)
-    raise WrongAnswerError(f"`{name}` is not the number asked for. Read the question again: the unit is {unit}.")
+            return message
+    return ""
 
 
 def choice(name: str, answer: Any, options: Sequence[str], seal: str, hints: Mapping[str, str]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-DTYPES = {"string": "str", "number": "float64", "integer": "int64", "boolean": "bool"}
+DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "boolean": "bool"}
 
 
 def data_folder() -> Path:
@@ -46,18 +46,21 @@ def load(name: str, folder: Path | None = None) -> pd.DataFrame:
     -------
     DataFrame
         One row for each statement. Text is ``str`` and empty where the source gives nothing;
-        numbers are ``float64``, missing ones NaN. The column ``unit`` holds each figure's unit,
-        ``section`` and ``notes`` its place in the report. ``attrs["table"]`` is `name`.
+        numbers are ``float64``, missing ones NaN; whole numbers are ``Int64``. The column ``unit``
+        holds each figure's unit, ``section`` and ``notes`` its place in the report.
+        ``attrs["table"]`` is `name`.
 
     Raises
     ------
     ValueError
-        If there is no such table, or if its file does not fit its description.
+        If there is no such table, or if its file is missing or does not fit its description.
     """
     folder = folder or data_folder()
     resource = _resource(name, folder)
     path = folder / resource["path"]
-    _validate(name, folder, path.stat().st_mtime_ns)
+    if not path.is_file():
+        raise ValueError(f"{path} is missing: put it back, or take it out of datapackage.json.")
+    _validate(name, path, path.stat().st_mtime_ns)
     types = {field["name"]: DTYPES[field["type"]] for field in resource["schema"]["fields"]}
     text = {column: "" for column, dtype in types.items() if dtype == "str"}
     frame = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""]).fillna(text)
@@ -80,13 +83,13 @@ def _resource(name: str, folder: Path) -> dict[str, Any]:
 
 
 @functools.cache
-def _validate(name: str, folder: Path, changed: int) -> None:  # noqa: ARG001  `changed` renews the cache
+def _validate(name: str, path: Path, changed: int) -> None:  # noqa: ARG001  `changed` renews the cache
     # Frictionless takes 0.4 s to import; only a reader who loads a table pays for it.
     from frictionless import Package, system
 
     # The package may lie anywhere on this machine: its author is the book, not a stranger.
     with system.use_context(trusted=True):
-        package = Package(str(folder / "datapackage.json"))
+        package = Package(str(path.parent / "datapackage.json"))
         report = package.get_resource(name).validate()
     if report.valid:
         return
@@ -94,4 +97,4 @@ def _validate(name: str, folder: Path, changed: int) -> None:  # noqa: ARG001  `
     place = f"row {row}" if row else "the header"
     column = f', column "{field}"' if field else ""
     remedy = "Mend the file, or its description in datapackage.json."
-    raise ValueError(f"{folder / name}.csv, {place}{column}: {message} {remedy}")
+    raise ValueError(f"{path}, {place}{column}: {message} {remedy}")

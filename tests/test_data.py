@@ -1,0 +1,99 @@
+"""What the tables say: one unit to a measure, whole dates, doubts that the report's own arithmetic bears out."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from helpers import load
+
+STATEMENTS = ["gas_prices", "export_shares", "fdi", "investment", "statements"]
+DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+
+
+@pytest.fixture(scope="module")
+def every_statement() -> pd.DataFrame:
+    return pd.concat([load(name) for name in STATEMENTS], ignore_index=True)
+
+
+def value_of(table: str, where: str) -> float:
+    """Give the one figure that a query finds."""
+    (value,) = load(table).query(where)["value"]
+    return float(value)
+
+
+def test_one_measure_has_one_unit(every_statement: pd.DataFrame) -> None:
+    units = every_statement.groupby("measure")["unit"].nunique()
+    assert units[units > 1].empty
+
+
+@pytest.mark.parametrize("name", [*STATEMENTS, "events"])
+def test_numbers_rise_from_row_to_row(name: str) -> None:
+    ids = load(name)["id"]
+    assert ids.is_monotonic_increasing
+    assert ids.str.split("-").str[0].eq(load(name)["section"]).all()
+
+
+def test_events_stand_in_the_order_of_their_dates() -> None:
+    for _, group in load("events").groupby("section"):
+        years = group["date"].str[:4].astype(int)
+        assert years.is_monotonic_increasing
+
+
+def test_periods_and_dates_are_real_days_and_intervals_run_forwards(every_statement: pd.DataFrame) -> None:
+    spans = pd.concat([every_statement["period"], load("events")["date"]])
+    for span in spans[spans != ""]:
+        ends = span.split("/")
+        assert all(DATE.fullmatch(end) for end in ends), span
+        moments = [pd.Timestamp(end) for end in ends]
+        assert moments == sorted(moments), span
+
+
+def test_notes_49_to_67_are_all_there_in_their_section() -> None:
+    notes = load("notes")
+    assert notes["note"].tolist() == list(range(49, 68))
+    assert notes.loc[notes["section"] == "3.3", "note"].min() == 56
+
+
+def test_only_a_personal_communication_leads_to_no_work() -> None:
+    notes = load("notes")
+    assert notes.loc[notes["keys"] == "", "kind"].eq("personal communication").all()
+
+
+def test_a_suppliers_form_is_stated_only_where_the_report_states_it() -> None:
+    prices = load("gas_prices")
+    assert prices.query("form_basis == 'stated'")["entity"].unique().tolist() == ["Russia"]
+    assert prices.groupby("form").size().to_dict() == {"pipeline gas": 5, "LNG": 4}
+
+
+def test_the_two_multiples_agree_with_each_other_and_not_with_the_printed_total() -> None:
+    implied = [
+        value_of("fdi", f"entity == '{country}' and kind == 'stock'")
+        / value_of("fdi", f"entity == '{country}' and kind == 'multiple'")
+        for country in ("Germany", "Cyprus")
+    ]
+    printed = value_of("investment", "measure == 'total investment in businesses' and period == '2021'")
+    assert implied == pytest.approx([1.84, 1.81], abs=0.01)
+    assert min(implied) > 3.7 * printed
+
+
+def test_the_fivefold_drop_is_a_rounding() -> None:
+    totals = load("investment").query("measure == 'total investment in businesses'").set_index("period")["value"]
+    assert totals["2014"] / totals["2021"] == pytest.approx(4.75)
+
+
+@pytest.mark.parametrize(
+    ("table", "where", "words"),
+    [
+        ("investment", "value == 250", "cannot exceed 100 percent"),
+        ("investment", "measure == 'fall of total investment in businesses'", "4.75"),
+        ("fdi", "kind == 'multiple'", "only when read as times as large"),
+        ("statements", "measure == 'years of limited cooperation'", "end in 2007"),
+        ("statements", "entity == 'Energy and agriculture'", "no values in the text"),
+        ("events", "kind == 'refusal' and date == '2021' and section == '3.3'", "end of 2018"),
+    ],
+)
+def test_a_doubtful_figure_says_why(table: str, where: str, words: str) -> None:
+    doubts = load(table).query(where)["doubt"]
+    assert len(doubts) > 0
+    assert doubts.str.contains(words, regex=False).all()
