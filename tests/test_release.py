@@ -131,9 +131,21 @@ PLACE = 'bad.ipynb, cell 5 ("qatar_price-answer"): no end solution statement fou
         (EMPTY, "no cell has nbgrader's metadata"),
         (_changed("### END SOLUTION", "### THE END"), PLACE),
         (_changed("### END HIDDEN TESTS", "### THE END"), "No end hidden tests statement found; close"),
+        (_changed("### BEGIN SOLUTION", "### BEGIN SOLUTON"), "no begin solution statement found; close"),
+        (_changed("### BEGIN HIDDEN TESTS", "### BEGIN HIDEN TESTS"), "no begin hidden tests statement found; close"),
         (_changed('"grade_id": "premium-check"', '"grade_id": "bill-check"'), "nbgrader refuses its metadata"),
     ],
-    ids=["not JSON", "a list", "an object", "no metadata", "open solution", "open hidden test", "same id twice"],
+    ids=[
+        "not JSON",
+        "a list",
+        "an object",
+        "no metadata",
+        "open solution",
+        "open hidden test",
+        "misspelled solution",
+        "misspelled hidden test",
+        "same id twice",
+    ],
 )
 def test_a_bad_source_is_refused_in_one_sentence_and_nothing_is_written(
     content: str, message: str, tmp_path: Path

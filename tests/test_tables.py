@@ -97,9 +97,10 @@ def test_an_unknown_table_is_told_the_near_one() -> None:
         ("340", "dear", 'row 6, column "value"'),
         ("LNG,stated", "balloon,stated", 'row 7, column "form"'),
         ("3.2-12", "3.2-11", 'row 5, column "id"'),
-        ("counterpart", "buyer", "the header"),
+        ("Myanmar", "", 'row 6, column "entity"'),
+        ("counterpart", "buyer", "the header lacks counterpart and has the unknown buyer"),
     ],
-    ids=["not a number", "outside the list", "number used twice", "another header"],
+    ids=["not a number", "outside the list", "number used twice", "left empty", "another header"],
 )
 def test_a_broken_table_is_refused_with_file_and_place(old: str, new: str, place: str, tmp_path: Path) -> None:
     folder = shutil.copytree(data_folder(), tmp_path / "data")
@@ -110,8 +111,33 @@ def test_a_broken_table_is_refused_with_file_and_place(old: str, new: str, place
     with pytest.raises(ValueError, match=r"gas_prices\.csv") as refusal:
         load("gas_prices", folder=folder)
     assert place in str(refusal.value)
-    assert "Mend the file" in str(refusal.value)
+    assert "datapackage.json" in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_missing_column_is_named_and_not_its_neighbour(tmp_path: Path) -> None:
+    folder = shutil.copytree(data_folder(), tmp_path / "data")
+    load("fdi").drop(columns="kind").to_csv(folder / "fdi.csv", index=False)
+    with pytest.raises(ValueError, match=r"fdi\.csv, the header lacks kind;"):
+        load("fdi", folder=folder)
+
+
+def test_a_broken_or_missing_description_is_named(tmp_path: Path) -> None:
+    description = tmp_path / "datapackage.json"
+    with pytest.raises(ValueError, match=r"datapackage\.json is missing"):
+        load("fdi", folder=tmp_path)
+    description.write_text('{\n"name": ')
+    with pytest.raises(ValueError, match=r"datapackage\.json, line 2:"):
+        load("fdi", folder=tmp_path)
+
+
+def test_a_table_is_checked_again_when_its_description_changes(tmp_path: Path) -> None:
+    folder = shutil.copytree(data_folder(), tmp_path / "data")
+    assert len(load("export_shares", folder=folder)) == 2
+    description = folder / "datapackage.json"
+    description.write_text(description.read_text().replace('"exact"', '"precise"'))
+    with pytest.raises(ValueError, match='column "qualifier": "exact" is refused'):
+        load("export_shares", folder=folder)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

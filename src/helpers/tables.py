@@ -4,13 +4,17 @@
 that does not fit its description is refused, so that a chapter never draws from a broken file.
 """
 
+import csv
 import difflib
 import functools
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+
+if TYPE_CHECKING:
+    from frictionless import Report
 
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "boolean": "bool"}
 
@@ -53,14 +57,14 @@ def load(name: str, folder: Path | None = None) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If there is no such table, or if its file is missing or does not fit its description.
+        If there is no such table, or if its file or description is missing or broken.
     """
     folder = folder or data_folder()
     resource = _resource(name, folder)
     path = folder / resource["path"]
     if not path.is_file():
         raise ValueError(f"{path} is missing: put it back, or take it out of datapackage.json.")
-    _validate(name, path, path.stat().st_mtime_ns)
+    _validate(name, path, (path.stat().st_mtime_ns, _description(folder).stat().st_mtime_ns))
     types = {field["name"]: DTYPES[field["type"]] for field in resource["schema"]["fields"]}
     text = {column: "" for column, dtype in types.items() if dtype == "str"}
     frame = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""]).fillna(text)
@@ -68,8 +72,18 @@ def load(name: str, folder: Path | None = None) -> pd.DataFrame:
     return frame
 
 
+def _description(folder: Path) -> Path:
+    return folder / "datapackage.json"
+
+
 def _resources(folder: Path) -> dict[str, dict[str, Any]]:
-    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    path = _description(folder)
+    try:
+        package = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ValueError(f"{path} is missing: put it back, or name the folder that holds it.") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path}, line {error.lineno}: {error.msg}; correct the JSON there.") from None
     return {resource["name"]: resource for resource in package["resources"]}
 
 
@@ -83,18 +97,36 @@ def _resource(name: str, folder: Path) -> dict[str, Any]:
 
 
 @functools.cache
-def _validate(name: str, path: Path, changed: int) -> None:  # noqa: ARG001  `changed` renews the cache
+def _validate(name: str, path: Path, changed: tuple[int, int]) -> None:  # noqa: ARG001  `changed` renews the cache
     # Frictionless takes 0.4 s to import; only a reader who loads a table pays for it.
     from frictionless import Package, system
 
     # The package may lie anywhere on this machine: its author is the book, not a stranger.
     with system.use_context(trusted=True):
-        package = Package(str(path.parent / "datapackage.json"))
-        report = package.get_resource(name).validate()
-    if report.valid:
-        return
-    row, field, message = report.flatten(["rowNumber", "fieldName", "message"])[0]
-    place = f"row {row}" if row else "the header"
+        resource = Package(str(_description(path.parent))).get_resource(name)
+        report = resource.validate()
+        if report.valid:
+            return
+        columns = list(describe(name, path.parent)["name"])
+        raise ValueError(_header_fault(path, columns) or _first_fault(path, report))
+
+
+def _header_fault(path: Path, columns: list[str]) -> str:
+    # Frictionless compares headers by position, and so blames the last column for one that is missing.
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        header = next(csv.reader(file), [])
+    missing = ", ".join(column for column in columns if column not in header)
+    unknown = ", ".join(column for column in header if column not in columns)
+    if not header or not (missing or unknown):
+        return ""
+    faults = [f"lacks {missing}"] * bool(missing) + [f"has the unknown {unknown}"] * bool(unknown)
+    return f"{path}, the header {' and '.join(faults)}; give it the columns that datapackage.json lists."
+
+
+def _first_fault(path: Path, report: "Report") -> str:
+    row, field, cell, note = report.flatten(["rowNumber", "fieldName", "cell", "note"])[0]
+    place = f"row {row}" if row else "the whole file"
     column = f', column "{field}"' if field else ""
-    remedy = "Mend the file, or its description in datapackage.json."
-    raise ValueError(f"{path}, {place}{column}: {message} {remedy}")
+    refused = "" if cell is None else f'"{cell}" is refused, ' if cell else "an empty cell is refused, "
+    remedy = "correct it there, or its description in datapackage.json."
+    return f"{path}, {place}{column}: {refused}{note or 'nothing is written there'}; {remedy}"

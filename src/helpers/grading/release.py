@@ -51,6 +51,7 @@ def release(source: Path, target: Path) -> Path:
 def student_version(source: Path) -> NotebookNode:
     """Make the student version of one exercise, and write nothing."""
     notebook = _read(source)
+    _refuse_stray_ends(notebook, source)
     for preprocessor in (ClearSolutions, ClearHiddenTests, LockCells, ComputeChecksums):
         _apply(preprocessor(config=STUB), notebook, source)
     for cell in notebook.cells:
@@ -104,12 +105,22 @@ def _apply(preprocessor: ClearSolutions, notebook: NotebookNode, source: Path) -
         try:
             preprocessor.preprocess_cell(cell, {"language": "python"}, index)
         except RuntimeError as error:
-            place = f'{source}, cell {index + 1} ("{cell.get("id", "")}")'
-            reason = str(error).split(";")[0].rstrip(".")
-            raise ReleaseError(
-                f"{place}: {reason}; close each BEGIN marker with its END marker, and keep "
-                "solutions in answer cells, hidden tests in check cells."
-            ) from error
+            raise _marker_error(source, index, cell, str(error).split(";")[0].rstrip(".")) from error
+
+
+def _refuse_stray_ends(notebook: NotebookNode, source: Path) -> None:
+    """Refuse an END without its BEGIN: nbgrader would let a misspelled BEGIN hand students the hidden test."""
+    for index, cell in enumerate(notebook.cells):
+        for kind in ("SOLUTION", "HIDDEN TESTS"):
+            if cell.source.count(f"END {kind}") > cell.source.count(f"BEGIN {kind}"):
+                raise _marker_error(source, index, cell, f"no begin {kind.lower()} statement found")
+
+
+def _marker_error(source: Path, index: int, cell: NotebookNode, reason: str) -> ReleaseError:
+    return ReleaseError(
+        f'{source}, cell {index + 1} ("{cell.get("id", "")}"): {reason}; close each BEGIN marker with its '
+        "END marker, and keep solutions in answer cells, hidden tests in check cells."
+    )
 
 
 def _forget_output(cell: NotebookNode) -> None:
