@@ -12,6 +12,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parent.parent
@@ -29,7 +30,9 @@ SWITCHES = [
 def book() -> Path:
     """The folder of the real book's pages, built by the command that `make book` runs."""
     command = [str(Path(sys.executable).parent / "jupyter-book"), "build", str(ROOT), "--quiet"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    # The workers of one run share the folder: the first builds, the others find nothing to change.
+    with FileLock(ROOT / "_build.lock"):
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     if done.returncode:
         pytest.fail(f"The book does not build:\n{done.stderr[-4000:]}{done.stdout[-1000:]}", pytrace=False)
     return ROOT / "_build/html"

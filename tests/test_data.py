@@ -6,14 +6,14 @@ import pandas as pd
 import pytest
 
 from helpers import load
+from helpers.tables import load_statements, statement_tables
 
-STATEMENTS = ["gas_prices", "export_shares", "fdi", "investment", "statements"]
 DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 @pytest.fixture(scope="module")
 def every_statement() -> pd.DataFrame:
-    return pd.concat([load(name) for name in STATEMENTS], ignore_index=True)
+    return load_statements()
 
 
 def value_of(table: str, where: str) -> float:
@@ -27,7 +27,7 @@ def test_one_measure_has_one_unit(every_statement: pd.DataFrame) -> None:
     assert units[units > 1].empty
 
 
-@pytest.mark.parametrize("name", [*STATEMENTS, "events"])
+@pytest.mark.parametrize("name", [*statement_tables(), "events"])
 def test_numbers_rise_from_row_to_row(name: str) -> None:
     ids = load(name)["id"]
     assert ids.is_monotonic_increasing

@@ -10,8 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
 
-CHAPTERS = ["3-2-energy", "3-3-investment"]
-PAGES = ["index", *CHAPTERS]
+SOURCES = Path(__file__).parent.parent / "chapters"
+PAGES = sorted(path.stem for path in SOURCES.glob("*.md"))
+CHAPTERS = [name for name in PAGES if (SOURCES / f"{name}.md").read_text().count("Comparison(")]
 PHONE, DESKTOP = 390, 1280
 
 REQUESTS, FIRST_VIEW, SCROLLED, TEXT_PAGE, NODES = 30, 550_000, 900_000, 450_000, 4_000
@@ -76,7 +77,6 @@ def test_a_page_is_quiet_fits_and_passes_axe(browser: Browser, address: str, wid
 def test_figures_stand_without_javascript(browser: Browser, chapter: str) -> None:
     with opened(browser, chapter, java_script_enabled=False) as page:
         figures = page.locator("figure.book-figure").all()
-        assert len(figures) >= 2
         for figure in figures:
             picture = figure.locator(".picture.wide svg")
             assert picture.is_visible()
@@ -112,7 +112,7 @@ def test_every_control_moves_its_chart(browser: Browser, chapter: str, width: in
     with opened(browser, chapter, width) as page:
         scroll_through(page)
         controls = page.locator("figure.book-figure [data-control]").all()
-        assert len(controls) >= 4
+        assert controls
         for control in controls:
             figure = control.locator("xpath=ancestor::figure")
             chart, says = figure.locator(".picture.live svg"), figure.locator(".says")
@@ -197,7 +197,8 @@ def test_a_page_keeps_its_budget(browser: Browser, address: str, capsys: pytest.
             f"scrolled {scrolled[0]} requests, {scrolled[1] / 1000:.0f} kB; {nodes} nodes"
         )
     assert first[0] <= REQUESTS
-    assert first[1] <= (TEXT_PAGE if name == "index.html" else FIRST_VIEW)
+    is_chapter = name.removesuffix(".html") in CHAPTERS
+    assert first[1] <= (FIRST_VIEW if is_chapter else TEXT_PAGE)
     assert scrolled[1] <= SCROLLED
     assert nodes < NODES
 

@@ -10,14 +10,12 @@ import pytest
 from pybtex.database import parse_file
 
 from helpers import load
-from helpers.tables import data_folder, describe, table_names
-
-STATEMENTS = ["gas_prices", "export_shares", "fdi", "investment", "statements"]
+from helpers.tables import data_folder, describe, load_statements, table_names
 
 
 @pytest.fixture(scope="module")
 def every_statement() -> pd.DataFrame:
-    return pd.concat([load(name) for name in STATEMENTS], ignore_index=True)
+    return load_statements()
 
 
 def test_the_package_is_valid_under_frictionless() -> None:

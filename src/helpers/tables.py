@@ -16,6 +16,13 @@ import pandas as pd
 if TYPE_CHECKING:
     from frictionless import Report
 
+#: The columns of a quantitative statement: a table that has them all is a table of statements.
+STATEMENT = {
+    *("id", "entity", "counterpart", "measure"),
+    *("value", "value_high", "qualifier", "unit", "currency"),
+    *("period", "section", "notes", "doubt"),
+}
+
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "boolean": "bool"}
 
 
@@ -28,6 +35,37 @@ def data_folder() -> Path:
 def table_names(folder: Path | None = None) -> list[str]:
     """Give the names that `load` takes, in the order of the data package."""
     return list(_resources(folder or data_folder()))
+
+
+def title(name: str, folder: Path | None = None) -> tuple[str, str]:
+    """Give the title of a table, and the sentence that describes it."""
+    resource = _resource(name, folder or data_folder())
+    return resource["title"], resource["description"]
+
+
+def statement_tables(folder: Path | None = None) -> list[str]:
+    """Give the names of the tables whose rows are quantitative statements of the report."""
+    return [name for name in table_names(folder) if set(describe(name, folder)["name"]) >= STATEMENT]
+
+
+def load_statements(folder: Path | None = None) -> pd.DataFrame:
+    """Load every quantitative statement of the report, whatever table it stands in.
+
+    Returns
+    -------
+    DataFrame
+        One row for each statement in the order of the text, with the columns that all these
+        tables share, typed as `load` gives them, and the column ``table``.
+    """
+    frames = [load(name, folder).assign(table=name) for name in statement_tables(folder)]
+    shared = [column for column in frames[0] if column in {*STATEMENT, "table"}]
+    return pd.concat([frame[shared] for frame in frames]).sort_values("id", key=_order).reset_index(drop=True)
+
+
+def _order(ids: pd.Series) -> pd.Series:
+    """Sort 3-02 before 3.1-01: the opening of a section comes before its parts."""
+    section, number = ids.str.split("-").str[0], ids.str.split("-").str[1]
+    return section.str.pad(3, side="right", fillchar=" ") + number
 
 
 def describe(name: str, folder: Path | None = None) -> pd.DataFrame:

@@ -7,19 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from helpers.figures import picture, probe
 from helpers.figures.contract import Figure
-
-_TEMPLATES = Environment(
-    loader=PackageLoader("helpers.figures"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+from helpers.templates import render
 
 
 def html(figure: Figure, controls: Sequence[dict[str, Any]] = ()) -> str:
@@ -33,7 +25,9 @@ def html(figure: Figure, controls: Sequence[dict[str, Any]] = ()) -> str:
         Native controls, as `helpers.controls.describe` gives them, in the order of the page.
     """
     rows = probe.table(figure, {})
-    return _TEMPLATES.get_template("figure.html").render(
+    return render(
+        "helpers.figures",
+        "figure.html",
         figure=figure,
         controls=controls,
         sentence=probe.sentence(figure, {}),

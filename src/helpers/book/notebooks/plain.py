@@ -38,8 +38,8 @@ ADMONITIONS = [
     "tip",
     "warning",
 ]
-#: What has no place in a notebook: the list of works stands in the book.
-LEFT_OUT = {"bibliography", "contents", "index", "raw", "tableofcontents"}
+#: What has no place in a notebook: lists of works and rows stand in the book.
+LEFT_OUT = {"bibliography", "contents", "data-dictionary", "index", "listing", "raw", "tableofcontents"}
 
 
 class ChapterError(ValueError):

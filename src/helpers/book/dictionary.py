@@ -1,0 +1,91 @@
+"""The directive `data-dictionary`: what each table and column holds, with the files to download."""
+
+import zipfile
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from helpers.tables import STATEMENT, describe, load, statement_tables, table_names, title
+from helpers.templates import render
+
+#: All tables with their description and the works that they rest on.
+ARCHIVE = "axis-of-collusion-data.zip"
+
+
+class DataDictionary(SphinxDirective):
+    """``{data-dictionary}``: one section for each table of the data package."""
+
+    def run(self) -> list[nodes.Node]:
+        """Write a section for each table, so that the page's contents name them."""
+        folder = Path(self.env.srcdir) / "data"
+        start = nodes.raw("", render("helpers.book", "archive.html", archive=ARCHIVE), format="html")
+        return [start, _shared(folder), *(_table(name, folder) for name in table_names(folder))]
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive, and the copying of the files that it names."""
+    app.add_directive("data-dictionary", DataDictionary)
+    app.connect("build-finished", _write_downloads, priority=700)
+
+
+def pack(folder: Path, archive: Path) -> None:
+    """Write every file of a data package into one archive, the same bytes for the same files.
+
+    Parameters
+    ----------
+    folder
+        The folder that holds ``datapackage.json``.
+    archive
+        The file to write.
+    """
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
+        for path in _files(folder):
+            entry = zipfile.ZipInfo(f"{archive.stem}/{path.name}")
+            entry.external_attr = 0o644 << 16
+            target.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
+
+
+def _files(folder: Path) -> list[Path]:
+    tables = [folder / f"{name}.csv" for name in table_names(folder)]
+    return [folder / "datapackage.json", folder / "references.bib", *tables]
+
+
+def _shared(folder: Path) -> nodes.section:
+    """Describe once what every table of statements has."""
+    columns = [column for column in _columns("statements", folder) if column["name"] in STATEMENT]
+    return _section("shared-columns", "Columns that all tables of statements share", "shared.html", columns=columns)
+
+
+def _table(name: str, folder: Path) -> nodes.section:
+    heading, description = title(name, folder)
+    is_statements = name in statement_tables(folder)
+    columns = [c for c in _columns(name, folder) if not (is_statements and c["name"] in STATEMENT)]
+    values = {"name": name, "description": description, "columns": columns, "is_statements": is_statements}
+    anchor = f"table-{name.replace('_', '-')}"
+    return _section(anchor, heading, "dictionary.html", count=len(load(name, folder)), **values)
+
+
+def _section(anchor: str, heading: str, template: str, **values: Any) -> nodes.section:
+    section = nodes.section(ids=[anchor], names=[anchor])
+    section += nodes.title("", heading)
+    section += nodes.raw("", render("helpers.book", template, **values), format="html")
+    return section
+
+
+def _columns(name: str, folder: Path) -> list[dict[Hashable, Any]]:
+    return describe(name, folder).to_dict("records")
+
+
+def _write_downloads(app: Sphinx, exception: Exception | None) -> None:
+    folder = Path(app.srcdir) / "data"
+    if exception or app.builder.format != "html" or not (folder / "datapackage.json").is_file():
+        return
+    target = Path(app.outdir) / "data"
+    target.mkdir(exist_ok=True)
+    for path in _files(folder):
+        (target / path.name).write_bytes(path.read_bytes())
+    pack(folder, target / ARCHIVE)

@@ -1,0 +1,32 @@
+"""Fill the HTML templates of this package: what they print is escaped, and a missing value is an error."""
+
+import functools
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+
+def render(package: str, template: str, **values: Any) -> str:
+    """Fill one template.
+
+    Parameters
+    ----------
+    package
+        The package whose folder ``templates`` holds it.
+    template
+        The name of its file.
+    **values
+        What the template prints.
+    """
+    return _environment(package).get_template(template).render(**values)
+
+
+@functools.cache
+def _environment(package: str) -> Environment:
+    return Environment(
+        loader=PackageLoader(package),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

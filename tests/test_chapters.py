@@ -1,0 +1,96 @@
+"""Every section of the report has a chapter, and every chapter has all that a reader expects of one."""
+
+import re
+from pathlib import Path
+
+import jupytext
+import pytest
+import yaml
+from playwright.sync_api import Browser
+
+from helpers import load
+
+ROOT = Path(__file__).parent.parent
+CHAPTERS = sorted(set(load("sections")["chapter"]))
+HEADINGS = [
+    "What the section argues",
+    "Predict first",
+    "Read the number",
+    "Check yourself",
+    "Exercise",
+    "Further reading",
+]
+
+
+def text(chapter: str) -> str:
+    return (ROOT / "chapters" / f"{chapter}.md").read_text(encoding="utf-8")
+
+
+def code_cells(chapter: str) -> list[str]:
+    notebook = jupytext.reads(text(chapter), fmt="md:myst")
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_the_book_has_a_chapter_for_every_section_in_the_order_of_the_report() -> None:
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    files = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
+    report = list(dict.fromkeys(load("sections")["chapter"]))
+    assert [name.removeprefix("chapters/") for name in files][: len(report)] == report
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_has_the_common_form(chapter: str) -> None:
+    found = re.findall(r"^## (.+)$", text(chapter), re.MULTILINE)
+    assert [heading for heading in found if heading in HEADINGS] == HEADINGS
+    assert re.search(r"\*\*.*Reading time: about \d+ minutes\.\*\*", text(chapter))
+    assert len(re.findall(r"^- \*\*", text(chapter).split("```{code-cell}")[0], re.MULTILINE)) == 3
+    assert "**To cite this chapter:**" in text(chapter)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_has_a_prediction_questions_and_its_exercise(chapter: str) -> None:
+    assert text(chapter).count("```{prediction}") >= 1
+    assert 3 <= text(chapter).count("```{question}") <= 6
+    assert f"```{{exercise}} {chapter}\n" in text(chapter)
+    assert (ROOT / "exercises" / f"{chapter}.ipynb").is_file()
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_has_figures_and_a_comparison_that_works_without_a_kernel(
+    browser: Browser, site: str, chapter: str
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}/chapters/{chapter}.html")
+    figures = page.locator("figure.book-figure")
+    assert figures.count() >= 2
+    assert page.locator("figure.book-figure:has(.controls)").count() >= 1
+    for figure in figures.all():
+        assert figure.locator(".source").count() == 1, figure.get_attribute("id")
+        assert len(figure.locator(".chart").get_attribute("aria-label")) > 60
+
+
+def test_every_figure_of_the_book_has_an_address_of_its_own(book: Path) -> None:
+    pages = (book / "chapters").glob("*.html")
+    found = [name for page in pages for name in re.findall(r'class="book-figure" id="([^"]+)"', page.read_text())]
+    assert len(found) == len(set(found))
+    assert len(found) > 40
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_neighbours_are_linked_both_ways(chapter: str) -> None:
+    place = list(dict.fromkeys(load("sections")["chapter"]))
+    here = place.index(chapter)
+    for neighbour in {*place[max(here - 1, 0) : here], *place[here + 1 : here + 2]}:
+        assert f"({neighbour}.md" in text(chapter), neighbour
+
+
+def test_cells_are_short() -> None:
+    lengths = sorted(len(cell.splitlines()) for chapter in CHAPTERS for cell in code_cells(chapter))
+    assert lengths[int(len(lengths) * 0.9)] <= 25
+
+
+def test_a_chapter_shows_figures_and_prints_nothing_else(book: Path) -> None:
+    for chapter in CHAPTERS:
+        page = (book / "chapters" / f"{chapter}.html").read_text(encoding="utf-8")
+        assert 'class="output text_plain' not in page, chapter
+        assert 'class="dataframe"' not in page, chapter

@@ -1,0 +1,120 @@
+"""Lists that readers search: whole without a script, quick with one, and a link that brings a view back."""
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, Page
+
+from helpers.book import dictionary, listing
+from helpers.tables import data_folder, load, load_statements, table_names
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.mark.parametrize(
+    ("value", "high", "qualifier", "unit", "text"),
+    [
+        (150.2, None, "exact", "US dollars", "150.2 US dollars"),
+        (300_000, None, "about", "troops", "about 300,000 troops"),
+        (2, 3, "exact", "percent", "2 to 3 percent"),
+        (0.5, None, "less than", "percent", "less than 0.5 percent"),
+    ],
+)
+def test_a_figure_reads_as_the_report_states_it(
+    value: float, high: float | None, qualifier: str, unit: str, text: str
+) -> None:
+    row = pd.Series({"value": value, "value_high": high, "qualifier": qualifier, "unit": unit})
+    assert listing.figure(row) == text
+
+
+def test_a_filter_offers_each_actor_of_an_event_by_itself() -> None:
+    facets = listing.events(data_folder()).facets
+    assert {"Putin", "Xi"} <= set(facets["Actor"])
+    assert not any(";" in actor for actor in facets["Actor"])
+    assert facets["Section"] == sorted(facets["Section"])
+
+
+def _open(browser: Browser, address: str, **options: object) -> Page:
+    page = browser.new_context(**options).new_page()
+    page.goto(address, wait_until="networkidle")
+    return page
+
+
+def _shown(page: Page, name: str) -> int:
+    return page.locator(f"#{name} tbody tr:visible").count()
+
+
+def test_every_statement_stands_in_the_list_without_javascript(browser: Browser, site: str) -> None:
+    page = _open(browser, f"{site}/chapters/statements.html", java_script_enabled=False)
+    rows = page.locator("#statements tbody tr")
+    assert rows.count() == len(load_statements())
+    assert not page.locator(".filters").is_visible()
+    text = page.locator("tr[id='statement-3.3-02']").inner_text()
+    assert "less than 0.5 percent" in text
+    assert "2020" in text
+    assert "note 57" in text
+
+
+def test_words_and_filters_narrow_the_list(browser: Browser, site: str) -> None:
+    page = _open(browser, f"{site}/chapters/statements.html")
+    page.locator("[name=section]").select_option("3.2")
+    statements = load_statements()
+    assert _shown(page, "statements") == (statements["section"] == "3.2").sum()
+    page.locator("[name=search]").fill("MYANMAR gas")
+    assert _shown(page, "statements") == 1
+    assert page.locator(".count").inner_text() == f"1 of {len(statements)} shown"
+    page.locator("[name=search]").fill("no such words")
+    assert _shown(page, "statements") == 0
+
+
+def test_a_link_brings_back_a_view_and_an_unknown_value_shows_all(browser: Browser, site: str) -> None:
+    page = _open(browser, f"{site}/chapters/timeline.html#events?kind=refusal&actor=Atlantis")
+    assert page.locator("#events [name=kind]").input_value() == "refusal"
+    assert page.locator("#events [name=actor]").input_value() == ""
+    assert _shown(page, "events") == (load("events")["kind"] == "refusal").sum()
+    link = page.locator("#events a.state").get_attribute("href")
+    assert link == "#events?kind=refusal"
+
+
+def test_a_row_is_a_card_on_a_phone(browser: Browser, site: str) -> None:
+    page = _open(browser, f"{site}/chapters/statements.html", viewport=PHONE)
+    cell = page.locator("tr[id='statement-3.2-01'] td").first
+    assert cell.evaluate("c => getComputedStyle(c, '::before').content") == '"Who" ": "'
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_every_table_can_be_downloaded_alone_and_with_all_others(book: Path, browser: Browser, site: str) -> None:
+    page = _open(browser, f"{site}/chapters/data-dictionary.html")
+    links = {link.get_attribute("href") for link in page.locator("a[download]").all()}
+    assert links >= {f"../data/{name}.csv" for name in table_names()}
+    with zipfile.ZipFile(book / "data" / dictionary.ARCHIVE) as archive:
+        for name in table_names():
+            original = (data_folder() / f"{name}.csv").read_bytes()
+            assert (book / "data" / f"{name}.csv").read_bytes() == original
+            assert archive.read(f"axis-of-collusion-data/{name}.csv") == original
+        assert archive.testzip() is None
+
+
+def test_the_dictionary_describes_every_column_once(browser: Browser, site: str) -> None:
+    page = _open(browser, f"{site}/chapters/data-dictionary.html")
+    for name in table_names():
+        section = page.locator(f"section#table-{name.replace('_', '-')}")
+        assert f"{len(load(name))} rows" in section.inner_text()
+    shared = page.locator("section#shared-columns dt code").all_inner_texts()
+    assert "qualifier" in shared
+    assert "qualifier" not in page.locator("section#table-gas-prices dt code").all_inner_texts()
+
+
+def test_the_archive_is_the_same_for_the_same_tables(tmp_path: Path) -> None:
+    first, second = tmp_path / "one.zip", tmp_path / "two" / "one.zip"
+    second.parent.mkdir()
+    dictionary.pack(data_folder(), first)
+    dictionary.pack(data_folder(), second)
+    assert first.read_bytes() == second.read_bytes()
+    with zipfile.ZipFile(first) as archive:
+        rows = list(csv.DictReader(io.StringIO(archive.read("one/events.csv").decode())))
+    assert len(rows) == len(load("events"))
