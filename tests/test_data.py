@@ -49,17 +49,6 @@ def test_periods_and_dates_are_real_days_and_intervals_run_forwards(every_statem
         assert moments == sorted(moments), span
 
 
-def test_notes_49_to_67_are_all_there_in_their_section() -> None:
-    notes = load("notes")
-    assert notes["note"].tolist() == list(range(49, 68))
-    assert notes.loc[notes["section"] == "3.3", "note"].min() == 56
-
-
-def test_only_a_personal_communication_leads_to_no_work() -> None:
-    notes = load("notes")
-    assert notes.loc[notes["keys"] == "", "kind"].eq("personal communication").all()
-
-
 def test_a_suppliers_form_is_stated_only_where_the_report_states_it() -> None:
     prices = load("gas_prices")
     assert prices.query("form_basis == 'stated'")["entity"].unique().tolist() == ["Russia"]

@@ -1,17 +1,35 @@
-"""Print a work with its title as printed, and the title's translation in brackets behind it."""
+"""Print a work with its title as printed, its translation in brackets, its day and its paper's number."""
 
+import copy
 from typing import Any
 
-from pybtex.database import Entry
+from pybtex.database import BibliographyData, Entry
 from pybtex.plugin import register_plugin
+from pybtex.style import FormattedEntry
 from pybtex.style.formatting.alpha import Style as Alpha
-from pybtex.style.template import Node, field, first_of, optional, sentence, words
+from pybtex.style.formatting.unsrt import date, pages, toplevel
+from pybtex.style.template import Node, field, join, optional, optional_field, sentence, tag, words
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
 
 class Style(Alpha):  # type: ignore[misc]  # pybtex has no annotations
-    """The style ``alpha`` with the field ``translation``, which BibTeX itself does not know."""
+    """The style ``alpha`` with the fields ``translation`` and ``day``, and with numbers of papers without volumes."""
+
+    def format_entry(self, label: str, entry: Entry, bib_data: BibliographyData | None = None) -> FormattedEntry:
+        """Give a work; the stock templates know months, and no days."""
+        if "day" in entry.fields:
+            entry = copy.deepcopy(entry)
+            entry.fields["month"] = f"{entry.fields['day']} {entry.fields['month']}"
+        return super().format_entry(label, entry, bib_data)
+
+    def get_article_template(self, e: Entry) -> Node:
+        """Give an article; the stock template drops a number without a volume."""
+        if "volume" in e.fields:
+            return super().get_article_template(e)
+        place = sentence[tag("em")[field("journal")], optional["no. ", field("number")], optional[pages], date]
+        start = self.format_names("author"), self.format_title(e, "title")
+        return toplevel[(*start, place, sentence[optional_field("note")], self.format_web_refs(e))]
 
     def format_title(self, e: Entry, which_field: str, as_sentence: bool = True) -> Node:
         """Give the title of an article or a page."""
@@ -34,5 +52,5 @@ def _choose_style(_app: Sphinx, config: Config) -> None:
 
 def _translated(title: Any, entry: Entry, which: str, as_sentence: bool) -> Node:
     if which == "title" and "translation" in entry.fields:
-        title = words[title, first_of[optional["[", field("translation"), "]"]]]
+        title = words[title, join["[", field("translation"), "]"]]
     return sentence[title] if as_sentence else title
