@@ -25,7 +25,8 @@ THEME_RULES: dict[str, str] = {}
 @contextmanager
 def opened(browser: Browser, address: str, width: int = DESKTOP, mode: str = "light", **options: Any):
     """Open a page and fail if it asks another host or writes an error to the console."""
-    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=mode, **options)
+    view = {"viewport": {"width": width, "height": 844}, "color_scheme": mode, "reduced_motion": "reduce"}
+    context = browser.new_context(**view, **options)
     page = context.new_page()
     faults: list[str] = []
     host = address.split("/chapters/")[0]
@@ -102,7 +103,8 @@ def _change(control: Locator) -> None:
     elif inputs.first.get_attribute("type") == "number":
         inputs.first.fill("2")
     elif inputs.first.get_attribute("type") == "radio":
-        control.locator("input:not(:checked)").first.check(force=True)
+        # The key, not the mouse: a page that still scrolls would move the target away.
+        control.locator("input:not(:checked)").first.press("Space")
     else:
         inputs.first.set_checked(not inputs.first.is_checked())
 

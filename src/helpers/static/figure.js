@@ -179,7 +179,8 @@
       if (this.data.says) spec.params.push({ name: "_says", expr: this.data.says });
       if (spec.mark || spec.layer) {
         spec.width = width;
-        spec.autosize = { type: "fit-x", contains: "padding" };
+        // A control may bring labels that are longer than the first ones: the axis makes room.
+        spec.autosize = { type: "fit-x", contains: "padding", resize: true };
       }
       return spec;
     }
