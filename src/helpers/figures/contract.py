@@ -7,6 +7,9 @@ from typing import Any
 
 Spec = dict[str, Any]
 
+#: What the tables call 0 and 5 stands in the report without a number.
+UNNUMBERED = {"0": "the opening", "5": "the part on policy"}
+
 
 @dataclass(frozen=True)
 class Column:
@@ -135,7 +138,18 @@ def _source(spec: Spec) -> str:
         notes |= {note.strip() for note in str(row.get("notes") or "").split(";") if note.strip()}
     if not sections:
         return ""
-    line = f"Balzer (2021), section {' and '.join(sorted(sections))}"
+    line = f"Balzer (2021), {_places(sorted(sections))}"
     if notes:
         line += f", note{'s' if len(notes) > 1 else ''} {', '.join(sorted(notes, key=int))}"
     return line + "."
+
+
+def _places(sections: list[str]) -> str:
+    """Name sections as a reader of the report finds them: two of its parts bear no number."""
+    named = [UNNUMBERED[section] for section in sections if section in UNNUMBERED]
+    numbered = [section for section in sections if section not in UNNUMBERED]
+    if numbered:
+        *others, last = numbered
+        word = "sections" if others else "section"
+        named.append(f"{word} {', '.join(others)} and {last}" if others else f"{word} {last}")
+    return " and ".join(named)
