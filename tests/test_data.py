@@ -2,11 +2,12 @@
 
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from helpers import load
-from helpers.tables import load_statements, statement_tables
+from helpers.tables import load_statements, statement_tables, table_names
 
 DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
@@ -86,3 +87,64 @@ def test_a_doubtful_figure_says_why(table: str, where: str, words: str) -> None:
     doubts = load(table).query(where)["doubt"]
     assert len(doubts) > 0
     assert doubts.str.contains(words, regex=False).all()
+
+
+OUTSIDE = ["outside_figures", "corridor_gauges", "economic_corridors"]
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_a_figure_from_outside_the_report_names_its_source(name: str) -> None:
+    table = load(name)
+    for column in ("source_title", "publisher"):
+        assert (table[column].str.len() > 2).all(), column
+    assert table["address"].str.match(r"https?://\S+$").all()
+    # A page without a date says so.
+    assert table.loc[table["source_date"] == "", "doubt"].str.contains("no date").all()
+
+
+def spherical_area(longitude: np.ndarray, latitude: np.ndarray) -> float:
+    """Give the area of an outline on a sphere of 6,371 km in km², by the spherical excess of its slices."""
+    east, north = np.radians(longitude), np.radians(latitude)
+    step = np.roll(east, -1) - east
+    return float(abs(np.sum(step * (np.sin(north) + np.sin(np.roll(north, -1))))) / 2 * 6371**2)
+
+
+def test_the_areas_that_the_chapter_on_elites_states_follow_from_the_outlines() -> None:
+    ceded = load("ceded_areas")
+    sizes = {
+        area: spherical_area(outline["longitude"].to_numpy(), outline["latitude"].to_numpy()) / 1e6
+        for area, outline in ceded.sort_values("order").groupby("area")
+    }
+    assert sizes == pytest.approx({"Aigun 1858": 0.670, "Peking 1860": 0.310}, abs=0.005)
+    demanded = value_of("statements", "id == '2.1-01'")
+    assert sum(sizes.values()) / demanded == pytest.approx(0.65, abs=0.01)
+
+
+def test_traced_points_say_that_they_are_schematic() -> None:
+    basis = load("ceded_areas")["basis"]
+    assert set(basis) == {"Natural Earth 1:50m", "traced by us, schematic"}
+    assert load("map_outlines")["source"].str.contains("Natural Earth").all()
+
+
+@pytest.fixture(scope="module")
+def every_id() -> set[str]:
+    """The identifier of every row that a scoreboard may point to."""
+    tables = [load(name) for name in table_names() if name not in ("outcomes", "recommendations")]
+    return {id_ for table in tables if "id" in table for id_ in table["id"]}
+
+
+def test_the_scoreboard_rests_on_rows_of_other_tables(every_id: set[str]) -> None:
+    outcomes = load("outcomes")
+    for row in outcomes.itertuples():
+        assert set(row.evidence.split("; ")) <= every_id, row.id
+        assert row.reason, row.id
+    assert {"kept", "no visible result", "refused or withdrawn"} <= set(outcomes["verdict"])
+
+
+def test_each_recommendation_rests_on_rows_of_other_tables(every_id: set[str]) -> None:
+    evidence = load("recommendation_evidence")
+    assert set(evidence["evidence"]) <= every_id
+    assert set(evidence["recommendation"]) <= set(load("recommendations")["id"])
+    unsupported = set(load("recommendations")["id"]) - set(evidence["recommendation"])
+    support = load("recommendations").set_index("id")["support"]
+    assert all(support[id_] in ("asserted", "outside the report") for id_ in unsupported)

@@ -109,6 +109,17 @@ def _change(control: Locator) -> None:
         inputs.first.set_checked(not inputs.first.is_checked())
 
 
+#: Brings one control back, so that each is tried from the figure's first setting.
+RESTORE = """(box) => {
+  for (const input of box.querySelectorAll('input')) {
+    input.checked = input.defaultChecked;
+    input.value = input.defaultValue;
+  }
+  for (const option of box.querySelectorAll('option')) option.selected = option.defaultSelected;
+  box.dispatchEvent(new Event('input', { bubbles: true }));
+}"""
+
+
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 def test_every_control_moves_its_chart(browser: Browser, chapter: str, width: int) -> None:
     with opened(browser, chapter, width) as page:
@@ -125,6 +136,7 @@ def test_every_control_moves_its_chart(browser: Browser, chapter: str, width: in
             assert chart.inner_html() != before[0], f"`{name}` leaves its chart as it was"
             assert says.inner_text() != before[1], f"`{name}` leaves the sentence as it was"
             assert figure.locator("a.state").get_attribute("href") != link
+            control.evaluate(RESTORE)
 
 
 def test_the_table_and_the_file_follow_the_controls(browser: Browser, site: str) -> None:
