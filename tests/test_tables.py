@@ -12,8 +12,14 @@ from helpers import load
 from helpers.tables import data_folder, describe, load_statements, table_names
 
 #: How many statements and dated events each section of the report holds, counted in its text and notes.
-STATEMENTS: dict[str, int] = {}
-EVENTS: dict[str, int] = {}
+STATEMENTS = {
+    **{"0": 1, "1": 14, "2.1": 12, "2.2": 2, "3": 4, "3.1": 11, "3.2": 18},
+    **{"3.3": 25, "3.4": 13, "3.5": 10, "3.6": 34, "3.7": 12, "4": 0, "5": 4},
+}
+EVENTS = {
+    **{"0": 9, "1": 27, "2.1": 18, "2.2": 3, "3": 2, "3.1": 0, "3.2": 10},
+    **{"3.3": 9, "3.4": 9, "3.5": 4, "3.6": 23, "3.7": 10, "4": 7, "5": 4},
+}
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +44,8 @@ def test_every_column_is_described_and_typed(name: str) -> None:
 
 
 def test_sections_have_all_their_statements(every_statement: pd.DataFrame) -> None:
-    assert Counter(every_statement["section"]) == STATEMENTS
-    assert Counter(load("events")["section"]) == EVENTS
+    assert Counter(every_statement["section"]) == Counter(STATEMENTS)
+    assert Counter(load("events")["section"]) == Counter(EVENTS)
 
 
 def test_every_section_of_the_report_has_rows() -> None:
