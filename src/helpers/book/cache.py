@@ -1,13 +1,18 @@
-"""Keep what a build made until something that it depends on changes."""
+"""Keep what a build made until something that it depends on changes, and make it on every core."""
 
 import hashlib
+import logging
 import shutil
 from pathlib import Path
+from typing import Any
 
+from jupyter_cache import get_cache
+from jupyter_cache.executors import load_executor
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from helpers.book.links import repository
+from helpers.book.notebooks import is_chapter
 
 PACKAGE = Path(__file__).parent.parent
 
@@ -16,6 +21,7 @@ def setup(app: Sphinx) -> None:
     """Register the choice of the cache's folder, and read all pages anew for another repository."""
     app.add_config_value("book_repository", repository(Path(app.srcdir)) or "", "env", [str])
     app.connect("config-inited", _choose_folder)
+    app.connect("env-before-read-docs", _execute)
 
 
 def digest(*places: Path) -> str:
@@ -38,3 +44,17 @@ def _choose_folder(app: Sphinx, config: Config) -> None:
         shutil.rmtree(caches, ignore_errors=True)
         folder.mkdir(parents=True)
     config.nb_execution_cache_path = str(folder)
+
+
+def _execute(app: Sphinx, _env: Any, names: list[str]) -> None:
+    """Run the chapters that are to be read, several at a time; Sphinx would run one after another.
+
+    A chapter that fails is not kept: it runs again when it is read, and the rules name its cell.
+    """
+    sources = [Path(app.env.doc2path(name)) for name in names]
+    cache = get_cache(app.config.nb_execution_cache_path)
+    for source in filter(is_chapter, sources):
+        cache.add_nb_to_project(str(source), read_data={"name": "myst_nb_md", "type": "plugin"})
+    quiet = logging.getLogger("helpers.book.cache")
+    quiet.setLevel(logging.CRITICAL)
+    load_executor("local-parallel", cache, logger=quiet).run_and_cache(timeout=app.config.nb_execution_timeout)
