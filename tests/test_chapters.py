@@ -84,6 +84,12 @@ def test_neighbours_are_linked_both_ways(chapter: str) -> None:
         assert f"({neighbour}.md" in text(chapter), neighbour
 
 
+def test_chapters_that_name_each_other_are_linked_both_ways() -> None:
+    links = {chapter: set(re.findall(r"\((\d[\w-]+)\.md", text(chapter))) for chapter in CHAPTERS}
+    one_way = [(here, there) for here in CHAPTERS for there in links[here] if here not in links[there]]
+    assert one_way == []
+
+
 def test_cells_are_short() -> None:
     lengths = sorted(len(cell.splitlines()) for chapter in CHAPTERS for cell in code_cells(chapter))
     assert lengths[int(len(lengths) * 0.9)] <= 25

@@ -83,7 +83,7 @@ def test_a_link_brings_back_a_view_and_an_unknown_value_shows_all(browser: Brows
 def test_a_row_is_a_card_on_a_phone(browser: Browser, site: str) -> None:
     page = _open(browser, f"{site}/chapters/statements.html", viewport=PHONE)
     cell = page.locator("tr[id='statement-3.2-01'] td").first
-    assert cell.evaluate("c => getComputedStyle(c, '::before').content") == '"Who" ": "'
+    assert cell.evaluate("c => getComputedStyle(c, '::before').content") == '"Who: "'
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 

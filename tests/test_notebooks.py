@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers.book.notebooks import ChapterError, write
+from helpers.book.notebooks import ChapterError, is_chapter, write
 
 ROOT = Path(__file__).parent.parent
 
@@ -166,7 +166,7 @@ def test_the_command_says_in_one_line_what_is_wrong(folder: Path) -> None:
     assert re.fullmatch(r"\S+ holds no chapter: [^\n]*\n", elsewhere.stderr)
 
 
-REAL = sorted(path.stem for path in (ROOT / "chapters").glob("*.md") if path.stem != "index")
+REAL = sorted(path.stem for path in (ROOT / "chapters").glob("*.md") if is_chapter(path))
 
 
 @pytest.mark.parametrize("chapter", REAL)
@@ -175,7 +175,8 @@ def test_nothing_raw_is_left_in_a_real_chapter(tmp_path: Path, chapter: str) -> 
     notebook = nbformat.read(write(source, tmp_path / "it.ipynb", ROOT / "data/references.bib"), as_version=4)
     text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     assert re.findall(r"\{[\w:-]+\}[`\s]|^\([\w-]+\)=|^:::|\[[x ]\] |\.md\)", text, re.MULTILINE) == []
-    assert text.count("<details>") == text.count("</details>") >= 4
+    asked = source.read_text().count("```{question}") + source.read_text().count("```{prediction}")
+    assert text.count("<details>") == text.count("</details>") == asked
     assert sum(cell.cell_type == "code" for cell in notebook.cells) == source.read_text().count("{code-cell}")
 
 

@@ -1,7 +1,7 @@
 """What a student meets: the built pages in a real browser, no kernel, no other host."""
 
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ def opened(browser: Browser, address: str, width: int = DESKTOP, mode: str = "li
 
 def scroll_through(page: Page) -> None:
     """Read the page from top to bottom, so that every figure comes alive."""
+    page.mouse.move(200, 200)
     for figure in page.locator("figure.book-figure").all():
         figure.scroll_into_view_if_needed()
     page.wait_for_function(
@@ -200,16 +201,15 @@ def _traffic(page: Page) -> Iterator[tuple[int, int]]:
     yield len(sizes), int(sum(sizes))
 
 
-def test_a_page_keeps_its_budget(browser: Browser, address: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_page_keeps_its_budget(browser: Browser, address: str, measured: Callable[[str], None]) -> None:
     with opened(browser, address, PHONE) as page:
         first, scrolled = _traffic(page)
         nodes = page.evaluate("document.querySelectorAll('*').length")
     name = address.rsplit("/", 1)[1]
-    with capsys.disabled():
-        print(
-            f"\n{name}: first view {first[0]} requests, {first[1] / 1000:.0f} kB; "
-            f"scrolled {scrolled[0]} requests, {scrolled[1] / 1000:.0f} kB; {nodes} nodes"
-        )
+    measured(
+        f"{name}: first view {first[0]} requests, {first[1] / 1000:.0f} kB; "
+        f"scrolled {scrolled[0]} requests, {scrolled[1] / 1000:.0f} kB; {nodes} nodes"
+    )
     assert first[0] <= REQUESTS
     is_chapter = name.removesuffix(".html") in CHAPTERS
     assert first[1] <= (FIRST_VIEW if is_chapter else TEXT_PAGE)
@@ -225,6 +225,7 @@ REPAINT = """(figure) => {
     if (control.type === 'range') control.value = Number(control.min) + (round % 7) * Number(control.step);
     else if (control.type === 'radio') control.checked = true;
     else if (control.type === 'checkbox') control.checked = !control.checked;
+    else if (control.type === 'number') control.value = 2 + round % 7;
     else control.selectedIndex = round % control.options.length;
     const start = performance.now();
     control.dispatchEvent(new Event('input', { bubbles: true }));
@@ -236,7 +237,7 @@ REPAINT = """(figure) => {
 
 
 def test_a_control_repaints_within_one_frame(
-    browser: Browser, chapter: str, capsys: pytest.CaptureFixture[str]
+    browser: Browser, chapter: str, measured: Callable[[str], None]
 ) -> None:
     with opened(browser, chapter) as page:
         scroll_through(page)
@@ -245,6 +246,5 @@ def test_a_control_repaints_within_one_frame(
             figure.evaluate(REPAINT)  # the first events pay for the browser's own compilation
             times += figure.evaluate(REPAINT)
     late = statistics.quantiles(times, n=20)[-1]
-    with capsys.disabled():
-        print(f"\n{chapter.rsplit('/', 1)[1]}: control to repaint, 95th percentile {late:.1f} ms")
+    measured(f"{chapter.rsplit('/', 1)[1]}: control to repaint, 95th percentile {late:.1f} ms")
     assert late < FRAME

@@ -288,7 +288,13 @@
       },
       { rootMargin: "200px" },
     );
-    figures.forEach((figure) => watcher.observe(figure.element));
+    // Until the reader stirs, the painted pictures are enough: a page that is left at once costs no more.
+    const signs = ["scroll", "pointermove", "pointerdown", "keydown", "focusin"];
+    const begin = () => {
+      signs.forEach((sign) => window.removeEventListener(sign, begin));
+      figures.forEach((figure) => watcher.observe(figure.element));
+    };
+    signs.forEach((sign) => window.addEventListener(sign, begin, { passive: true }));
     window.addEventListener("hashchange", () => figures.forEach((figure) => figure.followLink()));
     window.bookFigures = figures;
   }
