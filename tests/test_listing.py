@@ -35,7 +35,8 @@ def test_a_filter_offers_each_actor_of_an_event_by_itself() -> None:
     facets = listing.events(data_folder()).facets
     assert {"Putin", "Xi"} <= set(facets["Actor"])
     assert not any(";" in actor for actor in facets["Actor"])
-    assert facets["Section"] == sorted(facets["Section"])
+    assert facets["Section"][:3] == ["1", "2.1", "2.2"]
+    assert facets["Section"][-2:] == ["opening", "policy"]
 
 
 def _open(browser: Browser, address: str, **options: object) -> Page:

@@ -120,10 +120,12 @@ def _run_code(page: Page, source: str) -> str:
     [
         ("3-2-energy", "suppliers", "baseline", ["Russia", "Russia to Europe"]),
         ("3-3-investment", "stocks_by_country", "scale", ["linear", "logarithmic"]),
+        ("3-4-regions", "funnel", "base", [91, 20]),
+        ("3-6-dollar", "pairs", "first", ["Dollar, exports, 2017", "Dollar, imports, 2017"]),
     ],
 )
 def test_a_widget_moves_the_chart_and_the_python_value(
-    page: Page, lab: str, chapter: str, name: str, control: str, values: list[str]
+    page: Page, lab: str, chapter: str, name: str, control: str, values: list[Any]
 ) -> None:
     summary = _open_and_run(page, lab, f"chapters/{chapter}.ipynb")
     assert [cell["errors"] for cell in summary["code"] if cell["errors"]] == []
@@ -132,14 +134,14 @@ def test_a_widget_moves_the_chart_and_the_python_value(
     box.locator("svg").wait_for()
     before = box.locator("svg").inner_html()
 
-    box.locator(".widget-dropdown select").select_option(index=1)
+    box.locator(".widget-dropdown select").first.select_option(index=1)
 
     after = _wait_for_change(page, before)
     assert _run_code(page, f"print({name}.state['{control}'])") == f"{values[1]}\n"
 
-    _run_code(page, f"{name}.controls['{control}'].value = '{values[0]}'; print('set')")
+    _run_code(page, f"{name}.controls['{control}'].value = {values[0]!r}; print('set')")
     _wait_for_change(page, after)
-    assert box.locator(".widget-dropdown select").evaluate("menu => menu.selectedIndex") == 0
+    assert box.locator(".widget-dropdown select").first.evaluate("menu => menu.selectedIndex") == 0
 
 
 def _wait_for_change(page: Page, before: str) -> str:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from helpers.book.notebooks import ChapterError, is_chapter, write
 
 ROOT = Path(__file__).parent.parent
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 HEADER = """\
 ---
@@ -178,6 +180,18 @@ def test_nothing_raw_is_left_in_a_real_chapter(tmp_path: Path, chapter: str) -> 
     asked = source.read_text().count("```{question}") + source.read_text().count("```{prediction}")
     assert text.count("<details>") == text.count("</details>") == asked
     assert sum(cell.cell_type == "code" for cell in notebook.cells) == source.read_text().count("{code-cell}")
+
+
+@pytest.mark.parametrize("chapter", REAL)
+def test_a_real_chapter_runs_with_real_widgets(tmp_path: Path, chapter: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HELPERS_OUTPUT", raising=False)  # a build in the same process would ask for still pages
+    source = ROOT / f"chapters/{chapter}.md"
+    notebook = nbformat.read(write(source, tmp_path / "it.ipynb", ROOT / "data/references.bib"), as_version=4)
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert {output.output_type for output in shown} <= {"display_data", "execute_result"}
+    assert all(WIDGET in output.data for output in shown)
+    assert len(shown) >= source.read_text().count("Comparison(")
 
 
 def test_binder_gets_notebooks_and_student_versions(tmp_path: Path) -> None:

@@ -17,6 +17,9 @@ from sphinx.util.docutils import SphinxDirective
 from helpers.tables import load, load_statements
 from helpers.templates import render
 
+#: How a reader of the report knows its parts that bear no number.
+UNNUMBERED = {"0": "opening", "5": "policy"}
+
 #: Stands around the keys of works in a cell, until the directive makes citations of them.
 CITED = "\x1e"
 
@@ -71,7 +74,7 @@ def statements(folder: Path) -> Table:
                 row["doubt"],
             ],
             facets={
-                "Section": [row["section"]],
+                "Section": [_label(row["section"])],
                 "Precision": [row["qualifier"]],
                 "Unit": [row["unit"]],
                 "Doubt": ["with a doubt" if row["doubt"] else "without a doubt"],
@@ -90,7 +93,7 @@ def events(folder: Path) -> Table:
         Row(
             anchor=f"event-{row['id']}",
             cells=[row["date"], row["event"], row["actors"], row["kind"], _place(row, chapters), row["doubt"]],
-            facets={"Section": [row["section"]], "Actor": row["actors"].split("; "), "Kind": [row["kind"]]},
+            facets={"Section": [_label(row["section"])], "Actor": row["actors"].split("; "), "Kind": [row["kind"]]},
         )
         for _, row in load("events", folder).sort_values("date", kind="stable").iterrows()
     ]
@@ -111,7 +114,7 @@ def notes(folder: Path) -> Table:
                 row["remark"],
                 _chapter_link(row["section"], chapters),
             ],
-            facets={"Section": [row["section"]], "Kind": [row["kind"]]},
+            facets={"Section": [_label(row["section"])], "Kind": [row["kind"]]},
         )
         for _, row in load("notes", folder).iterrows()
     ]
@@ -174,4 +177,8 @@ def _note_links(notes: str) -> Iterator[Markup]:
 
 
 def _chapter_link(section: str, chapters: dict[str, str]) -> Markup:
-    return Markup('<a href="{}.html">{}</a>').format(chapters[section], section)
+    return Markup('<a href="{}.html">{}</a>').format(chapters[section], _label(section))
+
+
+def _label(section: str) -> str:
+    return UNNUMBERED.get(section, section)
