@@ -108,11 +108,18 @@ class Comparison:
         spec["params"] = [*spec["params"], sentence]
         chart = figures.live_chart(spec)
         for name, widget in self.controls.items():
+            _show_whole_label(widget)
             traitlets.link((widget, "value"), (chart.params, name), transform=_transforms(widget))
         says = widgets.HTML(self.says())
         traitlets.dlink((chart.params, "_says"), (says, "value"), lambda text: text or says.value)
         row = widgets.HBox(list(self.controls.values()), layout=widgets.Layout(flex_flow="row wrap"))
         return widgets.VBox([row, chart, says])
+
+
+def _show_whole_label(widget: Any) -> None:
+    """Give a widget room for its description, which JupyterLab cuts after some ten letters."""
+    widget.style.description_width = "initial"
+    widget.layout.width = widget.layout.width or f"{0.55 * len(widget.description) + 16:.0f}em"
 
 
 def _transforms(widget: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
