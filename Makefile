@@ -29,7 +29,8 @@ serve: book ## build the book and serve it on http://127.0.0.1:8000 (PORT=… fo
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
 
 test: env browser lint ## run every test: code, data, exercises, the built pages, a live JupyterLab
-	UV="$(UV)" $(BIN)/pytest -n auto
+	# One worker more than cores: a test that waits for a browser leaves its core idle.
+	UV="$(UV)" $(BIN)/pytest -n $$(( $$(nproc) + 1 ))
 	# By file: nbval's results are silently wrong where the cells of one notebook run in two workers.
 	$(BIN)/pytest -n auto --dist loadfile --nbval-lax --nbval-cell-timeout=60 exercises
 
