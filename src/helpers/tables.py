@@ -45,7 +45,12 @@ def title(name: str, folder: Path | None = None) -> tuple[str, str]:
 
 def statement_tables(folder: Path | None = None) -> list[str]:
     """Give the names of the tables whose rows are quantitative statements of the report."""
-    return [name for name in table_names(folder) if set(describe(name, folder)["name"]) >= STATEMENT]
+    return [name for name in table_names(folder) if is_statements(describe(name, folder))]
+
+
+def is_statements(columns: pd.DataFrame) -> bool:
+    """Tell from the columns of a table, as `describe` gives them, whether its rows are statements."""
+    return set(columns["name"]) >= STATEMENT
 
 
 def load_statements(folder: Path | None = None) -> pd.DataFrame:

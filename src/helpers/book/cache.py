@@ -51,10 +51,13 @@ def _execute(app: Sphinx, _env: Any, names: list[str]) -> None:
 
     A chapter that fails is not kept: it runs again when it is read, and the rules name its cell.
     """
-    sources = [Path(app.env.doc2path(name)) for name in names]
+    chapters = [str(source) for source in map(Path, map(app.env.doc2path, names)) if is_chapter(source)]
+    if len(chapters) < 2:
+        return
     cache = get_cache(app.config.nb_execution_cache_path)
-    for source in filter(is_chapter, sources):
-        cache.add_nb_to_project(str(source), read_data={"name": "myst_nb_md", "type": "plugin"})
+    for chapter in chapters:
+        cache.add_nb_to_project(chapter, read_data={"name": "myst_nb_md", "type": "plugin"})
     quiet = logging.getLogger("helpers.book.cache")
     quiet.setLevel(logging.CRITICAL)
-    load_executor("local-parallel", cache, logger=quiet).run_and_cache(timeout=app.config.nb_execution_timeout)
+    executor = load_executor("local-parallel", cache, logger=quiet)
+    executor.run_and_cache(filter_uris=chapters, timeout=app.config.nb_execution_timeout)

@@ -5,11 +5,12 @@ from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from helpers.tables import STATEMENT, describe, load, statement_tables, table_names, title
+from helpers.tables import STATEMENT, describe, is_statements, load, table_names, title
 from helpers.templates import render
 
 #: All tables with their description and the works that they rest on.
@@ -56,15 +57,17 @@ def _files(folder: Path) -> list[Path]:
 
 def _shared(folder: Path) -> nodes.section:
     """Describe once what every table of statements has."""
-    columns = [column for column in _columns("statements", folder) if column["name"] in STATEMENT]
+    described = describe("statements", folder)
+    columns = _rows(described[described["name"].isin(STATEMENT)])
     return _section("shared-columns", "Columns that all tables of statements share", "shared.html", columns=columns)
 
 
 def _table(name: str, folder: Path) -> nodes.section:
     heading, description = title(name, folder)
-    is_statements = name in statement_tables(folder)
-    columns = [c for c in _columns(name, folder) if not (is_statements and c["name"] in STATEMENT)]
-    values = {"name": name, "description": description, "columns": columns, "is_statements": is_statements}
+    described = describe(name, folder)
+    has_shared = is_statements(described)
+    own = described[~described["name"].isin(STATEMENT)] if has_shared else described
+    values = {"name": name, "description": description, "columns": _rows(own), "is_statements": has_shared}
     anchor = f"table-{name.replace('_', '-')}"
     return _section(anchor, heading, "dictionary.html", count=len(load(name, folder)), **values)
 
@@ -76,8 +79,8 @@ def _section(anchor: str, heading: str, template: str, **values: Any) -> nodes.s
     return section
 
 
-def _columns(name: str, folder: Path) -> list[dict[Hashable, Any]]:
-    return describe(name, folder).to_dict("records")
+def _rows(columns: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    return columns.to_dict("records")
 
 
 def _write_downloads(app: Sphinx, exception: Exception | None) -> None:

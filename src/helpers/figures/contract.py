@@ -150,6 +150,5 @@ def _places(sections: list[str]) -> str:
     numbered = [section for section in sections if section not in UNNUMBERED]
     if numbered:
         *others, last = numbered
-        word = "sections" if others else "section"
-        named.append(f"{word} {', '.join(others)} and {last}" if others else f"{word} {last}")
+        named.append(f"sections {', '.join(others)} and {last}" if others else f"section {last}")
     return " and ".join(named)

@@ -18,7 +18,8 @@ def fitted(spec: Spec, width: int) -> Spec:
     changed = copy.deepcopy(spec)
     if "mark" in changed or "layer" in changed:
         changed["width"] = width
-        changed["autosize"] = {"type": "fit-x", "contains": "padding"}
+        # A control may bring labels that are longer than the first ones: the axis makes room.
+        changed["autosize"] = {"type": "fit-x", "contains": "padding", "resize": True}
     return changed
 
 

@@ -179,7 +179,7 @@
       if (this.data.says) spec.params.push({ name: "_says", expr: this.data.says });
       if (spec.mark || spec.layer) {
         spec.width = width;
-        // A control may bring labels that are longer than the first ones: the axis makes room.
+        // As helpers.figures.picture fits a chart.
         spec.autosize = { type: "fit-x", contains: "padding", resize: true };
       }
       return spec;
