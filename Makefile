@@ -45,7 +45,7 @@ clean: ## remove what is built; the environment stays
 	rm -rf _build assignments chapters/*.ipynb
 
 .venv/.stamp: pyproject.toml uv.lock | python $(filter .uv/%,$(UV))
-	$(UV) sync --locked --extra teach --python "$$(command -v $(PYTHON))"
+	$(UV) sync --locked --extra teach --extra cluster --python "$$(command -v $(PYTHON))"
 	touch $@
 
 .uv/bin/uv: | python

@@ -3,7 +3,6 @@
 nbgrader's own preprocessors do the work, so that its users can take the sources as they are.
 """
 
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -12,6 +11,8 @@ from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, ComputeChecksums, LockCells
 from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
+
+from helpers.grading.files import write_whole
 
 #: The answer cell keeps its `name = ...`, so an untouched notebook fails in its check cells alone.
 STUB = Config({"ClearSolutions": {"code_stub": {"python": "# Write your answer here."}}})
@@ -50,7 +51,11 @@ def release(source: Path, target: Path) -> Path:
 
 def student_version(source: Path) -> NotebookNode:
     """Make the student version of one exercise, and write nothing."""
-    notebook = _read(source)
+    return student_copy(read_source(source), source)
+
+
+def student_copy(notebook: NotebookNode, source: Path) -> NotebookNode:
+    """Turn an instructor's notebook into the student version; `source` is named in errors."""
     _refuse_stray_ends(notebook, source)
     for preprocessor in (ClearSolutions, ClearHiddenTests, LockCells, ComputeChecksums):
         _apply(preprocessor(config=STUB), notebook, source)
@@ -63,20 +68,16 @@ def student_version(source: Path) -> NotebookNode:
 
 def write(notebook: NotebookNode, target: Path) -> None:
     """Write a notebook to a temporary file, and move it into place when it is whole."""
-    text = nbformat.writes(notebook) + "\n"
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".release-") as folder:
-            half = Path(folder) / target.name
-            half.write_text(text, encoding="utf-8")
-            half.replace(target)
+        write_whole(target, nbformat.writes(notebook) + "\n")
     except OSError as error:
         raise ReleaseError(
             f"{target}: cannot be written ({error.strerror}); choose another folder."
         ) from error
 
 
-def _read(source: Path) -> NotebookNode:
+def read_source(source: Path) -> NotebookNode:
+    """Read an instructor's notebook, and refuse what nbgrader would refuse."""
     try:
         notebook: NotebookNode = nbformat.read(source, as_version=4)
         nbformat.validate(notebook)
