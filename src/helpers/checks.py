@@ -5,6 +5,7 @@ holds a *seal*, a slow salted digest, and tells typical mistakes apart by sealin
 would be without the mistake.
 """
 
+import functools
 import hashlib
 import math
 import numbers
@@ -45,8 +46,13 @@ def make_seal(name: str, value: Any) -> str:
         What the check compares, written as text. For `choice` it is the option itself; for the
         other checks `number_seal`, `table_seal` and `shown_seal` write it.
     """
-    digest = hashlib.scrypt(str(value).encode(), salt=name.encode(), n=2**12, r=8, p=1, dklen=12)
-    return digest.hex()
+    return _digest(name, str(value))
+
+
+@functools.lru_cache(maxsize=2**14)
+def _digest(name: str, text: str) -> str:
+    """Digest slowly, but only once: a class gives the same few answers."""
+    return hashlib.scrypt(text.encode(), salt=name.encode(), n=2**12, r=8, p=1, dklen=12).hex()
 
 
 def number_seal(name: str, value: float, digits: int = 3) -> str:

@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 
-class Style(Alpha):  # type: ignore[misc]  # pybtex has no annotations
+class Style(Alpha):
     """The style ``alpha`` with the fields ``translation`` and ``day``, and with numbers of papers without volumes."""
 
     def format_entry(self, label: str, entry: Entry, bib_data: BibliographyData | None = None) -> FormattedEntry:

@@ -1,5 +1,7 @@
 """Read the instructor's notebook of an exercise: what it asks, checks and gives points for."""
 
+import ast
+import builtins
 import functools
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +73,23 @@ class Exercise:
         """The notebook as students got it."""
         return student_copy(nbformat.reads(self.text, as_version=4), Path(f"{self.name}.ipynb"))
 
+    def reads(self, check: str) -> tuple[str, ...]:
+        """Name the answers that a graded cell reads; for a free text in code, those that it assigns."""
+        cell = next(cell for cell in self.source.cells if cell.id == check)
+        if cell.cell_type != "code":
+            return ()
+        if is_solution(cell):
+            asked = next(own for own in self.released.cells if own.id == check)
+            return tuple(sorted(_assigned(asked.source)))
+        known = set(dir(builtins)).union(_assigned(cell.source), *map(_assigned, self.given.values()))
+        return tuple(sorted(_read(cell.source) - known))
+
+    @functools.cached_property
+    def given(self) -> dict[str, str]:
+        """The code that students get and may not change, by the id of its cell."""
+        code = (cell for cell in self.source.cells if cell.cell_type == "code")
+        return {cell.id: cell.source for cell in code if not is_grade(cell) and not is_solution(cell)}
+
     @functools.cached_property
     def questions(self) -> tuple[Question, ...]:
         """What is graded, in the order of the notebook."""
@@ -82,6 +101,26 @@ class Exercise:
                 points = float(cell.metadata.nbgrader.points)
                 found.append(Question(cell.id, heading or cell.id, points, is_solution(cell)))
         return tuple(found)
+
+
+def _assigned(source: str) -> set[str]:
+    """Collect the names that code gives a value to, by assignment, import or definition."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        elif isinstance(node, ast.alias):
+            found.add((node.asname or node.name).split(".")[0])
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+    return found
+
+
+def _read(source: str) -> set[str]:
+    nodes = ast.walk(ast.parse(source))
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
 
 def read_all(folder: Path) -> dict[str, Exercise]:

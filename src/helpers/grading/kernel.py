@@ -1,0 +1,95 @@
+"""Start the kernels that marking needs, and say what became of one that ended."""
+
+import contextlib
+import functools
+import sys
+import tempfile
+import uuid
+from pathlib import Path
+from typing import Any
+
+import zmq
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import KernelManager
+
+from helpers.grading.policy import Policy
+from helpers.kernels.provisioner import WarmProvisioner
+
+#: Bytes of one message from a kernel: a larger one cuts the line to it.
+LARGEST_MESSAGE = 16 * 2**20
+
+#: Nobody looks at what a marked notebook displays, so no picture is drawn, and no history is kept.
+_ARGUMENTS = ["--MimeBundleFormatter.enabled=False", "--HistoryManager.enabled=False"]
+
+
+class StartedKernel:
+    """A kernel and the lines to it.
+
+    Attributes
+    ----------
+    manager, client
+        Jupyter's own.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        # Sockets in files: a confined kernel has no network.
+        address = Path(tempfile.gettempdir(), f"axis-{uuid.uuid4().hex[:12]}")
+        self.manager = KernelManager(
+            kernel_spec_manager=_Specs(policy),
+            context=_context(),
+            transport="ipc",
+            ip=str(address),
+            connection_file=f"{address}.json",
+        )
+        self.manager.start_kernel(extra_arguments=_ARGUMENTS)
+        self.client: BlockingKernelClient = self.manager.client()
+
+    @property
+    def provisioner(self) -> WarmProvisioner:
+        """What holds its process and its sandbox."""
+        assert isinstance(self.manager.provisioner, WarmProvisioner)
+        return self.manager.provisioner
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process runs."""
+        process = self.provisioner.process
+        return process is not None and process.poll() is None
+
+    @property
+    def holders(self) -> list[int]:
+        """The processes outside the sandbox whose descendants are the kernel's."""
+        sandbox = self.provisioner.sandbox
+        return [self.provisioner.pid or 0, *([sandbox.pid] if sandbox else [])]
+
+    def close(self) -> None:
+        """End the kernel with all that it started."""
+        with contextlib.suppress(Exception):  # a broken kernel must not keep the next from running
+            self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+
+@functools.cache
+def _context() -> "zmq.Context[Any]":
+    context: zmq.Context[Any] = zmq.Context()
+    context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
+    return context
+
+
+class _Specs(KernelSpecManager):
+    """Offer one kernel: this Python, started by the book's provisioner."""
+
+    def __init__(self, policy: Policy) -> None:
+        super().__init__()
+        self._policy = policy
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:  # noqa: ARG002  there is only one
+        policy = self._policy
+        config = {"confined": policy.confined, "fresh": policy.fresh, "limits": policy.limits}
+        return KernelSpec(
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            display_name="Marking",
+            language="python",
+            metadata={"kernel_provisioner": {"provisioner_name": "warm", "config": config}},
+        )

@@ -1,0 +1,138 @@
+"""Run one submission in a kernel of its own, and bring back the values of its answers.
+
+Nothing that the kernel says decides a mark by itself: a reply is either the plain data of an
+answer or it is nothing. Its outputs are not even read.
+"""
+
+import ast
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from queue import Empty
+from typing import Any
+
+from helpers.grading import values
+from helpers.grading.kernel import StartedKernel
+from helpers.grading.policy import Policy
+from helpers.grading.restore import Ask, Plan, Run
+from helpers.kernels.watch import excess
+
+#: Seconds for a kernel to start, and for one answer to be written.
+START, ANSWER = 60.0, 20.0
+
+_ASK = "__import__('helpers.grading.values', fromlist=['export']).export({names!r})"
+
+
+@dataclass
+class Returned:
+    """What came back from one submission.
+
+    Attributes
+    ----------
+    answers
+        For each graded cell that was reached, the JSON text of each value that it reads.
+    errors
+        For each graded cell, the error of the last cell that failed before it, in one line.
+    stopped
+        Why the rest was not run; empty where all was.
+    """
+
+    answers: dict[str, dict[str, str]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    stopped: str = ""
+
+
+class _StoppedError(Exception):
+    """The notebook cannot go on; the text says why."""
+
+
+def run(plan: Plan, reads: Mapping[str, Sequence[str]], policy: Policy) -> Returned:
+    """Run a submission.
+
+    Parameters
+    ----------
+    plan
+        Its cells and the places to ask.
+    reads
+        For each graded cell the names of the values to bring back.
+    policy
+        The conditions; when the time is over, the kernel is killed and the rest counts as stopped.
+    """
+    returned = Returned()
+    kernel = StartedKernel(policy)
+    try:
+        kernel.client.start_channels(iopub=False, stdin=False, hb=False, control=False)
+        _Conversation(kernel, policy).follow(plan, reads, returned)
+    except _StoppedError as reason:
+        returned.stopped = str(reason)
+    finally:
+        kernel.close()
+    return returned
+
+
+class _Conversation:
+    """The requests to one kernel and its replies."""
+
+    def __init__(self, kernel: StartedKernel, policy: Policy) -> None:
+        self._kernel = kernel
+        self._policy = policy
+        # Many processes may start at once on a busy machine: the student's time begins after that.
+        self._end = time.monotonic() + START
+        self._request("pass", "before the first cell")
+        self._end = time.monotonic() + policy.seconds
+
+    def follow(self, plan: Plan, reads: Mapping[str, Sequence[str]], returned: Returned) -> None:
+        error, where = "", "the first cell"
+        for step in plan.steps:
+            if isinstance(step, Run):
+                where = step.cell
+                failed = _error(self._request(step.source, where))
+                error = f"{where}: {failed}" if failed else error
+            else:
+                self._ask(step, reads[step.check], where, returned)
+                returned.errors[step.check], error = error, ""
+
+    def _ask(self, step: Ask, names: Sequence[str], where: str, returned: Returned) -> None:
+        if not names:
+            return
+        reply = self._request("pass", where, {"answers": _ASK.format(names=list(names))})
+        try:
+            written = reply["user_expressions"]["answers"]["data"]["text/plain"]
+            returned.answers[step.check] = values.read(ast.literal_eval(written), names)
+        except (KeyError, TypeError, ValueError, SyntaxError, MemoryError, RecursionError):
+            returned.answers[step.check] = dict.fromkeys(names, '["other", "object"]')
+
+    def _request(self, source: str, where: str, expressions: dict[str, str] | None = None) -> dict[str, Any]:
+        request = self._kernel.client.execute(
+            source, user_expressions=expressions, allow_stdin=False, stop_on_error=False
+        )
+        started = time.monotonic()
+        while True:
+            reply = self._receive(where)
+            if reply and reply.get("parent_header", {}).get("msg_id") == request:
+                content = reply.get("content")
+                return content if isinstance(content, dict) else {}
+            now = time.monotonic()
+            if now > self._end:
+                raise _StoppedError(f"the notebook ran longer than {self._policy.seconds:g} seconds, in {where}")
+            if not reply and not self._kernel.alive:
+                raise _StoppedError(f"the kernel ended in {where}")
+            if now - started > 0.5 and (reason := excess(self._kernel.holders, self._policy.limits)):
+                raise _StoppedError(f"{reason}, in {where}")
+
+    def _receive(self, where: str) -> dict[str, Any]:
+        try:
+            message: dict[str, Any] = self._kernel.client.get_shell_msg(timeout=0.1)
+        except Empty:
+            return {}
+        except Exception as error:  # code in the kernel may send anything down the line
+            raise _StoppedError(f"the kernel sent something that is no message, in {where}") from error
+        return message
+
+
+def _error(reply: dict[str, Any]) -> str:
+    if reply.get("status") != "error":
+        return ""
+    name, text = str(reply.get("ename", "")), str(reply.get("evalue", ""))
+    first = next(iter(text.splitlines()), "")
+    return f"{name}: {first}"[:300] if first else name[:300]

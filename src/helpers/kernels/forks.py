@@ -1,0 +1,139 @@
+"""Order kernels from the warmed process, or start them fresh, and watch them."""
+
+import atexit
+import contextlib
+import functools
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from helpers.kernels.child import Order
+
+#: Beside these, the warmed process gets nothing of the environment: its forks could read it in memory.
+_KEPT = ("LANG", "LC_ALL", "PATH", "SYSTEMROOT", "TZ", "VIRTUAL_ENV")
+
+
+class Fork:
+    """A kernel's process, with the methods of `subprocess.Popen` that Jupyter uses.
+
+    It is no child of this process, so a process descriptor stands for it.
+    """
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        try:
+            self._descriptor = os.pidfd_open(pid)
+        except ProcessLookupError:
+            self._descriptor, self.returncode = -1, 1
+
+    def poll(self) -> int | None:
+        """Give 0 when the process has ended, None before: its own code is its parent's to know."""
+        return self._wait(0)
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Wait for the end, for `timeout` seconds at most."""
+        return self._wait(None if timeout is None else round(timeout * 1000))
+
+    def _wait(self, milliseconds: int | None) -> int | None:
+        if self.returncode is None:
+            poller = select.poll()
+            poller.register(self._descriptor, select.POLLIN)
+            if poller.poll(milliseconds):
+                os.close(self._descriptor)
+                self.returncode = 0
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless the process has ended."""
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._descriptor, number)
+
+    def kill(self) -> None:
+        """Kill the process."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask the process to end."""
+        self.send_signal(signal.SIGTERM)
+
+
+class WarmProcess:
+    """The warmed process and the line to it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "helpers.kernels.warm"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=_environment(),
+            text=True,
+        )
+
+    def fork(self, order: Order) -> Fork:
+        """Have it fork one kernel.
+
+        Raises
+        ------
+        RuntimeError
+            If the warmed process has ended.
+        """
+        assert self._process.stdin
+        assert self._process.stdout
+        with self._lock:
+            with contextlib.suppress(BrokenPipeError):
+                print(order.to_json(), file=self._process.stdin, flush=True)
+            answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError("The process that kernels are forked from has ended: run the command again.")
+        return Fork(json.loads(answer)["pid"])
+
+    def close(self) -> None:
+        """End it, and with it the kernels that still run."""
+        self._process.kill()
+        self._process.wait()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it takes orders."""
+        return self._process.poll() is None
+
+
+@functools.cache
+def _warmed_of(owner: int) -> WarmProcess:  # noqa: ARG001  a fork of this process needs one of its own
+    process = WarmProcess()
+    atexit.register(process.close)
+    return process
+
+
+def warmed() -> WarmProcess:
+    """Give the warmed process of this process, started when it is first asked for."""
+    process = _warmed_of(os.getpid())
+    if not process.alive:
+        _warmed_of.cache_clear()
+        process = _warmed_of(os.getpid())
+    return process
+
+
+def start_fresh(order: Order) -> "subprocess.Popen[bytes]":
+    """Start a kernel that has nothing imported yet."""
+    return subprocess.Popen([sys.executable, "-m", "helpers.kernels.child", order.to_json()], env=_environment())
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    package = str(Path(__file__).parents[2])
+    # One thread for linear algebra: the warmed process must have no other thread when it forks.
+    # The order of sets is the same in every fork, and so in every fresh process.
+    settled = {"OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+    # ipykernel's debugger warns of frozen modules, once for each kernel.
+    return {**kept, **settled, "PYTHONPATH": package, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
