@@ -1,13 +1,24 @@
 """What two chapters or two exercises of the book share.
 
-Importing this package makes Altair use the book's theme and show charts as the book's figures.
+Asking this package for `Comparison` or `load` makes Altair use the book's theme and show charts
+as the book's figures. Until then nothing is imported: a command that marks exercises draws none.
 """
 
-from helpers import figures, theme
-from helpers.comparison import Comparison
-from helpers.tables import load
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from helpers.comparison import Comparison
+    from helpers.tables import load
 
 __all__ = ["Comparison", "load"]
 
-theme.enable()
-figures.enable()
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from helpers import comparison, figures, tables, theme
+
+    theme.enable()
+    figures.enable()
+    globals().update(Comparison=comparison.Comparison, load=tables.load)
+    return globals()[name]

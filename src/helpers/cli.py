@@ -1,15 +1,30 @@
 """The console script `axis`: what an instructor does from a terminal."""
 
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
+import joblib
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from helpers.grading import reports
+from helpers.grading.collect import CollectError, collect
+from helpers.grading.exercises import read_all
+from helpers.grading.grade import Grading
+from helpers.grading.policy import Policy
+from helpers.grading.records import Marked, State
 from helpers.grading.release import ReleaseError, release, student_version
+from helpers.grading.reports import ReportError
+from helpers.grading.spread import SpreadError
+from helpers.kernels.limits import MEBIBYTE, Limits
+from helpers.kernels.sandbox import trouble
 
 
 @click.group()
 def main() -> None:
-    """Release the exercises of the book."""
+    """Release the exercises of the book, and mark what students hand in."""
 
 
 @main.command("release")
@@ -34,6 +49,86 @@ def release_command(names: tuple[str, ...], target: Path, source: Path) -> None:
             click.echo(release(path, target / path.name))
     except ReleaseError as error:
         raise click.ClickException(str(error)) from error
+
+
+@main.command("grade")
+@click.argument("submissions", type=click.Path(path_type=Path))
+@click.option("--to", "target", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of reports.")
+@click.option(
+    "--from",
+    "source",
+    default=Path("exercises"),
+    show_default=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of the instructor's notebooks.",
+)
+@click.option("--only", multiple=True, metavar="PATTERN", help="Run only these students or exercises; may be repeated.")
+@click.option("--workers", type=click.IntRange(1), default=joblib.cpu_count, help="Processes; the cores if left out.")
+@click.option("--dask", "cluster", default="", metavar="ADDRESS", help="Work on the Dask cluster of this scheduler.")
+@click.option(
+    "--time-limit", "seconds", type=click.FloatRange(1), default=60.0, show_default=True, help="Seconds a notebook."
+)
+@click.option(
+    "--memory-limit", "memory", type=click.IntRange(512), default=2048, show_default=True, help="Mebibytes a notebook."
+)
+@click.option("--fresh", is_flag=True, help="Start a new process for each notebook instead of a fork of a warmed one.")
+@click.option("--unconfined", is_flag=True, help="Run submissions with your own rights. The reports say so.")
+def grade_command(
+    submissions: Path,
+    target: Path,
+    source: Path,
+    only: tuple[str, ...],
+    workers: int,
+    cluster: str,
+    seconds: float,
+    memory: int,
+    fresh: bool,
+    unconfined: bool,
+) -> None:
+    """Mark SUBMISSIONS, a folder or a zip, and write marks, feedback and reports."""
+    if not unconfined and not cluster and (reason := trouble()):
+        raise click.ClickException(
+            f"Submissions are untrusted code, and they cannot be confined here: {reason}. "
+            "Mend that, or run them with your own rights by --unconfined."
+        )
+    policy = Policy(seconds, Limits(memory=memory * MEBIBYTE), confined=not unconfined, fresh=fresh)
+    try:
+        exercises = read_all(source)
+        grading = Grading(collect(submissions, exercises), exercises, target, policy, only)
+        with _progress(grading.waiting) as advance:
+            marked = grading.run(workers, cluster, advance)
+        written = reports.write_all(target, marked, exercises)
+    except (CollectError, ReleaseError, ReportError, SpreadError) as error:
+        raise click.ClickException(str(error)) from error
+    for line in _account(marked, grading):
+        click.echo(line)
+    for path in written:
+        if path.parent == target:
+            click.echo(path)
+
+
+@contextlib.contextmanager
+def _progress(total: int) -> Iterator[Callable[[], None]]:
+    """Show how far the marking is; nothing where there is nothing to run."""
+    columns = (TextColumn("Marking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not total) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda: bar.advance(task)
+
+
+def _account(marked: list[Marked], grading: Grading) -> Iterator[str]:
+    """Say in a few lines what was marked and what was not."""
+    students = {one.submission.student for one in marked}
+    yield f"{len(marked)} submissions of {len(students)} students, {grading.waiting} of them run now."
+    if grading.skipped:
+        yield f"{grading.skipped} have no marks yet: they are not among those of --only."
+    for one in marked:
+        refused = next((mark.reason for mark in one.result.marks if mark.state is State.REFUSED), "")
+        if refused:
+            yield f"Not marked: {one.submission.path}: {refused}"
+    waiting = sum(mark.state is State.WAITING for one in marked for mark in one.result.marks)
+    if waiting:
+        yield f"{waiting} free texts wait for your points in free_text.csv: fill them in and run the same command."
 
 
 def _chosen(names: tuple[str, ...], source: Path) -> list[Path]:

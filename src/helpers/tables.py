@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from helpers.folders import data_folder
+
 if TYPE_CHECKING:
     from frictionless import Report
 
@@ -24,12 +26,6 @@ STATEMENT = {
 }
 
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "boolean": "bool"}
-
-
-def data_folder() -> Path:
-    """Find ``data/``: inside the installed package, or else at the root of the repository."""
-    packed = Path(__file__).parent / "data"
-    return packed if packed.is_dir() else Path(__file__).parents[2] / "data"
 
 
 def table_names(folder: Path | None = None) -> list[str]:

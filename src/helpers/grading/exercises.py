@@ -8,9 +8,8 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution
 
-from helpers.grading.release import read_source, student_copy
+from helpers.grading.cells import is_answer, is_graded
 
 
 @dataclass(frozen=True)
@@ -44,11 +43,14 @@ class Exercise:
     name
         The stem of its file.
     text
-        The file itself, so that a worker on another machine needs no copy.
+        The instructor's notebook, so that a worker on another machine needs no copy.
+    released_text
+        The notebook as students got it.
     """
 
     name: str
     text: str
+    released_text: str
 
     @classmethod
     def read(cls, path: Path) -> "Exercise":
@@ -59,8 +61,11 @@ class Exercise:
         ReleaseError
             If students could not get it either: the checks of `release` apply.
         """
-        read_source(path)
-        return cls(path.stem, path.read_text(encoding="utf-8"))
+        # Only who reads sources needs nbgrader, whose import takes two seconds.
+        from helpers.grading.release import student_version
+
+        released = nbformat.writes(student_version(path))
+        return cls(path.stem, path.read_text(encoding="utf-8"), released)
 
     @functools.cached_property
     def source(self) -> NotebookNode:
@@ -71,14 +76,16 @@ class Exercise:
     @functools.cached_property
     def released(self) -> NotebookNode:
         """The notebook as students got it."""
-        return student_copy(nbformat.reads(self.text, as_version=4), Path(f"{self.name}.ipynb"))
+        notebook: NotebookNode = nbformat.reads(self.released_text, as_version=4)
+        return notebook
 
+    @functools.lru_cache(maxsize=256)  # noqa: B019  exercises live as long as the run
     def reads(self, check: str) -> tuple[str, ...]:
         """Name the answers that a graded cell reads; for a free text in code, those that it assigns."""
         cell = next(cell for cell in self.source.cells if cell.id == check)
         if cell.cell_type != "code":
             return ()
-        if is_solution(cell):
+        if is_answer(cell):
             asked = next(own for own in self.released.cells if own.id == check)
             return tuple(sorted(_assigned(asked.source)))
         known = set(dir(builtins)).union(_assigned(cell.source), *map(_assigned, self.given.values()))
@@ -88,7 +95,15 @@ class Exercise:
     def given(self) -> dict[str, str]:
         """The code that students get and may not change, by the id of its cell."""
         code = (cell for cell in self.source.cells if cell.cell_type == "code")
-        return {cell.id: cell.source for cell in code if not is_grade(cell) and not is_solution(cell)}
+        return {cell.id: cell.source for cell in code if not is_graded(cell) and not is_answer(cell)}
+
+    @functools.cached_property
+    def tables(self) -> tuple[str, ...]:
+        """The tables of the book that the given code loads by name."""
+        nodes = (node for code in self.given.values() for node in ast.walk(ast.parse(code)))
+        calls = (node for node in nodes if isinstance(node, ast.Call) and node.args)
+        names = (call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id == "load")
+        return tuple(str(name.value) for name in names if isinstance(name, ast.Constant))
 
     @functools.cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -97,9 +112,9 @@ class Exercise:
         for cell in self.source.cells:
             if cell.cell_type == "markdown" and cell.source.startswith("## "):
                 heading = cell.source.splitlines()[0].removeprefix("## ").strip()
-            if is_grade(cell):
+            if is_graded(cell):
                 points = float(cell.metadata.nbgrader.points)
-                found.append(Question(cell.id, heading or cell.id, points, is_solution(cell)))
+                found.append(Question(cell.id, heading or cell.id, points, is_answer(cell)))
         return tuple(found)
 
 

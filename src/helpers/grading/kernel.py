@@ -5,6 +5,7 @@ import functools
 import sys
 import tempfile
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,11 @@ class StartedKernel:
         Jupyter's own.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, tables: Sequence[str] = ()) -> None:
         # Sockets in files: a confined kernel has no network.
         address = Path(tempfile.gettempdir(), f"axis-{uuid.uuid4().hex[:12]}")
         self.manager = KernelManager(
-            kernel_spec_manager=_Specs(policy),
+            kernel_spec_manager=_Specs(policy, tables),
             context=_context(),
             transport="ipc",
             ip=str(address),
@@ -80,13 +81,14 @@ def _context() -> "zmq.Context[Any]":
 class _Specs(KernelSpecManager):
     """Offer one kernel: this Python, started by the book's provisioner."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, tables: Sequence[str]) -> None:
         super().__init__()
         self._policy = policy
+        self._tables = list(tables)
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:  # noqa: ARG002  there is only one
         policy = self._policy
-        config = {"confined": policy.confined, "fresh": policy.fresh, "limits": policy.limits}
+        config = {"confined": policy.confined, "fresh": policy.fresh, "limits": policy.limits, "tables": self._tables}
         return KernelSpec(
             argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
             display_name="Marking",

@@ -41,14 +41,14 @@ def mark(submission: Submission, exercise: Exercise, policy: Policy) -> Result:
     """
     started = time.monotonic()
     if submission.problem:
-        return _refused(exercise, submission.problem, policy)
+        return refused(exercise, submission.problem, policy)
     try:
         steps = plan(exercise, _notebook(submission.content))
     except WrongNotebookError as error:
-        return _refused(exercise, str(error), policy)
+        return refused(exercise, str(error), policy)
     except Exception:  # a file may break any part of the notebook's format
-        return _refused(exercise, "The file is no notebook that can be read: save it again from JupyterLab.", policy)
-    returned = run(steps, {q.check: exercise.reads(q.check) for q in exercise.questions}, policy)
+        return refused(exercise, "The file is no notebook that can be read: save it again from JupyterLab.", policy)
+    returned = run(steps, exercise, policy)
     by_machine = [q.check for q in exercise.questions if not q.by_hand and q.check in returned.answers]
     verdicts = _judge(exercise, policy).judge({check: returned.answers[check] for check in by_machine})
     marks = tuple(_mark(question, steps, returned, verdicts) for question in exercise.questions)
@@ -63,7 +63,8 @@ def _notebook(content: bytes) -> NotebookNode:
     return notebook
 
 
-def _refused(exercise: Exercise, reason: str, policy: Policy) -> Result:
+def refused(exercise: Exercise, reason: str, policy: Policy) -> Result:
+    """Give the result of a submission that cannot be marked: no points, and one reason."""
     marks = tuple(Mark(q.check, q.title, State.REFUSED, 0.0, q.out_of, reason) for q in exercise.questions)
     return Result(exercise.name, marks, (), policy.confined)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution
 
+from helpers.grading.cells import is_answer, is_graded
 from helpers.grading.exercises import Exercise
 
 
@@ -75,7 +75,7 @@ def plan(exercise: Exercise, submitted: NotebookNode) -> Plan:
     cells = submitted.cells
     roles = [_role(exercise, cell) for cell in cells]
     graded = {question.check for question in exercise.questions}
-    answers = {cell.id for cell in exercise.source.cells if is_solution(cell)}
+    answers = {cell.id for cell in exercise.source.cells if is_answer(cell)}
     if not (graded | answers) & set(roles):
         raise WrongNotebookError(
             f"The notebook holds no question of {exercise.name}: hand in the notebook of this exercise."
@@ -128,9 +128,9 @@ def _where_to_ask(exercise: Exercise, roles: list[str]) -> dict[int, list[str]]:
     places: dict[int, list[str]] = {}
     before = ""
     for cell in exercise.source.cells:
-        if is_solution(cell):
+        if is_answer(cell):
             before = cell.id
-        if is_grade(cell):
+        if is_graded(cell):
             found = cell.id if cell.id in roles else before
             position = len(roles) - 1 - roles[::-1].index(found) if found in roles else len(roles)
             places.setdefault(position, []).append(cell.id)
@@ -151,7 +151,7 @@ def _notes(exercise: Exercise, cells: list[NotebookNode], roles: list[str]) -> l
         found = [cell for cell, role in zip(cells, roles, strict=True) if role == own.id]
         if not found:
             missing.append(own.id)
-        elif is_solution(own):
+        elif is_answer(own):
             continue
         elif len(found) > 1:
             double.append(own.id)

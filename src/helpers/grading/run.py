@@ -6,15 +6,16 @@ answer or it is nothing. Its outputs are not even read.
 
 import ast
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from queue import Empty
 from typing import Any
 
 from helpers.grading import values
+from helpers.grading.exercises import Exercise
 from helpers.grading.kernel import StartedKernel
 from helpers.grading.policy import Policy
-from helpers.grading.restore import Ask, Plan, Run
+from helpers.grading.restore import Ask, Plan
 from helpers.kernels.watch import excess
 
 #: Seconds for a kernel to start, and for one answer to be written.
@@ -46,20 +47,21 @@ class _StoppedError(Exception):
     """The notebook cannot go on; the text says why."""
 
 
-def run(plan: Plan, reads: Mapping[str, Sequence[str]], policy: Policy) -> Returned:
+def run(plan: Plan, exercise: Exercise, policy: Policy) -> Returned:
     """Run a submission.
 
     Parameters
     ----------
     plan
         Its cells and the places to ask.
-    reads
-        For each graded cell the names of the values to bring back.
+    exercise
+        What it is a submission of.
     policy
         The conditions; when the time is over, the kernel is killed and the rest counts as stopped.
     """
     returned = Returned()
-    kernel = StartedKernel(policy)
+    reads = {question.check: exercise.reads(question.check) for question in exercise.questions}
+    kernel = StartedKernel(policy, exercise.tables)
     try:
         kernel.client.start_channels(iopub=False, stdin=False, hb=False, control=False)
         _Conversation(kernel, policy).follow(plan, reads, returned)
@@ -82,25 +84,19 @@ class _Conversation:
         self._end = time.monotonic() + policy.seconds
 
     def follow(self, plan: Plan, reads: Mapping[str, Sequence[str]], returned: Returned) -> None:
+        """Run the cells, each together with the questions that follow it."""
         error, where = "", "the first cell"
-        for step in plan.steps:
-            if isinstance(step, Run):
-                where = step.cell
-                failed = _error(self._request(step.source, where))
-                error = f"{where}: {failed}" if failed else error
-            else:
-                self._ask(step, reads[step.check], where, returned)
-                returned.errors[step.check], error = error, ""
-
-    def _ask(self, step: Ask, names: Sequence[str], where: str, returned: Returned) -> None:
-        if not names:
-            return
-        reply = self._request("pass", where, {"answers": _ASK.format(names=list(names))})
-        try:
-            written = reply["user_expressions"]["answers"]["data"]["text/plain"]
-            returned.answers[step.check] = values.read(ast.literal_eval(written), names)
-        except (KeyError, TypeError, ValueError, SyntaxError, MemoryError, RecursionError):
-            returned.answers[step.check] = dict.fromkeys(names, '["other", "object"]')
+        for source, cell, asks in _rounds(plan):
+            where = cell or where
+            expressions = {ask.check: _ASK.format(names=list(reads[ask.check])) for ask in asks}
+            reply = self._request(source, where, expressions)
+            if failed := _error(reply):
+                error = f"{where}: {failed}"
+                # A kernel does not answer a question that comes with a cell that fails.
+                reply = self._request("pass", where, expressions) if asks else reply
+            for ask in asks:
+                returned.answers[ask.check] = _answers(reply, ask.check, reads[ask.check])
+                returned.errors[ask.check], error = error, ""
 
     def _request(self, source: str, where: str, expressions: dict[str, str] | None = None) -> dict[str, Any]:
         request = self._kernel.client.execute(
@@ -128,6 +124,27 @@ class _Conversation:
         except Exception as error:  # code in the kernel may send anything down the line
             raise _StoppedError(f"the kernel sent something that is no message, in {where}") from error
         return message
+
+
+def _rounds(plan: Plan) -> Iterator[tuple[str, str, list[Ask]]]:
+    """Give each cell's code and name, with what is asked before the next."""
+    source, cell, asks = "pass", "", list[Ask]()
+    for step in plan.steps:
+        if isinstance(step, Ask):
+            asks.append(step)
+            continue
+        yield source, cell, asks
+        source, cell, asks = step.source, step.cell, []
+    yield source, cell, asks
+
+
+def _answers(reply: dict[str, Any], check: str, names: Sequence[str]) -> dict[str, str]:
+    """Read the values that came back for one graded cell; one that cannot be read is an object of no use."""
+    try:
+        written = reply["user_expressions"][check]["data"]["text/plain"]
+        return values.read(ast.literal_eval(written), names)
+    except (KeyError, TypeError, ValueError, SyntaxError, MemoryError, RecursionError):
+        return dict.fromkeys(names, '["other", "object"]')
 
 
 def _error(reply: dict[str, Any]) -> str:

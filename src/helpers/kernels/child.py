@@ -30,6 +30,8 @@ class Order:
         What it may use; None for no limit.
     sandbox
         The process that holds the sandbox to enter; 0 for none.
+    tables
+        Tables of the book that it will load: the warmed process checks each once, for all its forks.
     """
 
     connection: dict[str, Any]
@@ -38,6 +40,7 @@ class Order:
     environment: dict[str, str]
     limits: Limits | None = None
     sandbox: int = 0
+    tables: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Write the order on one line."""

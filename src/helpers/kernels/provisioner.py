@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import Bool, Instance
+from traitlets import Bool, Instance, List, Unicode
 
 from helpers.kernels.child import Order
 from helpers.kernels.forks import Fork, start_fresh, warmed
@@ -45,11 +45,14 @@ class WarmProvisioner(LocalProvisioner):
         Start a new process all the same.
     limits
         What the kernel may use.
+    tables
+        Tables of the book that it will load.
     """
 
     confined = Bool(False).tag(config=True)
     fresh = Bool(False).tag(config=True)
     limits = Instance(Limits, allow_none=True).tag(config=True)
+    tables = List(Unicode()).tag(config=True)
     sandbox: Sandbox | None = None
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
@@ -83,6 +86,7 @@ class WarmProvisioner(LocalProvisioner):
             environment=ENVIRONMENT,
             limits=self.limits,
             sandbox=self.sandbox.pid,
+            tables=tuple(self.tables),
         )
 
     async def kill(self, restart: bool = False) -> None:

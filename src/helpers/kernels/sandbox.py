@@ -16,8 +16,8 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
+from helpers.folders import data_folder
 from helpers.kernels.limits import Limits
-from helpers.tables import data_folder
 
 #: The one folder that code inside may write to.
 SCRATCH = Path("/scratch")
