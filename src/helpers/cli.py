@@ -53,7 +53,9 @@ def release_command(names: tuple[str, ...], target: Path, source: Path) -> None:
 
 @main.command("grade")
 @click.argument("submissions", type=click.Path(path_type=Path))
-@click.option("--to", "target", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of reports.")
+@click.option(
+    "--to", "target", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the reports."
+)
 @click.option(
     "--from",
     "source",

@@ -24,7 +24,9 @@ class Task:
     exercise: Exercise
 
 
-def mark_all(tasks: Sequence[Task], policy: Policy, workers: int, cluster: str = "") -> Iterator[tuple[int, Result | str]]:
+def mark_all(
+    tasks: Sequence[Task], policy: Policy, workers: int, cluster: str = ""
+) -> Iterator[tuple[int, Result | str]]:
     """Mark submissions in parallel.
 
     Parameters
