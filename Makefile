@@ -13,6 +13,9 @@ HTML := _build/html
 APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq
 EXPORT := export --frozen --no-hashes --no-header --no-annotate --no-emit-project --extra teach --no-group test
 
+# Kernels of the book, of nbval and of the tests are forks of one process that has the imports done.
+export JUPYTER_DEFAULT_PROVISIONER_NAME := warm
+
 .PHONY: help env book serve test lint requirements browser python clean
 
 help: ## list the targets
