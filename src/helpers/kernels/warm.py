@@ -25,7 +25,7 @@ MODULES = (
 
 def main() -> None:
     """Answer orders until the standard input ends."""
-    _warm_up()
+    warm_up()
     # Nobody waits for the kernels here: whoever ordered one watches it.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -40,7 +40,8 @@ def main() -> None:
         print(json.dumps({"pid": _fork(order)}), flush=True)
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
+    """Import what kernels will need, and settle it so that forks share it."""
     for module in MODULES:
         importlib.import_module(module)
     import altair

@@ -1,0 +1,42 @@
+"""Make submissions of a class out of an exercise, for the tests of marking."""
+
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from helpers.grading.exercises import Exercise
+from helpers.grading.records import Submission
+
+EXERCISES = Path(__file__).parent.parent / "exercises"
+
+
+def exercise(name: str = "3-2-energy") -> Exercise:
+    return Exercise.read(EXERCISES / f"{name}.ipynb")
+
+
+def notebook(own: Exercise, student: str, answered: float = 1.0) -> NotebookNode:
+    """The student version with the first part of the answers filled in as the author solved them."""
+    copy = nbformat.reads(own.released_text, as_version=4)
+    solved = {cell.id: cell.source for cell in own.source.cells if cell.id.endswith("-answer")}
+    share = round(answered * len(solved))
+    for cell in copy.cells:
+        if cell.id in list(solved)[:share]:
+            cell.source = f"# {student}\n{solved[cell.id]}"
+    return copy
+
+
+def text(own: Exercise, student: str, answered: float = 1.0) -> str:
+    return nbformat.writes(notebook(own, student, answered))
+
+
+def submission(own: Exercise, student: str, answered: float = 1.0) -> Submission:
+    return Submission(student, own.name, f"{student}.ipynb", text(own, student, answered).encode())
+
+
+def points(own: Exercise, answered: float) -> float:
+    """What a notebook earns by machine when the first part of its answers is right."""
+    answers = [cell.id for cell in own.source.cells if cell.id.endswith("-answer")]
+    right = {answer.removesuffix("-answer") for answer in answers[: round(answered * len(answers))]}
+    machine = [question for question in own.questions if not question.by_hand]
+    return sum(question.out_of for question in machine if question.check.removesuffix("-check") in right)

@@ -1,0 +1,103 @@
+"""However the work is spread, every submission gets the same marks."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from classes import exercise, points, submission
+from helpers.grading.policy import Policy
+from helpers.grading.records import Result
+from helpers.grading.spread import SpreadError, Task, mark_all
+
+ENERGY = exercise("3-2-energy")
+SHARES = (1.0, 0.5, 0.0, 0.75, 1.0, 0.25)
+TASKS = [Task(submission(ENERGY, f"student {number}", share), ENERGY) for number, share in enumerate(SHARES)]
+
+
+def marks(tasks: list[Task], policy: Policy, workers: int, cluster: str = "") -> list[object]:
+    """Everything that a result says, in the order of the tasks."""
+    results = dict(mark_all(tasks, policy, workers, cluster))
+    assert all(isinstance(result, Result) for result in results.values()), results
+    return [results[number].marks for number in range(len(tasks))]
+
+
+@pytest.fixture(scope="module")
+def reference() -> list[object]:
+    return marks(TASKS, Policy(), workers=1)
+
+
+def test_what_is_right_earns_its_points(reference: list[object]) -> None:
+    earned = [sum(mark.points or 0 for mark in one) for one in reference]
+    assert earned == [points(ENERGY, share) for share in SHARES]
+    assert earned[0] == 14.0
+
+
+def test_many_workers_give_the_marks_of_one(reference: list[object]) -> None:
+    assert marks(TASKS, Policy(), workers=3) == reference
+
+
+def test_another_order_gives_the_same_marks_and_so_does_a_second_time(reference: list[object]) -> None:
+    assert marks(TASKS[::-1], Policy(), workers=2)[::-1] == reference
+
+
+def test_fresh_kernels_give_the_marks_of_warmed_ones(reference: list[object]) -> None:
+    assert marks(TASKS, Policy(fresh=True), workers=2) == reference
+
+
+def test_without_confinement_the_marks_are_the_same(reference: list[object]) -> None:
+    assert marks(TASKS[:2], Policy(confined=False), workers=1) == reference[:2]
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list["subprocess.Popen[bytes]"]]]:
+    """A scheduler and two workers on loopback."""
+    dask = [sys.executable, "-m", "dask"]
+    address = tmp_path / "scheduler.json"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
+    file = ["--scheduler-file", str(address)]
+    places = ["--host", "127.0.0.1", "--no-dashboard"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(Path(__file__).parent), *sys.path]))}
+    started = [subprocess.Popen([*dask, "scheduler", *file, "--port", "0", *places], **quiet, env=environment)]
+    for _ in range(2):
+        worker = [*dask, "worker", *file, "--nthreads", "1", "--no-nanny", *places]
+        started.append(subprocess.Popen(worker, **quiet, env=environment))
+    from distributed import Client
+
+    with Client(scheduler_file=str(address), timeout=60) as client:
+        client.wait_for_workers(2, timeout=60)
+        contact = client.scheduler.address
+    yield contact, started[1:]
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def test_a_dask_cluster_that_loses_a_worker_gives_every_mark(
+    cluster: tuple[str, list["subprocess.Popen[bytes]"]], reference: list[object]
+) -> None:
+    address, workers = cluster
+    found = {}
+    for number, result in mark_all(TASKS, Policy(), workers=1, cluster=address):
+        found[number] = result
+        if len(found) == 2:
+            workers[0].send_signal(signal.SIGKILL)
+    assert [found[number].marks for number in range(len(TASKS))] == reference
+    assert workers[0].wait() == -signal.SIGKILL
+
+
+def test_a_cluster_that_is_not_there_is_told_of_in_one_sentence() -> None:
+    with pytest.raises(SpreadError, match=r"There is no Dask scheduler at tcp://127\.0\.0\.1:9: start one"):
+        list(mark_all(TASKS[:1], Policy(), workers=1, cluster="tcp://127.0.0.1:9"))
+
+
+def test_a_failure_of_marking_itself_costs_one_submission_alone(reference: list[object]) -> None:
+    broken = Task(TASKS[0].submission, replace(ENERGY, text="{"))
+    found = dict(mark_all([broken, TASKS[0]], Policy(), workers=1))
+    assert isinstance(found[0], str)
+    assert found[1].marks == reference[0]
