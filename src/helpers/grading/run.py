@@ -113,8 +113,8 @@ class _Conversation:
                 raise _StoppedError(f"the notebook ran longer than {self._policy.seconds:g} seconds, in {where}")
             if not reply and not self._kernel.alive:
                 raise _StoppedError(f"the kernel ended in {where}")
-            if now - started > 0.5 and (reason := excess(self._kernel.holders, self._policy.limits)):
-                raise _StoppedError(f"{reason}, in {where}")
+            if now - started > 0.5 and excess(self._kernel.holders, self._policy.limits):
+                raise _StoppedError(f"it used too much memory, in {where}")
 
     def _receive(self, where: str) -> dict[str, Any]:
         try:

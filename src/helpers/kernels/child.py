@@ -11,6 +11,9 @@ from typing import Any
 from helpers.kernels import sandbox
 from helpers.kernels.limits import Limits, impose
 
+#: No account has a number from here on, so each sandbox has a user, and a limit on processes, of its own.
+FIRST_USER = 2_000_000_000
+
 
 @dataclass(frozen=True)
 class Order:
@@ -67,8 +70,9 @@ def obey(order: Order) -> None:
         if inside:
             _, status = os.waitpid(inside, 0)
             os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+        sandbox.give_up_privileges(FIRST_USER + order.sandbox)
+        # The system forgets this when a process changes its user.
         sandbox.die_with_parent()
-        sandbox.give_up_privileges()
     _run_kernel(order)
     os._exit(0)
 

@@ -24,9 +24,10 @@ SCRATCH = Path("/scratch")
 #: Where the kernel's sockets are, on a small file system of their own.
 SOCKETS = Path("/run")
 
-# From <linux/sched.h>: time namespaces are left out, everything else is new.
-_NAMESPACES = 0x02000000 | 0x00020000 | 0x08000000 | 0x04000000 | 0x10000000 | 0x20000000 | 0x40000000
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+# From <linux/sched.h>: cgroups, mounts, interprocess communication, names, processes, network; and users.
+_NAMESPACES = 0x02000000 | 0x00020000 | 0x08000000 | 0x04000000 | 0x20000000 | 0x40000000
+_USERS = 0x10000000
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _CAPABILITY_VERSION_3 = 0x20080522
 
 
@@ -107,9 +108,19 @@ def trouble() -> str:
     return ""
 
 
+def _superuser() -> bool:
+    """Tell whether this is root, for whose processes the system's limit on processes does not hold.
+
+    Root therefore makes the sandbox with its own rights, and what enters it becomes a user of
+    its own. Everybody else gets a namespace of users, which needs no rights.
+    """
+    return os.geteuid() == 0
+
+
 def bubblewrap(limits: Limits) -> list[str]:
     """Give the command that makes a sandbox, up to the program to run in it."""
-    command = ["bwrap", "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session"]
+    command = ["bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    command += [*([] if _superuser() else ["--unshare-user"]), "--die-with-parent", "--new-session"]
     command += ["--ro-bind", "/usr", "/usr"]
     for name in ("bin", "lib", "lib32", "lib64", "sbin"):
         if Path("/", name).is_symlink():
@@ -123,11 +134,15 @@ def bubblewrap(limits: Limits) -> list[str]:
         command += ["--ro-bind", str(folder), str(folder)]
     command += ["--proc", "/proc", "--dev", "/dev"]
     # Each file system that can be written to has a size, and nothing else can be written to.
-    command += ["--size", str(limits.scratch), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
-    command += ["--size", str(limits.scratch), "--tmpfs", str(SCRATCH)]
-    command += ["--size", str(2**20), "--tmpfs", str(SOCKETS), "--symlink", str(SCRATCH), "/tmp"]
+    command += [*_writable("/dev/shm", limits.scratch), "--remount-ro", "/dev"]
+    command += [*_writable(str(SCRATCH), limits.scratch), *_writable(str(SOCKETS), 2**20)]
+    command += ["--symlink", str(SCRATCH), "/tmp"]
     command += ["--ro-bind", str(data_folder()), str(SCRATCH / "data")]
     return [*command, "--remount-ro", "/", "--chdir", str(SCRATCH)]
+
+
+def _writable(folder: str, size: int) -> list[str]:
+    return ["--perms", "0777", "--size", str(size), "--tmpfs", folder]
 
 
 def _python_folders() -> Iterator[Path]:
@@ -152,12 +167,18 @@ def step_in(pid: int) -> None:
         If the sandbox is gone.
     """
     descriptor = os.pidfd_open(pid)
-    _must(_library().setns(descriptor, _NAMESPACES))
+    _must(_library().setns(descriptor, _NAMESPACES | (0 if _superuser() else _USERS)))
     os.close(descriptor)
 
 
-def give_up_privileges() -> None:
-    """Drop every capability for good."""
+def give_up_privileges(user: int) -> None:
+    """Drop every capability for good; root becomes the user of this number, which owns nothing."""
+    if _superuser():
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+        # Without this, the process could not read what /proc says of itself.
+        _must(_library().prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0))
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
     _must(_library().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
