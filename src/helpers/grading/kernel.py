@@ -75,6 +75,8 @@ class StartedKernel:
 def _context() -> "zmq.Context[Any]":
     context: zmq.Context[Any] = zmq.Context()
     context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
+    # Only few messages wait here: others wait in the memory of whoever sends them.
+    context.setsockopt(zmq.RCVHWM, 8)
     return context
 
 

@@ -4,12 +4,13 @@ Nothing that the kernel says decides a mark by itself: a reply is either the pla
 answer or it is nothing. Its outputs are not even read.
 """
 
-import ast
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from queue import Empty
 from typing import Any
+
+import psutil
 
 from helpers.grading import values
 from helpers.grading.exercises import Exercise
@@ -20,6 +21,9 @@ from helpers.kernels.watch import excess
 
 #: Seconds for a kernel to start, and for one answer to be written.
 START, ANSWER = 60.0, 20.0
+
+#: Bytes that a kernel's messages may take up here.
+SENT = 512 * 2**20
 
 _ASK = "__import__('helpers.grading.values', fromlist=['export']).export({names!r})"
 
@@ -78,6 +82,8 @@ class _Conversation:
     def __init__(self, kernel: StartedKernel, policy: Policy) -> None:
         self._kernel = kernel
         self._policy = policy
+        # What comes down the line waits in the memory of this process, however many parts a message has.
+        self._most = psutil.Process().memory_info().rss + SENT
         # Many processes may start at once on a busy machine: the student's time begins after that.
         self._end = time.monotonic() + START
         self._request("pass", "before the first cell")
@@ -109,12 +115,14 @@ class _Conversation:
                 content = reply.get("content")
                 return content if isinstance(content, dict) else {}
             now = time.monotonic()
+            if psutil.Process().memory_info().rss > self._most:
+                raise _StoppedError(f"the kernel sent too much at once, in {where}")
             if now > self._end:
                 raise _StoppedError(f"the notebook ran longer than {self._policy.seconds:g} seconds, in {where}")
             if not reply and not self._kernel.alive:
                 raise _StoppedError(f"the kernel ended in {where}")
-            if now - started > 0.5 and excess(self._kernel.holders, self._policy.limits):
-                raise _StoppedError(f"it used too much memory, in {where}")
+            if now - started > 0.1 and (reason := excess(self._kernel.holders, self._policy.limits)):
+                raise _StoppedError(f"{reason}, in {where}")
 
     def _receive(self, where: str) -> dict[str, Any]:
         try:
@@ -141,9 +149,10 @@ def _rounds(plan: Plan) -> Iterator[tuple[str, str, list[Ask]]]:
 def _answers(reply: dict[str, Any], check: str, names: Sequence[str]) -> dict[str, str]:
     """Read the values that came back for one graded cell; one that cannot be read is an object of no use."""
     try:
-        written = reply["user_expressions"][check]["data"]["text/plain"]
-        return values.read(ast.literal_eval(written), names)
-    except (KeyError, TypeError, ValueError, SyntaxError, MemoryError, RecursionError):
+        # The text of a string in quotation marks; anything else is no Base64.
+        written = reply["user_expressions"][check]["data"]["text/plain"].strip("'")
+        return values.read(written, names)
+    except (AttributeError, KeyError, TypeError, ValueError):
         return dict.fromkeys(names, '["other", "object"]')
 
 

@@ -37,7 +37,8 @@ def impose(limits: Limits) -> None:
     _lower(resource.RLIMIT_FSIZE, limits.scratch)
     _lower(resource.RLIMIT_CORE, 0)
     if hasattr(resource, "RLIMIT_NPROC"):
-        _lower(resource.RLIMIT_NPROC, limits.processes)
+        # Twice as many, so that whoever watches can say why the notebook was stopped.
+        _lower(resource.RLIMIT_NPROC, 2 * limits.processes)
 
 
 def _lower(kind: int, value: int) -> None:

@@ -17,18 +17,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from helpers.folders import data_folder
+from helpers.kernels import calls
 from helpers.kernels.limits import Limits
 
 #: The one folder that code inside may write to.
 SCRATCH = Path("/scratch")
 #: Where the kernel's sockets are, on a small file system of their own.
 SOCKETS = Path("/run")
+#: Files and folders in each place that can be written to.
+FILES = 8192
 
 # From <linux/sched.h>: cgroups, mounts, interprocess communication, names, processes, network; and users.
 _NAMESPACES = 0x02000000 | 0x00020000 | 0x08000000 | 0x04000000 | 0x20000000 | 0x40000000
 _USERS = 0x10000000
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _CAPABILITY_VERSION_3 = 0x20080522
+# MS_REMOUNT, with the MS_NOSUID and MS_NODEV that bubblewrap sets.
+_REMOUNT = 0x20 | 0x02 | 0x04
 
 
 class SandboxError(RuntimeError):
@@ -131,6 +136,9 @@ def bubblewrap(limits: Limits) -> list[str]:
     # Fonts measure the text of charts.
     command += ["--ro-bind-try", "/etc/fonts", "/etc/fonts"]
     for folder in _python_folders():
+        # bubblewrap would close the folders above to everybody but root.
+        for above in reversed(folder.parents[:-1]):
+            command += ["--perms", "0755", "--dir", str(above)]
         command += ["--ro-bind", str(folder), str(folder)]
     command += ["--proc", "/proc", "--dev", "/dev"]
     # Each file system that can be written to has a size, and nothing else can be written to.
@@ -172,7 +180,11 @@ def step_in(pid: int) -> None:
 
 
 def give_up_privileges(user: int) -> None:
-    """Drop every capability for good; root becomes the user of this number, which owns nothing."""
+    """Drop every capability for good, and the system calls that a notebook has no use for.
+
+    Root becomes the user of this number, which owns nothing.
+    """
+    _limit_files()
     if _superuser():
         os.setgroups([])
         os.setresgid(user, user, user)
@@ -183,6 +195,14 @@ def give_up_privileges(user: int) -> None:
     nothing = (ctypes.c_uint32 * 6)()
     _must(_library().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     _must(_library().capset(header, nothing))
+    calls.deny()
+
+
+def _limit_files() -> None:
+    """Limit the number of files: each takes memory that its size does not tell."""
+    for folder in (SCRATCH, SOCKETS, Path("/dev/shm")):
+        options = f"nr_inodes={FILES}".encode()
+        _must(_library().mount(b"tmpfs", os.fsencode(folder), None, _REMOUNT, options))
 
 
 def die_with_parent() -> None:

@@ -1,24 +1,41 @@
-"""Keep an eye on how much memory the processes of a sandbox use together."""
+"""Keep an eye on what all processes of a sandbox use together."""
 
 import contextlib
+from collections.abc import Iterator
 
 import psutil
 
 from helpers.kernels.limits import Limits
 
 
-def excess(holders: list[int], limits: Limits) -> bool:
-    """Tell whether the descendants of these processes use more memory together than one may.
+def excess(holders: list[int], limits: Limits) -> str:
+    """Say which limit the descendants of these processes exceed together; empty if none.
 
-    The system's own limit holds for each process alone.
+    The system's own limit on memory holds for each process alone, and that on processes says nothing of itself.
     """
-    used = 0
+    processes = list(_descendants(holders))
+    # Memory takes longer to count, and a fork bomb does not wait for it.
+    if len(processes) > limits.processes or sum(map(_threads, processes)) > limits.processes:
+        return "it started too many processes"
+    if sum(map(_memory, processes)) > limits.memory:
+        return "it used too much memory"
+    return ""
+
+
+def _descendants(holders: list[int]) -> Iterator[psutil.Process]:
     for holder in holders:
         with contextlib.suppress(psutil.Error):
-            for process in psutil.Process(holder).children(recursive=True):
-                with contextlib.suppress(psutil.Error):
-                    # Memory that a fork shares with others is not its own.
-                    used += process.memory_full_info().uss
-                if used > limits.memory:
-                    return True
-    return False
+            yield from psutil.Process(holder).children(recursive=True)
+
+
+def _threads(process: psutil.Process) -> int:
+    with contextlib.suppress(psutil.Error):
+        return int(process.num_threads())
+    return 0
+
+
+def _memory(process: psutil.Process) -> int:
+    """Give the bytes of a process; of pages that several processes share, each has its part."""
+    with contextlib.suppress(psutil.Error):
+        return int(process.memory_full_info().pss)
+    return 0
