@@ -557,7 +557,7 @@ def format_3() -> bytes:
     [
         (format_3(), "It has notebook format 3 and is converted when it runs."),
         (edited(ENERGY, no_ids), "30 of its 30 cells have no id."),
-        (duplicated(), 'The cell id "judgement-check" occurs 2 times.'),
+        (duplicated(), "More than one cell has the id judgement-check."),
         (edited(ENERGY, no_ids), "No cell has the id of qatar_price-check, premium-check"),
     ],
     ids=["format 3", "no ids", "an id twice", "checks missing"],

@@ -8,6 +8,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from helpers.grading.entries import label
 from helpers.grading.exercises import Exercise
 
 
@@ -164,6 +165,7 @@ def is_another(ids: frozenset[str], exercise: Exercise, other: Exercise) -> bool
 def _remarks(ids: list[set[str]]) -> Iterable[str]:
     if missing := sum(not one for one in ids):
         yield f"{missing} of its {len(ids)} cells {'has' if missing == 1 else 'have'} no id."
-    for one, count in sorted(Counter(name for cell in ids for name in cell).items()):
-        if count > 1:
-            yield f'The cell id "{one}" occurs {count} times.'
+    counts = Counter(name for cell in ids for name in cell)
+    if twice := sorted(name for name, count in counts.items() if count > 1):
+        shown = ", ".join(label(name)[:60] for name in twice[:5])
+        yield f"More than one cell has the id {shown}{', …' if len(twice) > 5 else ''}."
