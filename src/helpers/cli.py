@@ -13,9 +13,10 @@ from helpers.grading import reports
 from helpers.grading.collect import CollectError, collect
 from helpers.grading.exercises import read_all
 from helpers.grading.grade import Grading
+from helpers.grading.handout import handout
 from helpers.grading.policy import Policy
 from helpers.grading.records import Marked, State
-from helpers.grading.release import ReleaseError, release, student_version
+from helpers.grading.release import ReleaseError, release_all
 from helpers.grading.reports import ReportError
 from helpers.grading.spread import SpreadError
 from helpers.kernels.limits import MEBIBYTE, Limits
@@ -42,11 +43,10 @@ def release_command(names: tuple[str, ...], target: Path, source: Path) -> None:
     """Write student versions of the exercises NAMES, or of all of them."""
     chosen = _chosen(names, source)
     try:
-        # All are made once before the first is written, so a bad one leaves nothing behind.
-        for path in chosen:
-            student_version(path)
-        for path in chosen:
-            click.echo(release(path, target / path.name))
+        for path in release_all(chosen, target):
+            click.echo(path)
+        # What a student needs beside the notebooks; last, so that a bad source leaves nothing behind.
+        handout(target)
     except ReleaseError as error:
         raise click.ClickException(str(error)) from error
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 
 def data_folder() -> Path:
-    """Find ``data/``: inside the installed package, or else at the root of the repository."""
-    packed = Path(__file__).parent / "data"
-    return packed if packed.is_dir() else Path(__file__).parents[2] / "data"
+    """Find ``data/``: in the installed package, beside it in a student's folder, or at the root of the repository."""
+    package = Path(__file__).parent
+    places = [package / "data", package.parent / "data", package.parents[1] / "data"]
+    return next(filter(Path.is_dir, places), places[-1])

@@ -4,10 +4,8 @@ import atexit
 import os
 import time
 
-import nbformat
-from nbformat import NotebookNode
-
 from helpers.grading import values
+from helpers.grading.content import ContentError, read_notebook
 from helpers.grading.exercises import Exercise, Question
 from helpers.grading.judge import Judge, Verdict
 from helpers.grading.policy import Policy
@@ -43,8 +41,8 @@ def mark(submission: Submission, exercise: Exercise, policy: Policy) -> Result:
     if submission.problem:
         return refused(exercise, submission.problem, policy)
     try:
-        steps = plan(exercise, _notebook(submission.content))
-    except WrongNotebookError as error:
+        steps = plan(exercise, read_notebook(submission.content))
+    except (ContentError, WrongNotebookError) as error:
         return refused(exercise, str(error), policy)
     except Exception:  # a file may break any part of the notebook's format
         return refused(exercise, "The file is no notebook that can be read: save it again from JupyterLab.", policy)
@@ -54,13 +52,6 @@ def mark(submission: Submission, exercise: Exercise, policy: Policy) -> Result:
     marks = tuple(_mark(question, steps, returned, verdicts) for question in exercise.questions)
     notes = (*submission.notes, *steps.notes)
     return Result(exercise.name, marks, notes, policy.confined, time.monotonic() - started)
-
-
-def _notebook(content: bytes) -> NotebookNode:
-    """Read a notebook of any format that nbformat can convert, valid or not."""
-    raw = nbformat.reader.reads(content.decode("utf-8-sig"))
-    notebook: NotebookNode = nbformat.convert(raw, 4)
-    return notebook
 
 
 def refused(exercise: Exercise, reason: str, policy: Policy) -> Result:

@@ -3,6 +3,7 @@
 nbgrader's own preprocessors do the work, so that its users can take the sources as they are.
 """
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import nbformat
@@ -43,10 +44,49 @@ def release(source: Path, target: Path) -> Path:
         If the source is no notebook, has no valid nbgrader metadata, or opens a solution or a
         hidden test that it does not close; or if the target is the source or cannot be written.
     """
-    if source.resolve() == target.resolve():
-        raise ReleaseError(f"{target}: is the source itself; write the student version to another folder.")
+    _refuse_sources([source], [target])
     write(student_version(source), target)
     return target
+
+
+def release_all(sources: Iterable[Path], target: Path) -> list[Path]:
+    """Write the student versions of several exercises, each once all could be made.
+
+    Parameters
+    ----------
+    sources
+        The instructor's notebooks.
+    target
+        The folder to write to; it is made where it is missing.
+
+    Returns
+    -------
+    list of Path
+        The files, in the order of the sources.
+
+    Raises
+    ------
+    ReleaseError
+        As `release` does, and if two sources have one name. Nothing was written then, unless the
+        folder could not be written: then each file is whole, or as it was.
+    """
+    sources = list(sources)
+    targets = [target / source.name for source in sources]
+    _refuse_sources(sources, targets)
+    versions = [student_version(source) for source in sources]
+    for version, path in zip(versions, targets, strict=True):
+        write(version, path)
+    return targets
+
+
+def _refuse_sources(sources: Sequence[Path], targets: Sequence[Path]) -> None:
+    """Refuse to write over a source, or to one place twice."""
+    known = {source.resolve() for source in sources}
+    for index, target in enumerate(targets):
+        if target.resolve() in known:
+            raise ReleaseError(f"{target}: is the source itself; write the student version to another folder.")
+        if target in targets[:index]:
+            raise ReleaseError(f"{target}: is the place of two sources of one name; release one of them elsewhere.")
 
 
 def student_version(source: Path) -> NotebookNode:
