@@ -72,7 +72,7 @@ NAMES = [
     " ",
     "0042",
     "-1+cmd|' /C calc'!A0",
-    "O'Neill, \"Sam\"\nJr.",
+    'O\'Neill, "Sam"\nJr.',
     "&amp; <b>",
 ]
 

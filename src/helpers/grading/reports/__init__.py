@@ -37,11 +37,13 @@ def write_all(folder: Path, marked: Sequence[Marked], exercises: Mapping[str, Ex
         be written.
     """
     known = free_text.merge(folder, [text.clean(one) for one in marked])
+    # The sheet comes first: a spreadsheet program that holds it open stops the rest.
+    sheet = free_text.write(folder, known)
     return [
         class_report.write(folder, known, exercises),
         marks.write(folder, known),
         gradebook.write(folder, known, exercises),
         junit.write(folder, known),
-        free_text.write(folder, known),
+        sheet,
         *feedback.write(folder, known, exercises),
     ]

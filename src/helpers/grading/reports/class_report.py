@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.grading.exercises import Exercise
 from helpers.grading.records import Marked, State
 from helpers.grading.reports import output, pictures, statistics, table
-from helpers.grading.reports.page import page, title_of
+from helpers.grading.reports.page import labels_of, page, title_of
 from helpers.grading.reports.pictures import Picture
 from helpers.grading.reports.text import cut, percent, plural
 
@@ -126,10 +126,10 @@ def _answer(row: Mapping[Hashable, Any], labels: Mapping[str, str]) -> tuple[str
 
 
 def _labelled(checks: pd.DataFrame) -> pd.DataFrame:
-    """Name each check by its heading, with its id where two share one, and say why to look at it."""
-    twice = checks["title"].duplicated(keep=False)
+    """Name each check, and say why to look at it."""
+    labels = labels_of(dict(zip(checks["check"], checks["title"], strict=True)))
     return checks.assign(
-        label=checks["title"].where(~twice, checks["title"] + " (" + checks["check"] + ")"),
+        label=checks["check"].map(labels),
         remark=[
             statistics.remark(row["difficulty"], row["discrimination"], row["students"])
             for row in checks.to_dict("records")
@@ -150,13 +150,17 @@ def _remarks(scores: pd.DataFrame, checks: pd.DataFrame) -> list[str]:
     undefined = checks[checks["students"].gt(0) & checks["discrimination"].isna()]
     if len(undefined):
         found.append(
-            f"Discrimination is not defined for {', '.join(undefined['label'])}: that takes three submissions "
+            f"Discrimination is not defined for {_names(undefined, checks)}: that takes three submissions "
             "or more that differ in the check and in the rest of the exercise."
         )
     waiting = checks[checks["students"].eq(0)]
     if len(waiting):
         found.append(f"Still without points: {', '.join(waiting['label'])}.")
     return found
+
+
+def _names(some: pd.DataFrame, checks: pd.DataFrame) -> str:
+    return "any check" if len(some) == checks["students"].gt(0).sum() else ", ".join(some["label"])
 
 
 def _troubles(marked: Sequence[Marked], exercises: Mapping[str, Exercise]) -> list[tuple[str, str, str, str, str]]:

@@ -10,7 +10,7 @@ from helpers.grading.exercises import Exercise
 from helpers.grading.records import Mark, Marked, State
 from helpers.grading.reports import output, table
 from helpers.grading.reports.names import file_names
-from helpers.grading.reports.page import page, title_of
+from helpers.grading.reports.page import labels_of, page, title_of
 from helpers.grading.reports.text import cut, number
 
 #: How much of an answer a page shows.
@@ -33,6 +33,7 @@ class CheckView:
     """One check as the page shows it."""
 
     mark: Mark
+    label: str
     reason: str
     answer: str
 
@@ -112,10 +113,11 @@ def _exercise(one: Marked, exercises: Mapping[str, Exercise]) -> ExerciseView:
 
 def _checks(marks: Sequence[Mark]) -> Iterator[CheckView]:
     """Show a reason once where the same one ended several checks in a row."""
+    labels = labels_of({mark.check: mark.title for mark in marks})
     before = Mark("", "", State.RIGHT, None, 0.0)
     for last, mark in pairwise((before, *marks)):
         again = mark.state is last.state is State.STOPPED and mark.reason == last.reason
-        yield CheckView(mark, "" if again else mark.reason, cut(mark.answer, ANSWER))
+        yield CheckView(mark, labels[mark.check], "" if again else mark.reason, cut(mark.answer, ANSWER))
 
 
 def _total(marks: Sequence[Mark]) -> str:

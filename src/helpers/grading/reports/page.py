@@ -1,6 +1,7 @@
 """What the HTML reports share: a frame that needs no other file, and the names of exercises."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,6 +33,18 @@ def page(template: str, *, title: str, confined: bool, **values: Any) -> str:
 def hint(text: str) -> Markup:
     """Write a hint as HTML: names between backticks as code, everything else escaped."""
     return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))
+
+
+def labels_of(titles: Mapping[str, str]) -> dict[str, str]:
+    """Name each check by its heading, and with its id where another has the same heading.
+
+    Parameters
+    ----------
+    titles
+        The heading of each check, by its id.
+    """
+    counts = Counter(titles.values())
+    return {check: title if counts[title] == 1 else f"{title} ({check})" for check, title in titles.items()}
 
 
 def title_of(name: str, exercises: Mapping[str, Exercise]) -> str:

@@ -10,7 +10,7 @@ from helpers.grading.records import State
 #: A share of its points below or above which a check tells little of who knows more.
 VERY_HARD, VERY_EASY = 0.3, 0.9
 
-#: With fewer submissions a correlation is mostly chance.
+#: With fewer submissions, a share or a correlation is mostly chance.
 ENOUGH = 10
 
 #: How many wrong answers of one check are worth a look.
@@ -96,13 +96,15 @@ def checks(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def remark(difficulty: float, discrimination: float, students: int) -> str:
-    """Say in words why a check deserves a look; empty if it does not."""
+    """Say in words why a check deserves a look; empty if it does not, or if too few took it to tell."""
+    if students < ENOUGH:
+        return ""
     found = []
     if difficulty < VERY_HARD:
         found.append("very hard")
     if difficulty > VERY_EASY:
         found.append("very easy")
-    if discrimination < 0 and students >= ENOUGH:
+    if discrimination < 0:
         found.append("negative discrimination")
     return ", ".join(found)
 
@@ -125,7 +127,12 @@ def wrong_answers(table: pd.DataFrame) -> pd.DataFrame:
     counts = wrong.groupby(keys)["student"].nunique().rename("count").reset_index()
     shared = counts[counts["count"] >= 2].merge(totals, on=["exercise", "check"])
     shared = shared.assign(share=shared["count"] / shared["total"]).drop(columns="total")
-    shared = shared.sort_values(["exercise", "count", *keys[1:]], ascending=[True, False, *[True] * 4])
+    place = {
+        check: place for place, check in enumerate(dict.fromkeys(zip(table["exercise"], table["check"], strict=True)))
+    }
+    shared["place"] = [place[check] for check in zip(shared["exercise"], shared["check"], strict=True)]
+    shared = shared.sort_values(["exercise", "count", "place", "answer"], ascending=[True, False, True, True])
+    shared = shared.drop(columns="place")
     return shared.groupby(["exercise", "check"]).head(COMMONEST).reset_index(drop=True)
 
 
@@ -141,8 +148,8 @@ def _checks_of(group: pd.DataFrame) -> pd.DataFrame:
         out_of=("out_of", "first"),
         students=("points", "count"),
     )
-    points = group.pivot_table(index=["student", "path"], columns="check", values="points", dropna=False, observed=True)
-    points = points.reindex(columns=found.index)
+    once = group.drop_duplicates(["student", "path", "check"], keep="last")
+    points = once.pivot(index=["student", "path"], columns="check", values="points").reindex(columns=found.index)
     rest = points.dropna(axis="columns")
     total = rest.sum(axis="columns")
     found["difficulty"] = points.mean() / found["out_of"].where(found["out_of"] > 0)

@@ -47,7 +47,7 @@ def number(value: float) -> str:
 
 def percent(share: float) -> str:
     """Write a share from 0 to 1 in whole percent."""
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
 
 
 def cut(text: str, length: int) -> str:
