@@ -39,7 +39,7 @@ class Row:
     def version(self) -> str:
         """Which answer it is for."""
         found = ROW.fullmatch(self.cells["row"])
-        return found[2] if found else _digest(self.cells["answer"])
+        return found[2] if found else _version(self.cells["answer"])
 
 
 @dataclass(frozen=True)
@@ -166,9 +166,13 @@ def _key(one: Marked, mark: Mark) -> str:
 
 
 def _digest(*parts: str) -> str:
-    """Give twelve signs that stand for texts whose spaces and line ends may have changed."""
-    plain = (" ".join(spreadsheet.restore(printable(part)).split()) for part in parts)
-    return hashlib.sha256("\0".join(plain).encode()).hexdigest()[:12]
+    """Give twelve signs that stand for some texts."""
+    return hashlib.sha256("\0".join(map(printable, parts)).encode()).hexdigest()[:12]
+
+
+def _version(answer: str) -> str:
+    """Give the signs of an answer; spaces and line ends may change while it lies in a sheet."""
+    return _digest(" ".join(spreadsheet.restore(printable(answer)).split()))
 
 
 def _merged(sheet: Sheet, one: Marked, mark: Mark) -> Mark:
@@ -176,7 +180,7 @@ def _merged(sheet: Sheet, one: Marked, mark: Mark) -> Mark:
     if row is None:
         return mark
     points = _points(row, mark)
-    if points is None or row.version != _digest(mark.answer):
+    if points is None or row.version != _version(mark.answer):
         return replace(mark, state=State.WAITING, points=None, reason="" if mark.state is State.MARKED else mark.reason)
     return replace(mark, state=State.MARKED, points=points, reason=row.cells["comment"].strip())
 
@@ -199,7 +203,7 @@ def _points(row: Row, mark: Mark) -> float | None:
 
 
 def _cells(sheet: Sheet, one: Marked, mark: Mark) -> dict[str, str]:
-    key, version = _key(one, mark), _digest(mark.answer)
+    key, version = _key(one, mark), _version(mark.answer)
     row = sheet.rows.get(key)
     fixed = {
         "student": one.submission.student,
