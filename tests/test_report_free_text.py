@@ -95,7 +95,7 @@ def test_writing_again_keeps_everything_that_was_typed(tmp_path: Path) -> None:
         free_text.write(tmp_path, free_text.merge(tmp_path, CLASS))
         again = read(tmp_path)
         assert [(row["points"], row["marker"]) for row in again] == [("2,50", "JM")] * 3
-        assert {row["comment"] for row in again} == {"'=so \"so\";\nsee page 3"}
+        assert {row["comment"] for row in again} == {'\'=so "so";\nsee page 3'}
     assert essay(free_text.merge(tmp_path, CLASS), "Bob") == (State.MARKED, 2.5, '=so "so";\nsee page 3')
 
 

@@ -33,7 +33,7 @@ class Text(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
-        self.words += " " if tag in ("td", "th", "p", "li") else ""
+        self.words += " " if tag in ("td", "th", "p", "li", "br") else ""
 
     def handle_data(self, data: str) -> None:
         self.words += data if self.tags[-1:] != [("style", {})] else ""
@@ -43,8 +43,7 @@ def ada(**changes: Mark) -> Marked:
     """One student's work with a check in each state."""
     states = [*State, State.WRONG, State.RIGHT, State.RIGHT]
     marks = {
-        q.check: mark(q, state, "Check the `unit`.", "586.3")
-        for q, state in zip(ENERGY.questions, states, strict=True)
+        q.check: mark(q, state, "Check the `unit`.", "586.3") for q, state in zip(ENERGY.questions, states, strict=True)
     }
     return submit("Ada", ENERGY, tuple({**marks, **changes}.values()), notes=("One cell was copied twice.",))
 
@@ -204,8 +203,8 @@ def test_the_class_report_counts_names_and_explains(tmp_path: Path) -> None:
     assert "7. Build a comparison: very hard" in page.words
     assert "6. Select rows: negative discrimination" in page.words
     assert re.search(r"4\. A bill \d+ \d+ % 616,000,000 Your answer is a million times too large", page.words)
-    assert "student008 Exercise 3.2" in page.words
-    assert "stopped The notebook ran longer than 60 seconds" in page.words
+    assert "student008 student008/3-2-energy/3-2-energy.ipynb Exercise 3.2: what China pays" in page.words
+    assert page.words.count("Stopped. The notebook ran longer than 60 seconds") == 3
     assert "Still without points: 9. Judge (judgement-answer)." in page.words
 
 

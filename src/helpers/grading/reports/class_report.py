@@ -168,13 +168,13 @@ def _troubles(marked: Sequence[Marked], exercises: Mapping[str, Exercise]) -> li
     found = []
     for one in sorted(marked, key=table.order):
         student, exercise, path = table.order(one)
-        states = [mark.state for mark in one.result.marks]
-        for state, word in ((State.REFUSED, "refused"), (State.STOPPED, "stopped")):
-            if state in states or (state is State.REFUSED and (one.submission.problem or not states)):
-                reason = next((mark.reason for mark in one.result.marks if mark.state is state), "")
-                reason = one.submission.problem or reason or "No reason was given."
-                found.append((student, title_of(exercise, exercises), path, word, reason))
-                break
+        marks = one.result.marks
+        refused = bool(one.submission.problem) or all(mark.state is State.REFUSED for mark in marks)
+        if not refused and all(mark.state is not State.STOPPED for mark in marks):
+            continue
+        state, word = (State.REFUSED, "refused") if refused else (State.STOPPED, "stopped")
+        reason = one.submission.problem or next((mark.reason for mark in marks if mark.state is state), "")
+        found.append((student, title_of(exercise, exercises), path, word, reason or "No reason was given."))
     return found
 
 
