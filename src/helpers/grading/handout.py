@@ -7,9 +7,9 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from helpers.folders import data_folder
 from helpers.grading.files import write_whole
 from helpers.grading.release import ReleaseError
-from helpers.folders import data_folder
 
 PACKAGE = Path(__file__).parents[1]
 
