@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from helpers.grading.exercises import Exercise
+from helpers.grading.release import student_version
 from helpers.kernels import warm
 
 ROOT = Path(__file__).parent.parent
@@ -73,10 +74,11 @@ def show(title: str, rows: list[tuple[str, int, float, str]]) -> None:
 
 def write_class(exercise: Exercise, size: int, folder: Path) -> Path:
     """Write the notebooks of a class, solved and half-solved by turns."""
+    released = nbformat.writes(student_version(ROOT / "exercises" / f"{exercise.name}.ipynb"))
     solved = {cell.id: cell.source for cell in exercise.source.cells if cell.id.endswith("-answer")}
     folder.mkdir()
     for number in range(size):
-        notebook = nbformat.reads(exercise.released_text, as_version=4)
+        notebook = nbformat.reads(released, as_version=4)
         answered = list(solved)[: len(solved) // (1 + number % 2)]
         for cell in notebook.cells:
             if cell.id in answered:

@@ -1,5 +1,7 @@
 """Make submissions of a class out of an exercise, for the tests of marking."""
 
+import copy
+import functools
 from pathlib import Path
 
 import nbformat
@@ -7,6 +9,7 @@ from nbformat import NotebookNode
 
 from helpers.grading.exercises import Exercise
 from helpers.grading.records import Submission
+from helpers.grading.release import student_version
 
 EXERCISES = Path(__file__).parent.parent / "exercises"
 
@@ -15,15 +18,25 @@ def exercise(name: str = "3-2-energy") -> Exercise:
     return Exercise.read(EXERCISES / f"{name}.ipynb")
 
 
+def released(name: str) -> NotebookNode:
+    """The student version."""
+    return copy.deepcopy(_released(name))
+
+
+@functools.cache
+def _released(name: str) -> NotebookNode:
+    return student_version(EXERCISES / f"{name}.ipynb")
+
+
 def notebook(own: Exercise, student: str, answered: float = 1.0) -> NotebookNode:
     """The student version with the first part of the answers filled in as the author solved them."""
-    copy = nbformat.reads(own.released_text, as_version=4)
+    handed_in = released(own.name)
     solved = {cell.id: cell.source for cell in own.source.cells if cell.id.endswith("-answer")}
     share = round(answered * len(solved))
-    for cell in copy.cells:
+    for cell in handed_in.cells:
         if cell.id in list(solved)[:share]:
             cell.source = f"# {student}\n{solved[cell.id]}"
-    return copy
+    return handed_in
 
 
 def text(own: Exercise, student: str, answered: float = 1.0) -> str:

@@ -26,14 +26,16 @@ from helpers.grading.content import ContentError, read_notebook
 from helpers.grading.entries import LIMIT
 from helpers.grading.exercises import read_all
 from helpers.grading.records import Submission
+from helpers.grading.release import student_version
 
-EXERCISES = read_all(Path(__file__).parent.parent / "exercises")
+SOURCES = Path(__file__).parent.parent / "exercises"
+EXERCISES = read_all(SOURCES)
 ENERGY, INVESTMENT = "3-2-energy", "3-3-investment"
 UUID = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
 
 
 def released(name: str) -> bytes:
-    return nbformat.writes(EXERCISES[name].released).encode()
+    return nbformat.writes(student_version(SOURCES / f"{name}.ipynb")).encode()
 
 
 WORK = {name: released(name) for name in (ENERGY, INVESTMENT)}

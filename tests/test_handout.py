@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import sysconfig
 import venv
 import xml.etree.ElementTree as ElementTree
@@ -20,6 +21,7 @@ from traitlets.config import Config
 
 from helpers.grading import handout as module
 from helpers.grading import release
+from helpers.grading.exercises import Exercise
 from helpers.grading.handout import RECORD, handout
 from helpers.grading.release import ReleaseError, release_all, student_version
 
@@ -308,12 +310,16 @@ def test_no_source_is_overwritten_whatever_its_order(tmp_path: Path) -> None:
 # nbgrader takes the sources as they are
 
 
-def test_nbgrader_generates_an_assignment_from_each_source_as_it_is(tmp_path: Path) -> None:
+def test_nbgrader_generates_an_assignment_from_each_source_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One test and one process for all: nbgrader takes seconds to start."""
     for path in EXERCISES:
         place = tmp_path / "source" / path.stem / path.name
         place.parent.mkdir(parents=True)
         place.write_bytes(path.read_bytes())
+    # nbgrader makes its database with a program of this environment.
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     api = NbGraderAPI(config=Config({"CourseDirectory": {"root": str(tmp_path)}}))
     for path in EXERCISES:
         result = api.generate_assignment(path.stem)
@@ -334,6 +340,11 @@ def _compare(path: Path, theirs: nbformat.NotebookNode) -> None:
     checks = [(cell.source, mine.source) for cell, mine in pairs if is_grade(cell) and not is_solution(cell)]
     assert len(checks) > 6
     assert [check for check, _ in checks] == [mine for _, mine in checks]
+    # Marking shows students the same text, without nbgrader's help.
+    shown = Exercise.read(path).visible
+    assert [check for check, _ in checks] == [shown[c.id] for c in theirs.cells if is_grade(c) and not is_solution(c)]
+    # The state of the solution's widgets would tell the answer.
+    assert "widgets" not in theirs.metadata
 
 
 def secrets(source: nbformat.NotebookNode) -> list[str]:

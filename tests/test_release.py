@@ -84,7 +84,7 @@ def test_a_release_twice_is_the_same(released: Path, tmp_path: Path) -> None:
 def test_one_name_releases_one_notebook_and_prints_where(tmp_path: Path) -> None:
     done = axis("release", "3-2-energy", "--from", EXERCISES, "--to", tmp_path / "out")
     assert done.output.split() == [str(tmp_path / "out/3-2-energy.ipynb")]
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["3-2-energy.ipynb"]
+    assert [path.name for path in (tmp_path / "out").glob("*.ipynb")] == ["3-2-energy.ipynb"]
 
 
 def test_an_unknown_name_is_told_the_known_ones(tmp_path: Path) -> None:

@@ -11,12 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from helpers.grading import reports
 from helpers.grading.collect import CollectError, collect
-from helpers.grading.exercises import read_all
+from helpers.grading.exercises import ExerciseError, read_all
 from helpers.grading.grade import Grading
-from helpers.grading.handout import handout
 from helpers.grading.policy import Policy
 from helpers.grading.records import Marked, State
-from helpers.grading.release import ReleaseError, release_all
 from helpers.grading.reports import ReportError
 from helpers.grading.spread import SpreadError
 from helpers.kernels.limits import MEBIBYTE, Limits
@@ -41,6 +39,10 @@ def main() -> None:
 )
 def release_command(names: tuple[str, ...], target: Path, source: Path) -> None:
     """Write student versions of the exercises NAMES, or of all of them."""
+    # nbgrader takes two seconds to import, and only this command needs it.
+    from helpers.grading.handout import handout
+    from helpers.grading.release import ReleaseError, release_all
+
     chosen = _chosen(names, source)
     try:
         for path in release_all(chosen, target):
@@ -100,7 +102,7 @@ def grade_command(
         with _progress(grading.waiting) as advance:
             marked = grading.run(workers, cluster, advance)
         written = reports.write_all(target, marked, exercises)
-    except (CollectError, ReleaseError, ReportError, SpreadError) as error:
+    except (CollectError, ExerciseError, ReportError, SpreadError) as error:
         raise click.ClickException(str(error)) from error
     for line in _account(marked, grading):
         click.echo(line)

@@ -3,6 +3,8 @@
 import ast
 import builtins
 import functools
+import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +12,13 @@ import nbformat
 from nbformat import NotebookNode
 
 from helpers.grading.cells import is_answer, is_graded
+
+#: What nbgrader takes away for students; `release` has nbgrader do it, which here would cost two seconds.
+_REGION = re.compile(r"^[ \t]*### BEGIN (SOLUTION|HIDDEN TESTS)$.*?^[ \t]*### END \1$\n?", re.DOTALL | re.MULTILINE)
+
+
+class ExerciseError(ValueError):
+    """A notebook that students' work cannot be marked by; the text names the file and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +53,10 @@ class Exercise:
         The stem of its file.
     text
         The instructor's notebook, so that a worker on another machine needs no copy.
-    released_text
-        The notebook as students got it.
     """
 
     name: str
     text: str
-    released_text: str
 
     @classmethod
     def read(cls, path: Path) -> "Exercise":
@@ -58,26 +64,31 @@ class Exercise:
 
         Raises
         ------
-        ReleaseError
-            If students could not get it either: the checks of `release` apply.
+        ExerciseError
+            If it is no notebook, or if nothing in it gives points.
         """
-        # Only who reads sources needs nbgrader, whose import takes two seconds.
-        from helpers.grading.release import student_version
-
-        released = nbformat.writes(student_version(path))
-        return cls(path.stem, path.read_text(encoding="utf-8"), released)
+        try:
+            exercise = cls(path.stem, path.read_text(encoding="utf-8"))
+            graded = exercise.questions
+        except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
+            raise ExerciseError(f"{path}: is not an instructor's notebook; save it again from JupyterLab.") from error
+        if not graded:
+            raise ExerciseError(f"{path}: no cell gives points; mark check cells in JupyterLab's nbgrader tool.")
+        return exercise
 
     @functools.cached_property
     def source(self) -> NotebookNode:
         """The notebook with solutions, hidden tests and reference outputs."""
-        notebook: NotebookNode = nbformat.reads(self.text, as_version=4)
+        # Not nbformat.reads: it validates, and the exercises of a book took a second.
+        notebook: NotebookNode = nbformat.from_dict(json.loads(self.text))
+        for cell in notebook.cells:
+            cell.source = "".join(cell.source)
         return notebook
 
     @functools.cached_property
-    def released(self) -> NotebookNode:
-        """The notebook as students got it."""
-        notebook: NotebookNode = nbformat.reads(self.released_text, as_version=4)
-        return notebook
+    def visible(self) -> dict[str, str]:
+        """The text of each cell as students see it, by its id: without hidden tests and solutions."""
+        return {cell.id: _REGION.sub("", cell.source).rstrip("\n") for cell in self.source.cells}
 
     @functools.lru_cache(maxsize=256)  # noqa: B019  exercises live as long as the run
     def reads(self, check: str) -> tuple[str, ...]:
@@ -86,8 +97,7 @@ class Exercise:
         if cell.cell_type != "code":
             return ()
         if is_answer(cell):
-            asked = next(own for own in self.released.cells if own.id == check)
-            return tuple(sorted(_assigned(asked.source)))
+            return tuple(sorted(_assigned(self.visible[check])))
         known = set(dir(builtins)).union(_assigned(cell.source), *map(_assigned, self.given.values()))
         return tuple(sorted(_read(cell.source) - known))
 

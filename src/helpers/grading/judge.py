@@ -39,7 +39,7 @@ class Judge:
 
     def __init__(self, exercise: Exercise, policy: Policy) -> None:
         self._cells = {cell.id: cell for cell in exercise.source.cells}
-        self._visible = {cell.id: cell.source for cell in exercise.released.cells}
+        self._visible = exercise.visible
         self._exercise = exercise
         self._policy = policy
         self._session = self._start()

@@ -97,13 +97,13 @@ def plan(exercise: Exercise, submitted: NotebookNode) -> Plan:
 
 def _role(exercise: Exercise, cell: NotebookNode) -> str:
     """Tell which cell of the exercise this is, if any: editors keep one of these marks at least."""
-    ours = {own.id: own for own in exercise.released.cells}
+    ours = exercise.visible
     metadata = _object(cell.get("metadata"))
     nbgrader = _object(metadata.get("nbgrader"))
     for mark in (cell.get("id"), nbgrader.get("grade_id"), metadata.get("id")):
         if isinstance(mark, str) and mark in ours:
             return mark
-    same = [own.id for own in ours.values() if own.source.strip() and own.source == _source(cell)]
+    same = [name for name, source in ours.items() if source.strip() and source == _source(cell)]
     return same[0] if same else ""
 
 
@@ -145,7 +145,7 @@ def _texts(cells: list[NotebookNode], roles: list[str], graded: set[str]) -> dic
 def _notes(exercise: Exercise, cells: list[NotebookNode], roles: list[str]) -> list[str]:
     """Say what the student may not know: what was missing, double or changed."""
     missing, double, changed = [], [], []
-    for own in exercise.released.cells:
+    for own in exercise.source.cells:
         if own.cell_type != "code":
             continue
         found = [cell for cell, role in zip(cells, roles, strict=True) if role == own.id]
@@ -155,7 +155,7 @@ def _notes(exercise: Exercise, cells: list[NotebookNode], roles: list[str]) -> l
             continue
         elif len(found) > 1:
             double.append(own.id)
-        elif _source(found[0]) != own.source:
+        elif _source(found[0]).rstrip("\n") != exercise.visible[own.id]:
             changed.append(own.id)
     return [
         *([f"Missing cells were put back: {', '.join(missing)}."] if missing else []),
