@@ -88,12 +88,13 @@ def test_files_that_did_not_run_to_the_end_say_nothing_of_a_check() -> None:
     pd.testing.assert_frame_equal(statistics.checks(pd.concat([whole, marks(*ended)])), statistics.checks(whole))
 
 
-def test_a_free_text_that_waits_is_no_part_of_the_rest() -> None:
-    waiting = [(f"s{i}", "text", 2.0 if i == 0 else None, "marked" if i == 0 else "to mark") for i in range(4)]
+def test_a_free_text_that_waits_is_no_part_of_the_rest_and_has_no_difficulty_yet() -> None:
+    waiting = [(f"s{i}", "text", 0.0 if i == 0 else None, "unanswered" if i == 0 else "to mark") for i in range(4)]
     whole = grid({"a": [2, 2, 1, 0], "b": [2, 0, 0, 0]})
     found = statistics.checks(pd.concat([whole, marks(*waiting)])).set_index("check")
     assert found.loc["a", "discrimination"] == statistics.checks(whole)["discrimination"].iloc[0]
-    assert found.loc["text", "difficulty"] == 1
+    assert found.loc["text", "students"] == 0
+    assert math.isnan(found.loc["text", "difficulty"])
     assert math.isnan(found.loc["text", "discrimination"])
 
 

@@ -67,7 +67,8 @@ def _mark(question: Question, steps: Plan, returned: Returned, verdicts: dict[st
     answers = returned.answers.get(check)
     if answers is None:
         return _lost(question, returned)
-    answer = ", ".join(filter(None, map(values.summary, answers.values())))[:SHOWN]
+    answer = ", ".join(filter(None, map(values.summary, answers.values())))
+    answer = answer if len(answer) <= SHOWN else answer[: SHOWN - 2] + " …"
     if verdicts[check].right:
         return Mark(check, question.title, State.RIGHT, question.out_of, question.out_of, "", answer)
     unanswered = all(values.kind(text) in values.NOTHING for text in answers.values())

@@ -8,6 +8,7 @@ import altair as alt
 import pandas as pd
 from markupsafe import Markup
 
+from helpers import theme
 from helpers.figures import picture
 from helpers.grading.reports import placing
 from helpers.grading.reports.text import percent, plural
@@ -175,6 +176,7 @@ def _names(points: pd.DataFrame, low: float, width: int) -> Chart:
 def _picture(
     draw: Callable[[int], Chart], title: str, description: str, columns: tuple[str, ...], rows: Sequence[Sequence[str]]
 ) -> Picture:
+    theme.enable()
     specs = {width: draw(width).to_dict(validate=False) for width in (picture.WIDE, picture.NARROW)}
     wide, narrow = (_inline(picture.svg(spec, width)) for width, spec in specs.items())
     return Picture(title, description, wide, narrow, columns, rows)

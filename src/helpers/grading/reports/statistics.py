@@ -88,7 +88,8 @@ def checks(table: pd.DataFrame) -> pd.DataFrame:
         ``difficulty``, the mean share of its points, from 0 (nobody) to 1 (everybody);
         ``discrimination``, the correlation of its points with those of the rest of the exercise,
         from -1 to 1, and NaN where fewer than three submissions count or where all have the same
-        points in it or in the rest. A check with points that are still missing is no part of the rest.
+        points in it or in the rest. A check of which a text still waits has no students, and is no
+        part of the rest.
     """
     parts = [_checks_of(group) for _, group in _ran(table).groupby("exercise")]
     columns = ["exercise", "check", "title", "out_of", "students", "difficulty", "discrimination"]
@@ -142,6 +143,9 @@ def _ran(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _checks_of(group: pd.DataFrame) -> pd.DataFrame:
+    # While some texts wait, those without a text have their 0 already: a mean of these alone would mislead.
+    waits = (group["state"] == State.WAITING.value).groupby(group["check"]).transform("any")
+    group = group.assign(points=group["points"].mask(waits))
     found = group.groupby("check", sort=False).agg(
         exercise=("exercise", "first"),
         title=("title", "first"),
