@@ -16,6 +16,7 @@ from helpers.grading.grade import Grading
 from helpers.grading.policy import Policy
 from helpers.grading.records import Marked, State
 from helpers.grading.reports import ReportError
+from helpers.grading.reports.text import plural
 from helpers.grading.spread import SpreadError
 from helpers.kernels.limits import MEBIBYTE, Limits
 from helpers.kernels.sandbox import trouble
@@ -101,6 +102,7 @@ def grade_command(
         grading = Grading(collect(submissions, exercises), exercises, target, policy, only)
         with _progress(grading.waiting) as advance:
             marked = grading.run(workers, cluster, advance)
+        marked = reports.merge(target, marked)
         written = reports.write_all(target, marked, exercises)
     except (CollectError, ExerciseError, ReportError, SpreadError) as error:
         raise click.ClickException(str(error)) from error
@@ -123,7 +125,8 @@ def _progress(total: int) -> Iterator[Callable[[], None]]:
 def _account(marked: list[Marked], grading: Grading) -> Iterator[str]:
     """Say in a few lines what was marked and what was not."""
     students = {one.submission.student for one in marked}
-    yield f"{len(marked)} submissions of {len(students)} students, {grading.waiting} of them run now."
+    whole = f"{plural(len(marked), 'submission')} of {plural(len(students), 'student')}"
+    yield f"{whole}, {grading.waiting} of them run now."
     if grading.skipped:
         yield f"{grading.skipped} have no marks yet: they are not among those of --only."
     for one in marked:
@@ -132,7 +135,8 @@ def _account(marked: list[Marked], grading: Grading) -> Iterator[str]:
             yield f"Not marked: {one.submission.path}: {refused}"
     waiting = sum(mark.state is State.WAITING for one in marked for mark in one.result.marks)
     if waiting:
-        yield f"{waiting} free texts wait for your points in free_text.csv: fill them in and run the same command."
+        texts = f"{plural(waiting, 'free text')} {'waits' if waiting == 1 else 'wait'}"
+        yield f"{texts} for your points in free_text.csv: fill them in and run the same command."
 
 
 def _chosen(names: tuple[str, ...], source: Path) -> list[Path]:

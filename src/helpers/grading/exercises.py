@@ -149,5 +149,14 @@ def _read(source: str) -> set[str]:
 
 
 def read_all(folder: Path) -> dict[str, Exercise]:
-    """Read every exercise of a folder, by name."""
-    return {path.stem: Exercise.read(path) for path in sorted(folder.glob("*.ipynb"))}
+    """Read every exercise of a folder, by name.
+
+    Raises
+    ------
+    ExerciseError
+        If there is none, or if one of them cannot serve.
+    """
+    found = {path.stem: Exercise.read(path) for path in sorted(folder.glob("*.ipynb"))}
+    if not found:
+        raise ExerciseError(f"{folder}: has no exercise; name the folder of the instructor's notebooks with --from.")
+    return found

@@ -70,7 +70,7 @@ def _backend(cluster: str) -> Iterator[None]:
     except ImportError as error:
         raise SpreadError('Dask is not installed: pip install "axis-of-collusion-book[teach,cluster]".') from error
     try:
-        client = Client(cluster, timeout=20, set_as_default=True)
+        client = Client(cluster, timeout=10, set_as_default=True)
     except OSError as error:
         raise SpreadError(f"There is no Dask scheduler at {cluster}: start one with `dask scheduler`.") from error
     with client, joblib.parallel_config(backend="dask", wait_for_workers_timeout=20):

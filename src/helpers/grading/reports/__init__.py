@@ -6,9 +6,10 @@ from pathlib import Path
 from helpers.grading.exercises import Exercise
 from helpers.grading.records import Marked
 from helpers.grading.reports import class_report, feedback, free_text, gradebook, junit, marks, text
+from helpers.grading.reports.free_text import merge
 from helpers.grading.reports.output import ReportError
 
-__all__ = ["ReportError", "write_all"]
+__all__ = ["ReportError", "merge", "write_all"]
 
 
 def write_all(folder: Path, marked: Sequence[Marked], exercises: Mapping[str, Exercise]) -> list[Path]:

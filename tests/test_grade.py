@@ -1,0 +1,208 @@
+"""What an instructor sees of `axis grade`: from a folder or a zip to marks, feedback and reports."""
+
+import csv
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from classes import EXERCISES, exercise, points, text
+
+AXIS = Path(sys.executable).parent / "axis"
+ENERGY, INVESTMENT = exercise("3-2-energy"), exercise("3-3-investment")
+
+
+def grade(*arguments: str | Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run the console script as it is installed."""
+    command = [AXIS, "grade", *arguments, "--from", EXERCISES, "--workers", "2"]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment})
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def totals(folder: Path) -> dict[tuple[str, str], float]:
+    found: dict[tuple[str, str], float] = {}
+    for row in rows(folder / "marks.csv"):
+        key = row["student"], row["exercise"]
+        found[key] = found.get(key, 0.0) + float(row["points"] or 0)
+    return found
+
+
+@pytest.fixture(scope="module")
+def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three students as nbgrader collects them; one file is broken."""
+    folder = tmp_path_factory.mktemp("submitted")
+    notebooks = {
+        "ada/3-2-energy": text(ENERGY, "ada"),
+        "ada/3-3-investment": text(INVESTMENT, "ada", 0.5),
+        "bo/3-2-energy": text(ENERGY, "bo", 0.5),
+        "cy/3-2-energy": "{",
+    }
+    for place, content in notebooks.items():
+        (folder / place).mkdir(parents=True)
+        (folder / place / f"{place.split('/')[1]}.ipynb").write_text(content)
+    return folder
+
+
+Reports = tuple[Path, "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def reports(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Reports:
+    folder = tmp_path_factory.mktemp("reports")
+    return folder, grade(handed_in, "--to", folder)
+
+
+def test_every_file_gets_its_marks_and_the_command_says_what_it_did(reports: Reports) -> None:
+    folder, done = reports
+    assert done.returncode == 0, done.stderr
+    assert "4 submissions of 3 students, 4 of them run now." in done.stdout
+    assert "Not marked: cy/3-2-energy/3-2-energy.ipynb: " in done.stdout
+    assert "1 free text waits for your points in free_text.csv" in done.stdout
+    assert totals(folder) == {
+        ("ada", "3-2-energy"): points(ENERGY, 1.0),
+        ("ada", "3-3-investment"): points(INVESTMENT, 0.5),
+        ("bo", "3-2-energy"): points(ENERGY, 0.5),
+        ("cy", "3-2-energy"): 0.0,
+    }
+
+
+def test_it_writes_every_report_and_says_where(reports: Reports) -> None:
+    folder, done = reports
+    names = ["class_report.html", "free_text.csv", "gradebook.csv", "junit.xml", "marks.csv"]
+    assert [line for name in names for line in done.stdout.splitlines() if line == str(folder / name)] == [
+        str(folder / name) for name in names
+    ]
+    assert sorted(path.name for path in (folder / "feedback").iterdir()) == ["ada.html", "bo.html", "cy.html"]
+    assert sorted(path.name for path in folder.iterdir()) == sorted([".results", "feedback", *names])
+
+
+def test_what_has_not_changed_is_not_run_again(reports: Reports, handed_in: Path, tmp_path: Path) -> None:
+    again = Path(shutil.copytree(reports[0], tmp_path / "reports"))
+    before = (again / "marks.csv").read_bytes()
+    done = grade(handed_in, "--to", again)
+    assert "4 submissions of 3 students, 0 of them run now." in done.stdout
+    assert (again / "marks.csv").read_bytes() == before
+    changed = Path(shutil.copytree(handed_in, tmp_path / "changed"))
+    (changed / "bo/3-2-energy/3-2-energy.ipynb").write_text(text(ENERGY, "bo", 1.0))
+    done = grade(changed, "--to", again)
+    assert "4 submissions of 3 students, 1 of them run now." in done.stdout
+    assert totals(again)["bo", "3-2-energy"] == points(ENERGY, 1.0)
+
+
+def test_points_given_by_hand_are_merged_and_kept(reports: Reports, handed_in: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(reports[0], tmp_path / "reports"))
+    (sheet,) = rows(folder / "free_text.csv")
+    assert (sheet["student"], sheet["check"], sheet["out_of"]) == ("ada", "judgement-answer", "4")
+    with (folder / "free_text.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, sheet)
+        writer.writeheader()
+        writer.writerow({**sheet, "points": "3.5", "comment": "Name the source."})
+    done = grade(handed_in, "--to", folder)
+    assert "0 of them run now" in done.stdout
+    assert "free text" not in done.stdout
+    assert totals(folder)["ada", "3-2-energy"] == points(ENERGY, 1.0) + 3.5
+    assert "Name the source." in (folder / "feedback/ada.html").read_text()
+    assert rows(folder / "free_text.csv")[0]["points"] == "3.5"
+
+
+def test_only_names_students_or_exercises(handed_in: Path, tmp_path: Path) -> None:
+    done = grade(handed_in, "--to", tmp_path, "--only", "b*")
+    assert "1 submission of 1 student, 1 of them run now." in done.stdout
+    assert "3 have no marks yet: they are not among those of --only." in done.stdout
+    done = grade(handed_in, "--to", tmp_path, "--only", "3-3-*")
+    assert set(totals(tmp_path)) == {("ada", "3-3-investment"), ("bo", "3-2-energy")}
+
+
+def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
+    for number in range(8):
+        (tmp_path / f"s{number}_3-2-energy.ipynb").write_text(text(ENERGY, f"s{number}", number / 8))
+    folder = tmp_path / "reports"
+    command = [AXIS, "grade", tmp_path, "--to", folder, "--from", EXERCISES, "--workers", "1"]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    while len(kept := list((folder / ".results").glob("*.json"))) < 3 and time.monotonic() < until:
+        time.sleep(0.02)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    assert 3 <= len(kept) < 8
+    assert [path.name for path in folder.iterdir()] == [".results"]
+    done = grade(tmp_path, "--to", folder, "--only", "s*")
+    run_now = int(done.stdout.split(" of them run now")[0].split()[-1])
+    assert 0 < run_now <= 8 - len(kept)
+    assert totals(folder) == {(f"s{n}", "3-2-energy"): points(ENERGY, n / 8) for n in range(8)}
+
+
+def test_a_zip_of_canvas_is_marked_as_it_was_downloaded(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:
+        archive.writestr("lovelaceada_101_9001_3-2-energy.ipynb", text(ENERGY, "ada"))
+        archive.writestr("khanbo_LATE_102_9002_3-2-energy-1.ipynb", text(ENERGY, "bo", 0.5))
+    done = grade(tmp_path / "submissions.zip", "--to", tmp_path / "reports")
+    assert done.returncode == 0, done.stderr
+    book = {row["Student"]: row for row in rows(tmp_path / "reports/gradebook.csv")}
+    assert book["khanbo"]["ID"] == "102"
+    assert float(book["khanbo"]["3-2-energy"]) == points(ENERGY, 0.5)
+    # A text of hers still waits, so half a mark is not published.
+    assert book["lovelaceada"]["3-2-energy"] == ""
+
+
+def test_without_bubblewrap_it_refuses_unless_told_and_then_says_so(handed_in: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = grade(handed_in, "--to", tmp_path / "reports", PATH=str(tmp_path / "empty"))
+    assert done.returncode == 1
+    assert "cannot be confined here: bubblewrap is not installed (apt install bubblewrap" in done.stderr
+    assert "--unconfined" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "reports").exists()
+    arguments = ["--to", tmp_path / "reports", "--only", "bo", "--unconfined"]
+    done = grade(handed_in, *arguments, PATH=str(tmp_path / "empty"))
+    assert done.returncode == 0, done.stderr
+    assert totals(tmp_path / "reports")["bo", "3-2-energy"] == points(ENERGY, 0.5)
+    for report in ("class_report.html", "feedback/bo.html"):
+        assert "without confinement" in (tmp_path / "reports" / report).read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere"], "nowhere"),
+        ([".", "--from", "empty"], "has no exercise"),
+        ([".", "--dask", "tcp://127.0.0.1:9"], "There is no Dask scheduler at tcp://127.0.0.1:9"),
+    ],
+    ids=["no folder", "no exercises", "no cluster"],
+)
+def test_a_wrong_call_is_answered_in_one_sentence(arguments: list[str], message: str, tmp_path: Path) -> None:
+    (tmp_path / "s1_3-2-energy.ipynb").write_text(text(ENERGY, "s1"))
+    (tmp_path / "empty").mkdir()
+    command = [AXIS, "grade", "--from", EXERCISES, "--to", "reports", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.rglob("marks.csv"))
+
+
+def test_the_source_of_a_hidden_test_is_in_no_report(reports: Reports) -> None:
+    hidden = [cell.source for cell in ENERGY.source.cells if "BEGIN HIDDEN TESTS" in cell.source]
+    lines = [line for source in hidden for line in source.split("### BEGIN HIDDEN TESTS\n")[1].splitlines()[:-1]]
+    assert lines
+    for path in reports[0].rglob("*"):
+        if path.is_file():
+            assert not any(line.strip() in path.read_text(errors="replace") for line in lines), path
+
+
+def test_an_answer_key_handed_in_as_it_is_earns_what_its_answers_earn(tmp_path: Path) -> None:
+    notebook = nbformat.reads(ENERGY.text, as_version=4)
+    nbformat.write(notebook, tmp_path / "key_3-2-energy.ipynb")
+    grade(tmp_path, "--to", tmp_path / "reports")
+    assert totals(tmp_path / "reports") == {("key", "3-2-energy"): points(ENERGY, 1.0)}
