@@ -67,7 +67,7 @@ def test_every_file_gets_its_marks_and_the_command_says_what_it_did(reports: Rep
     folder, done = reports
     assert done.returncode == 0, done.stderr
     assert "4 submissions of 3 students, 4 of them run now." in done.stdout
-    assert "Not marked: cy/3-2-energy/3-2-energy.ipynb: " in done.stdout
+    assert "Not marked: cy/3-2-energy/3-2-energy.ipynb is not JSON" in done.stdout
     assert "1 free text waits for your points in free_text.csv" in done.stdout
     assert totals(folder) == {
         ("ada", "3-2-energy"): points(ENERGY, 1.0),

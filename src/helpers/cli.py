@@ -130,9 +130,12 @@ def _account(marked: list[Marked], grading: Grading) -> Iterator[str]:
     if grading.skipped:
         yield f"{grading.skipped} have no marks yet: they are not among those of --only."
     for one in marked:
+        path = one.submission.path
         refused = next((mark.reason for mark in one.result.marks if mark.state is State.REFUSED), "")
         if refused:
-            yield f"Not marked: {one.submission.path}: {refused}"
+            # A problem of the file itself begins with its name, which says less than its path.
+            said = refused.removeprefix(Path(path).name)
+            yield f"Not marked: {path}{'' if said != refused else ': '}{said}"
     waiting = sum(mark.state is State.WAITING for one in marked for mark in one.result.marks)
     if waiting:
         texts = f"{plural(waiting, 'free text')} {'waits' if waiting == 1 else 'wait'}"

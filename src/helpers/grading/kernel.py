@@ -20,12 +20,17 @@ from helpers.kernels.provisioner import WarmProvisioner
 #: Bytes of one message from a kernel: a larger one cuts the line to it.
 LARGEST_MESSAGE = 16 * 2**20
 
-#: Nobody looks at what a marked notebook displays, so no picture is drawn, and no history is kept.
-_ARGUMENTS = ["--MimeBundleFormatter.enabled=False", "--HistoryManager.enabled=False"]
-
-
 class StartedKernel:
     """A kernel and the lines to it.
+
+    Parameters
+    ----------
+    policy
+        The conditions under which it runs.
+    tables
+        Tables of the book that it will load.
+    arguments
+        What the kernel is told beside that.
 
     Attributes
     ----------
@@ -33,7 +38,7 @@ class StartedKernel:
         Jupyter's own.
     """
 
-    def __init__(self, policy: Policy, tables: Sequence[str] = ()) -> None:
+    def __init__(self, policy: Policy, tables: Sequence[str], arguments: Sequence[str] = ()) -> None:
         # Sockets in files: a confined kernel has no network.
         address = Path(tempfile.gettempdir(), f"axis-{uuid.uuid4().hex[:12]}")
         self.manager = KernelManager(
@@ -43,7 +48,7 @@ class StartedKernel:
             ip=str(address),
             connection_file=f"{address}.json",
         )
-        self.manager.start_kernel(extra_arguments=_ARGUMENTS)
+        self.manager.start_kernel(extra_arguments=list(arguments))
         self.client: BlockingKernelClient = self.manager.client()
 
     @property

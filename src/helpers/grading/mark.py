@@ -42,7 +42,9 @@ def mark(submission: Submission, exercise: Exercise, policy: Policy) -> Result:
         return refused(exercise, submission.problem, policy)
     try:
         steps = plan(exercise, read_notebook(submission.content))
-    except (ContentError, WrongNotebookError) as error:
+    except ContentError as error:
+        return refused(exercise, f"The file {error}.", policy)
+    except WrongNotebookError as error:
         return refused(exercise, str(error), policy)
     except Exception:  # a file may break any part of the notebook's format
         return refused(exercise, "The file is no notebook that can be read: save it again from JupyterLab.", policy)

@@ -25,6 +25,14 @@ START, ANSWER = 60.0, 20.0
 #: Bytes that a kernel's messages may take up here.
 SENT = 512 * 2**20
 
+#: Nobody looks at what a marked notebook displays, so no picture is drawn, and no history is kept.
+_UNSEEN = (
+    "--MimeBundleFormatter.enabled=False",
+    "--HistoryManager.enabled=False",
+    # The kernel sleeps a little after each cell, to group what a person would see of it.
+    "--IPythonKernel._execute_sleep=0",
+)
+
 _ASK = "__import__('helpers.grading.values', fromlist=['export']).export({names!r})"
 
 
@@ -65,7 +73,7 @@ def run(plan: Plan, exercise: Exercise, policy: Policy) -> Returned:
     """
     returned = Returned()
     reads = {question.check: exercise.reads(question.check) for question in exercise.questions}
-    kernel = StartedKernel(policy, exercise.tables)
+    kernel = StartedKernel(policy, exercise.tables, _UNSEEN)
     try:
         kernel.client.start_channels(iopub=False, stdin=False, hb=False, control=False)
         _Conversation(kernel, policy).follow(plan, reads, returned)

@@ -35,6 +35,8 @@ class Order:
         The process that holds the sandbox to enter; 0 for none.
     tables
         Tables of the book that it will load: the warmed process checks each once, for all its forks.
+    arguments
+        Further arguments of the kernel's own.
     """
 
     connection: dict[str, Any]
@@ -44,6 +46,7 @@ class Order:
     limits: Limits | None = None
     sandbox: int = 0
     tables: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Write the order on one line."""
@@ -99,7 +102,8 @@ def _run_kernel(order: Order) -> None:
 
     from ipykernel.kernelapp import IPKernelApp
 
-    IPKernelApp.launch_instance(argv=["-f", str(file)])
+    # Errors are logged; that a kernel on this machine speaks without encryption is no news.
+    IPKernelApp.launch_instance(argv=["-f", str(file), "--IPKernelApp.log_level=ERROR", *order.arguments])
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ class WarmProvisioner(LocalProvisioner):
         """Start the kernel, and say how to reach it."""
         if not self.confined and (self.fresh or not CAN_FORK or not _runs_here(cmd)):
             return await super().launch_kernel(cmd, **kwargs)
-        order = self._confined_order() if self.confined else self._order(cmd, kwargs)
+        order = self._confined_order(cmd) if self.confined else self._order(cmd, kwargs)
         process = start_fresh(order) if self.fresh else warmed().fork(order)
         self.process = cast("subprocess.Popen[bytes]", process)
         self.pid = process.pid
@@ -74,9 +74,11 @@ class WarmProvisioner(LocalProvisioner):
             folder=str(kwargs.get("cwd") or Path.cwd()),
             environment=dict(kwargs.get("env") or os.environ),
             limits=self.limits,
+            tables=tuple(self.tables),
+            arguments=_arguments(cmd),
         )
 
-    def _confined_order(self) -> Order:
+    def _confined_order(self, cmd: list[str]) -> Order:
         self.sandbox = Sandbox(self.limits or Limits())
         connection = {**self.connection_info, "ip": str(SOCKETS / "kernel")}
         return Order(
@@ -87,6 +89,7 @@ class WarmProvisioner(LocalProvisioner):
             limits=self.limits,
             sandbox=self.sandbox.pid,
             tables=tuple(self.tables),
+            arguments=_arguments(cmd),
         )
 
     async def kill(self, restart: bool = False) -> None:
@@ -106,6 +109,12 @@ class WarmProvisioner(LocalProvisioner):
         if self.sandbox:
             self.sandbox.close()
             self.sandbox = None
+
+
+def _arguments(cmd: list[str]) -> tuple[str, ...]:
+    """Give what the kernel is told beside the place of its connection file."""
+    place = cmd.index("-f")
+    return (*cmd[3:place], *cmd[place + 2 :])
 
 
 def _runs_here(cmd: list[str]) -> bool:
