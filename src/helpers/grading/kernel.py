@@ -49,7 +49,7 @@ class StartedKernel:
             connection_file=f"{address}.json",
         )
         self.manager.start_kernel(extra_arguments=list(arguments))
-        self.client: BlockingKernelClient = self.manager.client()
+        self.client: BlockingKernelClient = self.manager.client(context=_context())
 
     @property
     def provisioner(self) -> WarmProvisioner:
@@ -80,6 +80,8 @@ class StartedKernel:
 def _context() -> "zmq.Context[Any]":
     context: zmq.Context[Any] = zmq.Context()
     context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
+    # A kernel is there sooner than zmq would look for it again by itself, after 100 milliseconds.
+    context.setsockopt(zmq.RECONNECT_IVL, 5)
     # Only few messages wait here: others wait in the memory of whoever sends them.
     context.setsockopt(zmq.RCVHWM, 8)
     return context
