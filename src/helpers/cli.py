@@ -1,6 +1,8 @@
 """The console script `axis`: what an instructor does from a terminal."""
 
 import contextlib
+import importlib
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,15 +11,13 @@ import joblib
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from helpers.grading import reports
-from helpers.grading.collect import CollectError, collect
-from helpers.grading.exercises import ExerciseError, read_all
+from helpers.grading.collect import collect
+from helpers.grading.errors import GradingError
+from helpers.grading.exercises import read_all
 from helpers.grading.grade import Grading
 from helpers.grading.policy import Policy
 from helpers.grading.records import Marked, State
-from helpers.grading.reports import ReportError
-from helpers.grading.reports.text import plural
-from helpers.grading.spread import SpreadError
+from helpers.grading.words import plural
 from helpers.kernels.limits import MEBIBYTE, Limits
 from helpers.kernels.sandbox import trouble
 
@@ -42,7 +42,7 @@ def release_command(names: tuple[str, ...], target: Path, source: Path) -> None:
     """Write student versions of the exercises NAMES, or of all of them."""
     # nbgrader takes two seconds to import, and only this command needs it.
     from helpers.grading.handout import handout
-    from helpers.grading.release import ReleaseError, release_all
+    from helpers.grading.release import release_all
 
     chosen = _chosen(names, source)
     try:
@@ -50,8 +50,13 @@ def release_command(names: tuple[str, ...], target: Path, source: Path) -> None:
             click.echo(path)
         # What a student needs beside the notebooks; last, so that a bad source leaves nothing behind.
         handout(target)
-    except ReleaseError as error:
+    except GradingError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _enough_workers() -> int:
+    """Give one more than cores: a worker waits for its kernel as often as the kernel for it."""
+    return int(joblib.cpu_count()) + 1
 
 
 @main.command("grade")
@@ -68,7 +73,9 @@ def release_command(names: tuple[str, ...], target: Path, source: Path) -> None:
     help="Folder of the instructor's notebooks.",
 )
 @click.option("--only", multiple=True, metavar="PATTERN", help="Run only these students or exercises; may be repeated.")
-@click.option("--workers", type=click.IntRange(1), default=joblib.cpu_count, help="Processes; the cores if left out.")
+@click.option(
+    "--workers", type=click.IntRange(1), default=_enough_workers, help="Processes; one more than cores if left out."
+)
 @click.option("--dask", "cluster", default="", metavar="ADDRESS", help="Work on the Dask cluster of this scheduler.")
 @click.option(
     "--time-limit", "seconds", type=click.FloatRange(1), default=60.0, show_default=True, help="Seconds a notebook."
@@ -96,15 +103,21 @@ def grade_command(
             f"Submissions are untrusted code, and they cannot be confined here: {reason}. "
             "Mend that, or run them with your own rights by --unconfined."
         )
+    # What draws the reports takes a second to import: that goes on while the workers start.
+    drawing = threading.Thread(target=importlib.import_module, args=["helpers.grading.reports"])
+    drawing.start()
     policy = Policy(seconds, Limits(memory=memory * MEBIBYTE), confined=not unconfined, fresh=fresh)
     try:
         exercises = read_all(source)
         grading = Grading(collect(submissions, exercises), exercises, target, policy, only)
         with _progress(grading.waiting) as advance:
             marked = grading.run(workers, cluster, advance)
+        drawing.join()
+        from helpers.grading import reports
+
         marked = reports.merge(target, marked)
         written = reports.write_all(target, marked, exercises)
-    except (CollectError, ExerciseError, ReportError, SpreadError) as error:
+    except GradingError as error:
         raise click.ClickException(str(error)) from error
     for line in _account(marked, grading):
         click.echo(line)

@@ -10,13 +10,14 @@ from pathlib import Path
 from helpers.grading.archives import MOST_OF_CLASS, MOST_UNPACKED, ArchiveError, Budget, inner_zip, read_zip
 from helpers.grading.content import ContentError, examine, graded_ids, is_another, recognise
 from helpers.grading.entries import LIMIT, NOBODY, Entry, Kind, is_zip, open_regular, too_large, unreadable, walk
+from helpers.grading.errors import GradingError
 from helpers.grading.exercises import Exercise
 from helpers.grading.layout import Placed, Tree, homes
 from helpers.grading.naming import Names
 from helpers.grading.records import Submission
 
 
-class CollectError(ValueError):
+class CollectError(GradingError, ValueError):
     """A source of which nothing can be collected; its text names it and the remedy."""
 
 

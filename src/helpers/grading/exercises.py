@@ -12,12 +12,13 @@ import nbformat
 from nbformat import NotebookNode
 
 from helpers.grading.cells import is_answer, is_graded
+from helpers.grading.errors import GradingError
 
 #: What nbgrader takes away for students; `release` has nbgrader do it, which here would cost two seconds.
 _REGION = re.compile(r"^[ \t]*### BEGIN (SOLUTION|HIDDEN TESTS)$.*?^[ \t]*### END \1$\n?", re.DOTALL | re.MULTILINE)
 
 
-class ExerciseError(ValueError):
+class ExerciseError(GradingError, ValueError):
     """A notebook that students' work cannot be marked by; the text names the file and the remedy."""
 
 

@@ -13,13 +13,14 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, ComputeChec
 from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 
+from helpers.grading.errors import GradingError
 from helpers.grading.files import write_whole
 
 #: The answer cell keeps its `name = ...`, so an untouched notebook fails in its check cells alone.
 STUB = Config({"ClearSolutions": {"code_stub": {"python": "# Write your answer here."}}})
 
 
-class ReleaseError(ValueError):
+class ReleaseError(GradingError, ValueError):
     """An exercise that cannot be released; its text names the file, the place and the remedy."""
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import joblib
 
+from helpers.grading.errors import GradingError
 from helpers.grading.exercises import Exercise
 from helpers.grading.mark import close_judges, mark
 from helpers.grading.policy import Policy
 from helpers.grading.records import Result, Submission
 
 
-class SpreadError(RuntimeError):
+class SpreadError(GradingError, RuntimeError):
     """Workers that cannot be had; the text says what helps."""
 
 

@@ -12,7 +12,8 @@ from helpers.grading.records import Marked, State
 from helpers.grading.reports import output, pictures, statistics, table
 from helpers.grading.reports.page import labels_of, page, title_of
 from helpers.grading.reports.pictures import Picture
-from helpers.grading.reports.text import cut, percent, plural
+from helpers.grading.reports.text import cut, percent
+from helpers.grading.words import plural
 
 #: How much of a wrong answer the table shows.
 ANSWER = 160

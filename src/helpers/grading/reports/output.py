@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from helpers.grading import files
+from helpers.grading.errors import GradingError
 
 #: What every report says when a submission ran with the rights of the instructor.
 UNCONFINED = "Submissions ran without confinement, with the rights of the person who marked them."
 
 
-class ReportError(ValueError):
+class ReportError(GradingError, ValueError):
     """A report that cannot be made; its text names the file, the place and the remedy."""
 
 

@@ -11,7 +11,8 @@ from markupsafe import Markup
 from helpers import theme
 from helpers.figures import picture
 from helpers.grading.reports import placing
-from helpers.grading.reports.text import percent, plural
+from helpers.grading.reports.text import percent
+from helpers.grading.words import plural
 from helpers.theme import COLOURS
 
 #: Height of the pictures with a numeric axis upward, in pixels.

@@ -57,11 +57,6 @@ def cut(text: str, length: int) -> str:
     return f"{text[:length].rstrip()} … (cut: {len(text):,} characters in all)"
 
 
-def plural(count: int, noun: str) -> str:
-    """Count a noun: ``1 student``, ``2 students``."""
-    return f"{count} {noun}{'s' * (count != 1)}"
-
-
 def _clean_mark(mark: Mark) -> Mark:
     return replace(
         mark,
