@@ -103,16 +103,13 @@ def grade_command(
             f"Submissions are untrusted code, and they cannot be confined here: {reason}. "
             "Mend that, or run them with your own rights by --unconfined."
         )
-    # What draws the reports takes a second to import: that goes on while the workers start.
-    drawing = threading.Thread(target=importlib.import_module, args=["helpers.grading.reports"])
-    drawing.start()
     policy = Policy(seconds, Limits(memory=memory * MEBIBYTE), confined=not unconfined, fresh=fresh)
     try:
         exercises = read_all(source)
         grading = Grading(collect(submissions, exercises), exercises, target, policy, only)
-        with _progress(grading.waiting) as advance:
+        # What draws the reports takes a second to import.
+        with _progress(grading.waiting) as advance, _importing("helpers.grading.reports"):
             marked = grading.run(workers, cluster, advance)
-        drawing.join()
         from helpers.grading import reports
 
         marked = reports.merge(target, marked)
@@ -124,6 +121,17 @@ def grade_command(
     for path in written:
         if path.parent == target:
             click.echo(path)
+
+
+@contextlib.contextmanager
+def _importing(module: str) -> Iterator[None]:
+    """Import a module while other processes work."""
+    thread = threading.Thread(target=importlib.import_module, args=[module])
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 @contextlib.contextmanager
