@@ -16,7 +16,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient import NotebookClient
 
 from helpers.kernels import provisioner
-from helpers.kernels.forks import warmed
+from helpers.kernels.forks import ADDRESS, warmed
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere kernels are not forked")
 
@@ -133,9 +133,11 @@ def test_nbval_runs_in_forked_kernels(work: Path) -> None:
         assert done.returncode == code, done.stdout
 
 
-@pytest.fixture
-def owner(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
-    """A program that has a forked kernel, and says its process number."""
+@pytest.fixture(params=[True, False], ids=["its own", "shared with the program above"])
+def owner(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
+    """A program that has a kernel forked from a warmed process, and says the kernel's number."""
+    own = request.param
+    warmed()
     program = tmp_path / "owner.py"
     program.write_text(
         "import time\nfrom jupyter_client.manager import KernelManager\n"
@@ -143,6 +145,10 @@ def owner(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
         "print(manager.provisioner.pid, flush=True)\ntime.sleep(60)\n"
     )
     environment = {**os.environ, "JUPYTER_DEFAULT_PROVISIONER_NAME": "warm"}
+    if own:
+        environment.pop(ADDRESS, None)
+    else:
+        environment[ADDRESS] = os.environ[ADDRESS]
     process = subprocess.Popen([sys.executable, str(program)], stdout=subprocess.PIPE, text=True, env=environment)
     yield process
     process.kill()
@@ -152,8 +158,8 @@ def owner(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
 def test_a_killed_program_takes_its_warmed_process_and_kernels_with_it(owner: "subprocess.Popen[str]") -> None:
     assert owner.stdout
     kernel = int(owner.stdout.readline())
-    below = [process.pid for process in psutil.Process(owner.pid).children(recursive=True)]
-    assert kernel in below
+    below = [kernel, *(process.pid for process in psutil.Process(owner.pid).children(recursive=True))]
+    assert psutil.pid_exists(kernel)
     owner.send_signal(signal.SIGKILL)
     until = time.monotonic() + 5
     while any(map(psutil.pid_exists, below)) and time.monotonic() < until:

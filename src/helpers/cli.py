@@ -18,6 +18,8 @@ from helpers.grading.grade import Grading
 from helpers.grading.policy import Policy
 from helpers.grading.records import Marked, State
 from helpers.grading.words import plural
+from helpers.kernels import provisioner
+from helpers.kernels.forks import warmed
 from helpers.kernels.limits import MEBIBYTE, Limits
 from helpers.kernels.sandbox import trouble
 
@@ -104,6 +106,9 @@ def grade_command(
             "Mend that, or run them with your own rights by --unconfined."
         )
     policy = Policy(seconds, Limits(memory=memory * MEBIBYTE), confined=not unconfined, fresh=fresh)
+    if provisioner.CAN_FORK and not fresh and not cluster:
+        # It has its imports done by the time that the workers ask for it.
+        warmed()
     try:
         exercises = read_all(source)
         grading = Grading(collect(submissions, exercises), exercises, target, policy, only)

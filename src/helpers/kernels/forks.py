@@ -7,15 +7,22 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 from pathlib import Path
 
 from helpers.kernels.child import Order
 
 #: Beside these, the warmed process gets nothing of the environment: its forks could read it in memory.
 _KEPT = ("LANG", "LC_ALL", "PATH", "SYSTEMROOT", "TZ", "VIRTUAL_ENV")
+
+
+#: Where the processes below this one find the warmed process.
+ADDRESS = "AXIS_WARM_PROCESS"
 
 
 class Fork:
@@ -67,17 +74,43 @@ class Fork:
 
 
 class WarmProcess:
-    """The warmed process and the line to it."""
+    """A connection to the warmed process of this program, which the first to ask starts.
+
+    Attributes
+    ----------
+    alive
+        Whether it takes orders.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "helpers.kernels.warm"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=_environment(),
-            text=True,
-        )
+        self._owned: subprocess.Popen[bytes] | None = None
+        try:
+            self._connect(os.environ[ADDRESS])
+        except (KeyError, OSError):
+            os.environ[ADDRESS] = self._start()
+            self._connect(os.environ[ADDRESS])
+
+    def _start(self) -> str:
+        self._folder = tempfile.TemporaryDirectory(prefix="axis-warm-")
+        address = Path(self._folder.name, "orders")
+        command = [sys.executable, "-m", "helpers.kernels.warm", str(address)]
+        self._owned = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=_environment())
+        return str(address)
+
+    def _connect(self, address: str) -> None:
+        self._connection = socket.socket(socket.AF_UNIX)
+        while True:
+            try:
+                self._connection.connect(address)
+                break
+            except OSError:
+                # The process that was started here is not there yet; of any other nothing is to be hoped.
+                if self._owned is None or self._owned.poll() is not None:
+                    raise
+                time.sleep(0.005)
+        self._stream = self._connection.makefile("rw")
+        self.alive = True
 
     def fork(self, order: Order) -> Fork:
         """Have it fork one kernel.
@@ -87,36 +120,33 @@ class WarmProcess:
         RuntimeError
             If the warmed process has ended.
         """
-        assert self._process.stdin
-        assert self._process.stdout
-        with self._lock:
-            with contextlib.suppress(BrokenPipeError):
-                print(order.to_json(), file=self._process.stdin, flush=True)
-            answer = self._process.stdout.readline()
+        answer = ""
+        with self._lock, contextlib.suppress(OSError):
+            print(order.to_json(), file=self._stream, flush=True)
+            answer = self._stream.readline()
         if not answer:
+            self.alive = False
             raise RuntimeError("The process that kernels are forked from has ended: run the command again.")
         return Fork(json.loads(answer)["pid"])
 
     def close(self) -> None:
-        """End it, and with it the kernels that still run."""
-        self._process.kill()
-        self._process.wait()
-
-    @property
-    def alive(self) -> bool:
-        """Whether it takes orders."""
-        return self._process.poll() is None
+        """End the connection with its kernels, and the process if it was started here."""
+        self._connection.close()
+        if self._owned:
+            self._owned.kill()
+            self._owned.wait()
+            self._folder.cleanup()
 
 
 @functools.cache
-def _warmed_of(owner: int) -> WarmProcess:  # noqa: ARG001  a fork of this process needs one of its own
+def _warmed_of(owner: int) -> WarmProcess:  # noqa: ARG001  a fork of this process needs a line of its own
     process = WarmProcess()
     atexit.register(process.close)
     return process
 
 
 def warmed() -> WarmProcess:
-    """Give the warmed process of this process, started when it is first asked for."""
+    """Give this process's line to the warmed process, which starts when it is first asked for."""
     process = _warmed_of(os.getpid())
     if not process.alive:
         _warmed_of.cache_clear()

@@ -1,7 +1,8 @@
 """The warmed process: it has the imports done, and forks a kernel for each order.
 
 It must never start a thread or open a zmq context, or its forks would inherit half of them; so it
-talks over its standard streams, one line of JSON for each order and for each answer.
+takes orders over a plain socket, one line of JSON for each order and for each answer. The kernels
+that came of a connection end with it, and all ends with the standard input, which the owner holds.
 """
 
 import contextlib
@@ -9,7 +10,10 @@ import gc
 import importlib
 import json
 import os
+import select
+import selectors
 import signal
+import socket
 import sys
 
 from helpers.kernels.child import Order, obey
@@ -24,20 +28,59 @@ MODULES = (
 
 
 def main() -> None:
-    """Answer orders until the standard input ends."""
+    """Answer orders that come in at the socket which the first argument names."""
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(sys.argv[1])
+    # Who connects now waits until the imports are done.
+    listening.listen()
     warm_up()
     # Nobody waits for the kernels here: whoever ordered one watches it.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from helpers import load
+    with selectors.DefaultSelector() as sources:
+        sources.register(sys.stdin, selectors.EVENT_READ)
+        sources.register(listening, selectors.EVENT_READ)
+        while True:
+            for source, _ in sources.select():
+                if source.fileobj is sys.stdin:
+                    return
+                if source.fileobj is listening:
+                    connection, _ = listening.accept()
+                    sources.register(connection, selectors.EVENT_READ, _Customer(connection))
+                elif not source.data.serve():
+                    sources.unregister(source.fileobj)
 
-    for line in sys.stdin:
-        order = Order.from_json(line)
-        for name in order.tables:
-            # A table that is broken is the notebook's to report.
-            with contextlib.suppress(ValueError):
-                load(name)
-        print(json.dumps({"pid": _fork(order)}), flush=True)
+
+class _Customer:
+    """One connection, and the kernels that were ordered over it."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._stream = connection.makefile("rw")
+        self._kernels: list[int] = []
+
+    def serve(self) -> bool:
+        """Fork the kernel of one order; if the connection has ended, end its kernels and give False."""
+        line = self._stream.readline()
+        if not line:
+            for kernel in self._kernels:
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(kernel, signal.SIGKILL)
+                os.close(kernel)
+            self._connection.close()
+            return False
+        self._forget_ended()
+        pid = _fork(Order.from_json(line))
+        with contextlib.suppress(ProcessLookupError):
+            self._kernels.append(os.pidfd_open(pid))
+        print(json.dumps({"pid": pid}), file=self._stream, flush=True)
+        return True
+
+    def _forget_ended(self) -> None:
+        ended, _, _ = select.select(self._kernels, [], [], 0)
+        for kernel in ended:
+            self._kernels.remove(kernel)
+            os.close(kernel)
 
 
 def warm_up() -> None:
@@ -55,6 +98,12 @@ def warm_up() -> None:
 
 
 def _fork(order: Order) -> int:
+    from helpers import load
+
+    for name in order.tables:
+        # A table that is broken is the notebook's to report.
+        with contextlib.suppress(ValueError):
+            load(name)
     pid = os.fork()
     if pid:
         return pid
