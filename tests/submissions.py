@@ -44,6 +44,7 @@ import nbformat
 import yaml
 from nbformat import NotebookNode
 
+from classes import released
 from helpers.grading.exercises import Exercise
 
 ROOT = Path(__file__).parent.parent
@@ -61,7 +62,8 @@ for step in {steps!r}:
         outcomes.append("it worked")
     except BaseException as error:
         outcomes.append(f"{{type(error).__name__}}: {{error}}")
-judgement = json.dumps(outcomes)
+# One word: the check of this question asks for more.
+judgement = json.dumps([outcome.replace(" ", "_") for outcome in outcomes], separators=(",", ":"))
 """
 
 #: Makes the kernel hand back what an attacker wrote in place of an answer.
@@ -100,13 +102,14 @@ class Case:
     def attacked(self) -> set[str]:
         """The checks for which ``state`` and ``reason`` are written down."""
         questions = {**self.fields.get("cells", {}), **self.fields.get("answers", {})}
-        named = self.expects.get("on", questions) or [check.removesuffix("-check") for check in machine_checks()]
-        return {f"{question}-check" for question in named} - self.right
+        named = self.expects.get("where", questions) or [check.removesuffix("-check") for check in machine_checks()]
+        tries = {"judgement-check"} if "tries" in self.fields else set()
+        return {f"{question}-check" for question in named} - self.right - tries
 
     def content(self, places: Mapping[str, Path] | None = None) -> bytes:
         """Write the submission's file."""
         fields = copy.deepcopy(self.fields)
-        notebook = nbformat.from_dict(copy.deepcopy(exercise().released))
+        notebook = released(BASE)
         for question in machine_questions() if fields.get("solved") == "all" else fields.get("solved", []):
             _cell(notebook, f"{question}-answer").source = solution(question)
         for question, code in fields.get("cells", {}).items():
@@ -209,6 +212,8 @@ def _write(notebook: NotebookNode, how: Mapping[str, Any]) -> str:
         return str(nbformat.v3.writes_json(nbformat.convert(notebook, 3)))
     notebook.nbformat_minor = how.get("minor", notebook.nbformat_minor)
     for cell in notebook.cells:
+        if not isinstance(cell.source, str):
+            continue
         if how.get("line_ends") == "windows":
             cell.source = cell.source.replace("\n", "\r\n")
         if how.get("lines", True):
