@@ -104,6 +104,16 @@ def test_without_fork_a_fresh_kernel_does_the_same(
     assert run(CELLS[0], CELLS[1], folder=work) == ["False", "'found'"]
 
 
+def test_a_warmed_process_that_was_killed_is_started_again(work: Path, warm: Callable[[], None]) -> None:
+    warm()
+    run("1", folder=work)
+    for process in psutil.Process().children():
+        if "helpers.kernels.warm" in process.cmdline():
+            process.kill()
+            process.wait()
+    assert run(CELLS[0], folder=work) == ["True"]
+
+
 def seconds_to_first_result(folder: Path) -> float:
     started = time.monotonic()
     run(IMPORTS, folder=folder)

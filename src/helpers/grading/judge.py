@@ -15,6 +15,9 @@ from helpers.grading.exercises import Exercise
 from helpers.grading.nbval_session import NbvalSession, Outcome
 from helpers.grading.policy import Policy
 
+#: Characters of answers after which the judging kernel starts anew: it remembers whatever it was given.
+REMEMBERED = 16 * 2**20
+
 _BIND = "from helpers.grading.values import bind\nbind(globals(), {values!r})"
 
 
@@ -43,6 +46,7 @@ class Judge:
         self._exercise = exercise
         self._policy = policy
         self._session = self._start()
+        self._given = 0
 
     def close(self) -> None:
         """End the judging kernel."""
@@ -67,9 +71,16 @@ class Judge:
                 # The first check without an outcome is the one that the kernel died of.
                 verdicts[next(iter(waiting))] = Verdict(False, "The check does not come to an end with this answer.")
                 del waiting[next(iter(waiting))]
-                self._session.close()
-                self._session = self._start()
+                self._start_anew()
+        self._given += sum(len(text) for values in answers.values() for text in values.values())
+        if self._given > REMEMBERED:
+            self._start_anew()
         return verdicts
+
+    def _start_anew(self) -> None:
+        self._session.close()
+        self._session = self._start()
+        self._given = 0
 
     def _start(self) -> NbvalSession:
         return NbvalSession(self._policy, self._exercise.tables, list(self._exercise.given.values()))

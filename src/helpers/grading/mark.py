@@ -69,7 +69,7 @@ def _mark(question: Question, steps: Plan, returned: Returned, verdicts: dict[st
     answers = returned.answers.get(check)
     if answers is None:
         return _lost(question, returned)
-    answer = ", ".join(filter(None, map(values.summary, answers.values())))
+    answer = _writable(", ".join(filter(None, map(values.summary, answers.values()))))
     answer = answer if len(answer) <= SHOWN else answer[: SHOWN - 2] + " …"
     if verdicts[check].right:
         return Mark(check, question.title, State.RIGHT, question.out_of, question.out_of, "", answer)
@@ -77,7 +77,7 @@ def _mark(question: Question, steps: Plan, returned: Returned, verdicts: dict[st
     state = State.UNANSWERED if unanswered else State.WRONG
     reason = verdicts[check].hint or HIDDEN
     if returned.errors.get(check):
-        reason = f"{reason} Before this check, {returned.errors[check]}"
+        reason = f"{reason} Before this check, {_writable(returned.errors[check])}"
     return Mark(check, question.title, state, 0.0, question.out_of, reason, answer)
 
 
@@ -86,13 +86,18 @@ def _free_text(question: Question, steps: Plan, returned: Returned) -> Mark:
     texts = [steps.texts[question.check]] if question.check in steps.texts else []
     written = returned.answers.get(question.check, {}).values()
     texts += [values.summary(text) for text in written if values.kind(text) == "text"]
-    answer = "\n".join(filter(str.strip, texts))
+    answer = _writable("\n".join(filter(str.strip, texts)))
     if answer:
         return Mark(question.check, question.title, State.WAITING, None, question.out_of, "", answer)
     if question.check not in returned.answers and returned.stopped:
         return _lost(question, returned)
     reason = "There is no text to mark."
     return Mark(question.check, question.title, State.UNANSWERED, 0.0, question.out_of, reason)
+
+
+def _writable(text: str) -> str:
+    """Replace half characters, which JSON can carry and no file can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _lost(question: Question, returned: Returned) -> Mark:

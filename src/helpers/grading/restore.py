@@ -116,7 +116,10 @@ def _source(cell: NotebookNode) -> str:
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    return source if isinstance(source, str) else ""
+    if not isinstance(source, str):
+        return ""
+    # Some editors end lines as Windows does; half of a character cannot be sent or written anywhere.
+    return source.replace("\r\n", "\n").encode("utf-8", "replace").decode()
 
 
 def _where_to_ask(exercise: Exercise, roles: list[str]) -> dict[int, list[str]]:

@@ -94,7 +94,11 @@ class _Conversation:
         self._most = psutil.Process().memory_info().rss + SENT
         # Many processes may start at once on a busy machine: the student's time begins after that.
         self._end = time.monotonic() + START
-        self._request("pass", "before the first cell")
+        try:
+            self._request("pass", "the first request")
+        except _StoppedError as error:
+            # No code of the student's has run: this machine fails.
+            raise RuntimeError(f"no kernel starts: {error}") from error
         self._end = time.monotonic() + policy.seconds
 
     def follow(self, plan: Plan, reads: Mapping[str, Sequence[str]], returned: Returned) -> None:

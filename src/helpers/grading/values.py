@@ -59,8 +59,14 @@ def kind(text: str) -> str:
 
 
 def summary(text: str) -> str:
-    """Say in a few words what a value is, for tables that people read."""
-    name, *content = json.loads(text)
+    """Say in a few words what a value is, for tables that people read; a broken one is an object."""
+    try:
+        return _summary(*json.loads(text))
+    except (IndexError, KeyError, TypeError, ValueError):
+        return "an object"
+
+
+def _summary(name: str, *content: Any) -> str:
     if name in NOTHING:
         return ""
     if name == "number":

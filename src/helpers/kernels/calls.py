@@ -10,7 +10,8 @@ import os
 import platform
 import struct
 
-#: For each machine, what the filter sees as its architecture, and the numbers of the denied calls.
+#: For each machine, what the filter sees as its architecture, the numbers of the denied calls, and those of
+#: clone and socket, which it denies in part.
 _MACHINES = {
     "x86_64": (
         0xC000003E,
@@ -23,6 +24,7 @@ _MACHINES = {
             "system": (298, 321, 425, 426, 427),  # perf_event_open, bpf, io_uring
         },
         56,
+        41,
     ),
     "aarch64": (
         0xC00000B7,
@@ -35,8 +37,11 @@ _MACHINES = {
             "system": (241, 280, 425, 426, 427),
         },
         220,
+        198,
     ),
 }
+#: Kinds of sockets that stay, Unix, IPv4, IPv6 and netlink: a network namespace does not hold all others.
+_SOCKETS = (1, 2, 10, 16)
 _CLONE3, _NEW_NAMESPACES = 435, 0x7E020000
 #: Calls of the x32 interface, with numbers of their own, begin here.
 _X32 = 0x40000000
@@ -74,7 +79,7 @@ def deny() -> None:
 
 
 def _steps(
-    architecture: int, denied: dict[str, tuple[int, ...]], clone: int
+    architecture: int, denied: dict[str, tuple[int, ...]], clone: int, socket: int
 ) -> list[tuple[int, int, int, int]]:
     """Write the filter: each step has a code, how many steps to skip if so and if not, and an operand."""
     refuse = (_RETURN, 0, 0, _ERROR | errno.EPERM)
@@ -85,4 +90,6 @@ def _steps(
     # The C library falls back to clone, whose flags a filter can read.
     steps += [(_EQUAL, 0, 1, _CLONE3), (_RETURN, 0, 0, _ERROR | errno.ENOSYS)]
     steps += [(_EQUAL, 0, 3, clone), (_LOAD, 0, 0, _FIRST_ARGUMENT), (_ANY_BIT, 0, 1, _NEW_NAMESPACES), refuse]
-    return [*steps, (_RETURN, 0, 0, _ALLOW)]
+    steps += [(_LOAD, 0, 0, _NUMBER), (_EQUAL, 0, 2 + len(_SOCKETS), socket), (_LOAD, 0, 0, _FIRST_ARGUMENT)]
+    steps += [(_EQUAL, len(_SOCKETS) - position, 0, kind) for position, kind in enumerate(_SOCKETS)]
+    return [*steps, refuse, (_RETURN, 0, 0, _ALLOW)]

@@ -63,7 +63,8 @@ class Order:
 def obey(order: Order) -> None:
     """Be the kernel, or stand before its sandbox until the kernel inside has ended. Never returns."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # Jupyter interrupts a kernel before it kills it: who stands before a sandbox must stay to bury its child.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _forget_files(quiet=bool(order.sandbox))
     os.setsid()
     sandbox.die_with_parent()
@@ -76,6 +77,7 @@ def obey(order: Order) -> None:
         sandbox.give_up_privileges(FIRST_USER + order.sandbox)
         # The system forgets this when a process changes its user.
         sandbox.die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     _run_kernel(order)
     os._exit(0)
 

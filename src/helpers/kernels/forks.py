@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 from helpers.kernels.child import Order
@@ -84,6 +83,7 @@ class WarmProcess:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._program = os.getpid()
         self._owned: subprocess.Popen[bytes] | None = None
         try:
             self._connect(os.environ[ADDRESS])
@@ -94,21 +94,21 @@ class WarmProcess:
     def _start(self) -> str:
         self._folder = tempfile.TemporaryDirectory(prefix="axis-warm-")
         address = Path(self._folder.name, "orders")
-        command = [sys.executable, "-m", "helpers.kernels.warm", str(address)]
-        self._owned = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=_environment())
+        # It listens from now on, and who connects waits until the imports are done. The process gets the
+        # socket and not its address: its forks can read what it was started with.
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(address))
+            listening.listen()
+            number = listening.fileno()
+            command = [sys.executable, "-m", "helpers.kernels.warm", str(number)]
+            self._owned = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=[number], env=_environment()
+            )
         return str(address)
 
     def _connect(self, address: str) -> None:
         self._connection = socket.socket(socket.AF_UNIX)
-        while True:
-            try:
-                self._connection.connect(address)
-                break
-            except OSError:
-                # The process that was started here is not there yet; of any other nothing is to be hoped.
-                if self._owned is None or self._owned.poll() is not None:
-                    raise
-                time.sleep(0.005)
+        self._connection.connect(address)
         self._stream = self._connection.makefile("rw")
         self.alive = True
 
@@ -131,6 +131,9 @@ class WarmProcess:
 
     def close(self) -> None:
         """End the connection with its kernels, and the process if it was started here."""
+        # A fork of this program inherits the line, which is not its own to cut.
+        if os.getpid() != self._program:
+            return
         self._connection.close()
         if self._owned:
             self._owned.kill()
@@ -152,6 +155,14 @@ def warmed() -> WarmProcess:
         _warmed_of.cache_clear()
         process = _warmed_of(os.getpid())
     return process
+
+
+def fork(order: Order) -> Fork:
+    """Have the warmed process fork a kernel; one that somebody killed is started again."""
+    try:
+        return warmed().fork(order)
+    except RuntimeError:
+        return warmed().fork(order)
 
 
 def start_fresh(order: Order) -> "subprocess.Popen[bytes]":

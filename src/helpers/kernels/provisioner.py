@@ -16,7 +16,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Bool, Instance, List, Unicode
 
 from helpers.kernels.child import Order
-from helpers.kernels.forks import Fork, start_fresh, warmed
+from helpers.kernels.forks import Fork, fork, start_fresh
 from helpers.kernels.limits import Limits
 from helpers.kernels.sandbox import SCRATCH, SOCKETS, Sandbox
 
@@ -60,7 +60,7 @@ class WarmProvisioner(LocalProvisioner):
         if not self.confined and (self.fresh or not CAN_FORK or not _runs_here(cmd)):
             return await super().launch_kernel(cmd, **kwargs)
         order = self._confined_order(cmd) if self.confined else self._order(cmd, kwargs)
-        process = start_fresh(order) if self.fresh else warmed().fork(order)
+        process = start_fresh(order) if self.fresh else fork(order)
         self.process = cast("subprocess.Popen[bytes]", process)
         self.pid = process.pid
         if self.sandbox:

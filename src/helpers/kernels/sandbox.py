@@ -92,6 +92,9 @@ class Sandbox:
         if self.pid:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
+            # bubblewrap buries its child and ends; killed at once, it would leave a zombie.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=1)
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
@@ -132,7 +135,7 @@ def bubblewrap(limits: Limits) -> list[str]:
             command += ["--symlink", f"usr/{name}", f"/{name}"]
         elif Path("/", name).is_dir():
             command += ["--ro-bind", f"/{name}", f"/{name}"]
-    command += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    command += ["--perms", "0755", "--dir", "/etc", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
     # Fonts measure the text of charts.
     command += ["--ro-bind-try", "/etc/fonts", "/etc/fonts"]
     for folder in _python_folders():

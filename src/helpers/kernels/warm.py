@@ -28,11 +28,8 @@ MODULES = (
 
 
 def main() -> None:
-    """Answer orders that come in at the socket which the first argument names."""
-    listening = socket.socket(socket.AF_UNIX)
-    listening.bind(sys.argv[1])
-    # Who connects now waits until the imports are done.
-    listening.listen()
+    """Answer orders that come in at the open socket whose number is the first argument."""
+    listening = socket.socket(fileno=int(sys.argv[1]))
     warm_up()
     # Nobody waits for the kernels here: whoever ordered one watches it.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

@@ -1,0 +1,196 @@
+"""Hostile submissions: none raises its mark, reaches anything, stays alive or spoils what comes after it.
+
+Each file of `tests/hostile` is one attack, and runs in a real kernel through the whole of marking.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import psutil
+import pytest
+
+from helpers.grading import mark as marking
+from helpers.grading import nbval_session, run
+from helpers.grading.kernel import StartedKernel
+from helpers.grading.policy import Policy
+from helpers.grading.records import Mark, Result, State, Submission
+from helpers.kernels.sandbox import trouble
+from submissions import BASE, Case, cases, exercise, machine_checks
+
+ATTACKS = cases("hostile")
+HONEST = Case("honest", {"solved": "all"}).content()
+#: Seconds for one submission that comes to no end by itself.
+SECONDS = 20.0
+
+
+@dataclass
+class Machine:
+    """What an attack could reach: the folders of the marker, and the sandboxes that marking opens."""
+
+    folder: Path
+    temporary: Path
+    sandboxes: list[IO[bytes]]
+
+    @property
+    def places(self) -> dict[str, Path]:
+        root = Path(__file__).parent.parent
+        return {"sentinel": self.folder, "repository": root, "home": Path.home()}
+
+    def files(self) -> dict[str, str]:
+        """Give every file of the marker with a digest of its content."""
+        found = [path for path in self.folder.rglob("*") if path.is_file()]
+        return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+
+    def processes(self) -> list[str]:
+        """Give the processes that live in a sandbox of a submission."""
+        spaces = [os.fstat(file.fileno()).st_ino for file in self.sandboxes]
+        numbers = [path.name for path in Path("/proc").iterdir() if path.name.isdigit()]
+        found = [process for process in numbers if _space(process) in spaces]
+        return [process for process in found if not _dead(process)]
+
+    def forget(self) -> None:
+        while self.sandboxes:
+            self.sandboxes.pop().close()
+
+
+def _dead(process: str) -> bool:
+    """Tell whether a process has ended, and only waits for its parent to notice."""
+    try:
+        return psutil.Process(int(process)).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _space(process: str) -> int:
+    """Give the number of a process's namespace of processes."""
+    try:
+        return Path(f"/proc/{process}/ns/pid").stat().st_ino
+    except OSError:
+        return 0
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    assert trouble() == ""
+    folder, temporary = tmp_path_factory.mktemp("marker"), tmp_path_factory.mktemp("tmp")
+    (folder / "submissions/other").mkdir(parents=True)
+    (folder / f"submissions/other/{BASE}.ipynb").write_bytes(HONEST)
+    (folder / "marks.csv").write_text("student,points\nother,14\n")
+    sandboxes: list[IO[bytes]] = []
+
+    class Watched(StartedKernel):
+        def __init__(self, policy: Policy, tables: Sequence[str], arguments: Sequence[str] = ()) -> None:
+            super().__init__(policy, tables, arguments)
+            assert self.provisioner.sandbox
+            # While it is open, no other namespace gets its number.
+            sandboxes.append(open(f"/proc/{self.provisioner.sandbox.pid}/ns/pid", "rb"))  # noqa: SIM115, PTH123
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MARKER_SECRET", "this must stay with the marker")
+        patch.setattr("tempfile.tempdir", str(temporary))
+        patch.setattr(run, "StartedKernel", Watched)
+        # A check that does not end holds up a test, not a class.
+        patch.setattr(nbval_session, "CELL", 3)
+        marking.close_judges()
+        yield Machine(folder, temporary, sandboxes)
+        marking.close_judges()
+
+
+def marked(content: bytes, seconds: float = SECONDS) -> Result:
+    return marking.mark(Submission("student", BASE, "file.ipynb", content), exercise(), Policy(seconds=seconds))
+
+
+def right(result: Result) -> set[str]:
+    return {mark.check for mark in result.marks if mark.state == State.RIGHT}
+
+
+def said(case: Case, result: Result) -> list[Mark]:
+    return [mark for mark in result.marks if mark.check in case.attacked]
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=[attack.name for attack in ATTACKS])
+def test_an_attack_gains_nothing_and_costs_only_itself(attack: Case, machine: Machine) -> None:
+    files = machine.files()
+    machine.forget()
+    result = marked(attack.content(machine.places), attack.fields.get("seconds", SECONDS))
+
+    assert right(result) == attack.right
+    assert [mark.check for mark in result.marks if mark.points] == [c for c in machine_checks() if c in attack.right]
+    assert {mark.state for mark in said(attack, result)} == {attack.expects["state"]}
+    assert [mark.reason for mark in said(attack, result) if attack.expects.get("reason", "") not in mark.reason] == []
+    assert attack.expects.get("notes", "") in " ".join(result.notes)
+    assert len({mark.reason for mark in result.marks if mark.state == State.STOPPED}) <= 1
+    # Reports must be able to write what was said, and the store to read it again.
+    assert Result.from_json(result.to_json().encode().decode()) == result
+    assert failures(attack, result) == [step["fails"] for step in attack.fields.get("tries", [])]
+
+    end = time.monotonic() + 1
+    while machine.processes() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert machine.processes() == []
+    assert machine.files() == files
+    # The judge has a folder and the address of its kernel there, the warmed process the socket for its orders.
+    assert len(list(machine.temporary.iterdir())) <= 3
+    # Right after it, in the same process and with the same judge:
+    assert right(marked(HONEST)) == set(machine_checks())
+
+
+def failures(attack: Case, result: Result) -> list[str]:
+    """Give for each step of an attack the failure that it met, shortened to what was expected where it fits."""
+    if "tries" not in attack.fields:
+        return []
+    told = next(mark.answer for mark in result.marks if mark.check == "judgement-answer")
+    outcomes = json.loads(told or "[]")
+    expected = [step["fails"] for step in attack.fields["tries"]]
+    assert len(outcomes) == len(expected), told
+    return [
+        part if part.replace(" ", "_") in outcome else f"{step['run']}: {outcome}"
+        for part, outcome, step in zip(expected, outcomes, attack.fields["tries"], strict=True)
+    ]
+
+
+def test_no_hidden_test_and_no_answer_is_in_what_students_are_told(machine: Machine) -> None:
+    # 615 passes the visible check and fails the hidden test.
+    case = Case("near", {"solved": ["claim"], "cells": {"bill": "bill = 615"}})
+    result = marked(case.content(machine.places))
+    bill = next(mark for mark in result.marks if mark.check == "bill-check")
+    assert (bill.state, bill.points) == (State.WRONG, 0.0)
+    assert bill.reason.startswith("The visible check passes, but a further test of the instructor's does not")
+    told = " ".join([*result.notes, *(mark.reason for mark in result.marks)])
+    assert "assert" not in told
+    assert "4.1" not in told
+    assert "615.82" not in told
+
+
+BROKEN = {
+    "empty": b"",
+    "no JSON": b"{",
+    "binary": bytes(range(256)) * 100,
+    "a list": b"[]",
+    "a number": b"5",
+    "no cells": b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}',
+    "cells of other kinds": b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [5, null, []]}',
+    "cells without parts": b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{}]}',
+    "a strange format": b'{"nbformat": "x", "cells": []}',
+    "a format to come": b'{"nbformat": 99, "nbformat_minor": 0, "metadata": {}, "cells": []}',
+    "deep": b"[" * 200_000,
+    "deep metadata": b'{"nbformat": 4, "metadata": ' + b'{"a":' * 900 + b"1" + b"}" * 900 + b', "cells": []}',
+    "another notebook": b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ['
+    b'{"cell_type": "code", "id": "a", "metadata": {}, "source": "1", "outputs": [], "execution_count": null}]}',
+}
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+def test_a_broken_file_is_refused_with_one_reason(content: bytes, machine: Machine) -> None:
+    result = marked(content)
+    assert {mark.state for mark in result.marks} == {State.REFUSED}
+    assert result.points == 0
+    (reason,) = {mark.reason for mark in result.marks}
+    assert reason.endswith(".")
+    assert machine.processes() == []
