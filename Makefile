@@ -16,7 +16,7 @@ EXPORT := export --frozen --no-hashes --no-header --no-annotate --no-emit-projec
 # Kernels of the book, of nbval and of the tests are forks of one process that has the imports done.
 export JUPYTER_DEFAULT_PROVISIONER_NAME := warm
 
-.PHONY: help env book serve test lint requirements browser python clean
+.PHONY: help env book serve test lint requirements benchmark browser bubblewrap python clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,7 +31,7 @@ serve: book ## build the book and serve it on http://127.0.0.1:8000 (PORT=… fo
 	@echo "The book: http://127.0.0.1:$(PORT)/"
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
 
-test: env browser lint ## run every test: code, data, exercises, the built pages, a live JupyterLab
+test: env browser bubblewrap lint ## run every test: code, data, exercises, marking, the built pages, a live JupyterLab
 	# One worker more than cores: a test that waits for a browser leaves its core idle.
 	UV="$(UV)" $(BIN)/pytest -n $$(( $$(nproc) + 1 ))
 	# By file: nbval's results are silently wrong where the cells of one notebook run in two workers.
@@ -59,6 +59,13 @@ clean: ## remove what is built; the environment stays
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 		{ echo "The book needs Python 3.11, 3.12 or 3.13: run make with PYTHON=/path/to/python3.11." >&2; exit 1; }
+
+benchmark: env bubblewrap ## measure marking against nbgrader and bare execution
+	$(BIN)/python benchmarks/marking.py
+
+bubblewrap:
+	@command -v bwrap >/dev/null || { $(APT) bubblewrap; } || \
+		{ echo "Submissions are confined by bubblewrap: install it, as by apt install bubblewrap." >&2; exit 1; }
 
 browser:
 	@[ -n "$${CHROMIUM:-}" ] || command -v chromium chromium-browser google-chrome >/dev/null || { $(APT) chromium; } || \

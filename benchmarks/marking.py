@@ -36,7 +36,7 @@ def main() -> None:
     options.add_argument("--exercise", default="3-2-energy")
     options.add_argument("--students", type=int, default=100, help="submissions of the class")
     options.add_argument("--nbgrader", type=int, default=20, help="how many of them nbgrader marks too")
-    options.add_argument("--workers", type=int, default=os.cpu_count())
+    options.add_argument("--workers", type=int, default=(os.cpu_count() or 1) + 1)
     options.add_argument("--classes", type=int, nargs="*", default=[], help="further sizes of class")
     chosen = options.parse_args()
     exercise = Exercise.read(ROOT / "exercises" / f"{chosen.exercise}.ipynb")

@@ -31,6 +31,10 @@ _UNUSED = (
 )
 
 
+#: No history is kept, and the kernel does not sleep after each cell to group what it says.
+_QUICK = ("--HistoryManager.enabled=False", "--IPythonKernel._execute_sleep=0")
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What nbval found of one cell.
@@ -148,7 +152,7 @@ class _JudgingKernel(RunningKernel):
     """nbval's own kernel, started as marking starts kernels."""
 
     def __init__(self, policy: Policy, tables: Sequence[str], given: Sequence[str]) -> None:
-        self._started = StartedKernel(policy, tables)
+        self._started = StartedKernel(policy, tables, _QUICK)
         self.km, self.kc = self._started.manager, self._started.client
         self.kc.start_channels(stdin=False, hb=False)
         self.kc.wait_for_ready(timeout=60)

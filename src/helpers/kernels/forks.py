@@ -24,6 +24,10 @@ _KEPT = ("LANG", "LC_ALL", "PATH", "SYSTEMROOT", "TZ", "VIRTUAL_ENV")
 ADDRESS = "AXIS_WARM_PROCESS"
 
 
+#: Elsewhere system libraries start threads of their own, which a fork would lose.
+CAN_FORK = sys.platform == "linux"
+
+
 class Fork:
     """A kernel's process, with the methods of `subprocess.Popen` that Jupyter uses.
 

@@ -16,12 +16,9 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Bool, Instance, List, Unicode
 
 from helpers.kernels.child import Order
-from helpers.kernels.forks import Fork, fork, start_fresh
+from helpers.kernels.forks import CAN_FORK, Fork, fork, start_fresh
 from helpers.kernels.limits import Limits
 from helpers.kernels.sandbox import SCRATCH, SOCKETS, Sandbox
-
-#: Elsewhere system libraries start threads of their own, which a fork would lose.
-CAN_FORK = sys.platform == "linux"
 
 #: All that confined code sees of an environment.
 ENVIRONMENT = {
