@@ -57,7 +57,7 @@ def release_command(names: tuple[str, ...], target: Path, source: Path) -> None:
     help="Folder of the instructor's notebooks.",
 )
 @click.option("--only", multiple=True, metavar="PATTERN", help="Run only these students or exercises; may be repeated.")
-@click.option("--workers", type=click.IntRange(1), default=0, help="Processes; one more than cores if left out.")
+@click.option("--workers", type=click.IntRange(1), help="Processes; one more than cores if left out.")
 @click.option("--dask", "cluster", default="", metavar="ADDRESS", help="Work on the Dask cluster of this scheduler.")
 @click.option(
     "--time-limit", "seconds", type=click.FloatRange(1), default=60.0, show_default=True, help="Seconds a notebook."
@@ -72,7 +72,7 @@ def grade_command(
     target: Path,
     source: Path,
     only: tuple[str, ...],
-    workers: int,
+    workers: int | None,
     cluster: str,
     seconds: float,
     memory: int,

@@ -19,7 +19,13 @@ from helpers.grading.words import plural
 
 
 def mark_class(
-    submissions: Path, exercises: Path, target: Path, policy: Policy, workers: int, cluster: str, only: Sequence[str]
+    submissions: Path,
+    exercises: Path,
+    target: Path,
+    policy: Policy,
+    workers: int | None,
+    cluster: str,
+    only: Sequence[str],
 ) -> Iterator[str]:
     """Mark a class and write its reports.
 
@@ -34,7 +40,7 @@ def mark_class(
     policy, cluster, only
         See `Grading`.
     workers
-        Processes; 0 for as many as keep this machine busy.
+        Processes; None for as many as keep this machine busy.
 
     Yields
     ------
