@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -190,6 +191,14 @@ def test_a_wrong_call_is_answered_in_one_sentence(arguments: list[str], message:
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(tmp_path.rglob("marks.csv"))
+
+
+def test_the_instructors_page_names_every_option() -> None:
+    page = (EXERCISES.parent / "chapters/marking.md").read_text()
+    told = subprocess.run([AXIS, "grade", "--help"], capture_output=True, text=True).stdout
+    options = set(re.findall(r"--[a-z-]+", told)) - {"--help"}
+    assert len(options) > 8
+    assert [option for option in sorted(options) if option not in page] == []
 
 
 def test_the_source_of_a_hidden_test_is_in_no_report(reports: Reports) -> None:
