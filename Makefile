@@ -33,7 +33,8 @@ serve: book ## build the book and serve it on http://127.0.0.1:8000 (PORT=… fo
 
 test: env browser bubblewrap lint ## run every test: code, data, exercises, marking, the built pages, a live JupyterLab
 	# One worker more than cores: a test that waits for a browser leaves its core idle.
-	UV="$(UV)" $(BIN)/pytest -n $$(( $$(nproc) + 1 ))
+	UV="$(UV)" $(BIN)/pytest -n $$(( $$(nproc) + 1 )) -m "not alone"
+	$(BIN)/pytest -m alone
 	# By file: nbval's results are silently wrong where the cells of one notebook run in two workers.
 	$(BIN)/pytest -n auto --dist loadfile --nbval-lax --nbval-cell-timeout=60 exercises
 

@@ -238,6 +238,7 @@ REPAINT = """(figure) => {
 }"""
 
 
+@pytest.mark.alone
 def test_a_control_repaints_within_one_frame(
     browser: Browser, chapter: str, measured: Callable[[str], None]
 ) -> None:

@@ -20,10 +20,10 @@ from helpers.folders import data_folder
 from helpers.kernels import calls
 from helpers.kernels.limits import Limits
 
-#: The one folder that code inside may write to.
-SCRATCH = Path("/scratch")
+#: The one folder that code inside may write to. No machine has its Python below a folder of this name.
+SCRATCH = Path("/student")
 #: Where the kernel's sockets are, on a small file system of their own.
-SOCKETS = Path("/run")
+SOCKETS = Path("/sockets")
 #: Files and folders in each place that can be written to.
 FILES = 8192
 
@@ -138,7 +138,8 @@ def bubblewrap(limits: Limits) -> list[str]:
     command += ["--perms", "0755", "--dir", "/etc", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
     # Fonts measure the text of charts.
     command += ["--ro-bind-try", "/etc/fonts", "/etc/fonts"]
-    for folder in _python_folders():
+    folders = list(_python_folders())
+    for folder in folders:
         # bubblewrap would close the folders above to everybody but root.
         for above in reversed(folder.parents[:-1]):
             command += ["--perms", "0755", "--dir", str(above)]
@@ -147,7 +148,8 @@ def bubblewrap(limits: Limits) -> list[str]:
     # Each file system that can be written to has a size, and nothing else can be written to.
     command += [*_writable("/dev/shm", limits.scratch), "--remount-ro", "/dev"]
     command += [*_writable(str(SCRATCH), limits.scratch), *_writable(str(SOCKETS), 2**20)]
-    command += ["--symlink", str(SCRATCH), "/tmp"]
+    if not any(folder.is_relative_to("/tmp") for folder in folders):
+        command += ["--symlink", str(SCRATCH), "/tmp"]
     command += ["--ro-bind", str(data_folder()), str(SCRATCH / "data")]
     return [*command, "--remount-ro", "/", "--chdir", str(SCRATCH)]
 
