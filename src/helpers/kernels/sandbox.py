@@ -204,7 +204,12 @@ def give_up_privileges(user: int) -> None:
 
 
 def _limit_files() -> None:
-    """Limit the number of files: each takes memory that its size does not tell."""
+    """Limit the number of files: each takes memory that its size does not tell.
+
+    Only root may, for bubblewrap's file systems belong to a namespace above an ordinary user's.
+    """
+    if not _superuser():
+        return
     for folder in (SCRATCH, SOCKETS, Path("/dev/shm")):
         options = f"nr_inodes={FILES}".encode()
         _must(_library().mount(b"tmpfs", os.fsencode(folder), None, _REMOUNT, options))
