@@ -4,6 +4,7 @@ What is not the student's to change, given cells and checks, comes from the exer
 the submission holds under its id. What is left is the student's code, in the student's order.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,11 +83,12 @@ def plan(exercise: Exercise, submitted: NotebookNode) -> Plan:
         )
     given = exercise.given
     asked = _where_to_ask(exercise, roles)
-    steps: list[Run | Ask] = [Run(source, name) for name, source in given.items() if name not in roles]
+    missing = _where_to_put_back(given, roles)
+    steps: list[Run | Ask] = [Run(given[name], name) for name in missing.get("", ())]
     seen: set[str] = set()
     for position, (cell, role) in enumerate(zip(cells, roles, strict=True)):
         if role in given and role not in seen:
-            steps.append(Run(given[role], role))
+            steps += [Run(given[name], name) for name in (role, *missing.get(role, ()))]
         elif role in answers or not role:
             steps += [Run(_source(cell), f"cell {position + 1}")] if cell.get("cell_type") == "code" else []
         seen.add(role)
@@ -120,6 +122,18 @@ def _source(cell: NotebookNode) -> str:
         return ""
     # Some editors end lines as Windows does; half of a character cannot be sent or written anywhere.
     return source.replace("\r\n", "\n").encode("utf-8", "replace").decode()
+
+
+def _where_to_put_back(given: Mapping[str, str], roles: Sequence[str]) -> dict[str, list[str]]:
+    """Say after which given cell those follow that are missing, such as one merged into the cell above it."""
+    places: dict[str, list[str]] = {}
+    before = ""
+    for name in given:
+        if name in roles:
+            before = name
+        else:
+            places.setdefault(before, []).append(name)
+    return places
 
 
 def _where_to_ask(exercise: Exercise, roles: list[str]) -> dict[int, list[str]]:
