@@ -20,6 +20,7 @@ from helpers.kernels.provisioner import WarmProvisioner
 #: Bytes of one message from a kernel: a larger one cuts the line to it.
 LARGEST_MESSAGE = 32 * 2**20
 
+
 class StartedKernel:
     """A kernel and the lines to it.
 
@@ -50,6 +51,7 @@ class StartedKernel:
         )
         self.manager.start_kernel(extra_arguments=list(arguments))
         self.client: BlockingKernelClient = self.manager.client(context=_context())
+        self._address = address
 
     @property
     def provisioner(self) -> WarmProvisioner:
@@ -69,10 +71,19 @@ class StartedKernel:
         sandbox = self.provisioner.sandbox
         return [self.provisioner.pid or 0, *([sandbox.pid] if sandbox else [])]
 
+    def settle(self) -> None:
+        """Keep the lines that there are, and make no new one, before code that is not trusted runs.
+
+        It could put a link to any socket of this machine in the place of its own, and cut a line:
+        zmq would follow the link to make it anew.
+        """
+        self._address.unlink(missing_ok=True)
+
     def close(self) -> None:
         """End the kernel with all that it started."""
         with contextlib.suppress(Exception):  # a broken kernel must not keep the next from running
             self.client.stop_channels()
+        self.settle()
         self.manager.shutdown_kernel(now=True)
 
 

@@ -157,6 +157,7 @@ class _JudgingKernel(RunningKernel):
         self.kc.start_channels(stdin=False, hb=False)
         self.kc.wait_for_ready(timeout=60)
         self._ensure_iopub_up()
+        self._started.settle()
         for source in given:
             self.await_reply(self.execute_cell_input(source, allow_stdin=False), timeout=60)
 

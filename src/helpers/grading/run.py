@@ -99,6 +99,7 @@ class _Conversation:
         except _StoppedError as error:
             # No code of the student's has run: this machine fails.
             raise RuntimeError(f"no kernel starts: {error}") from error
+        kernel.settle()
         self._end = time.monotonic() + policy.seconds
 
     def follow(self, plan: Plan, reads: Mapping[str, Sequence[str]], returned: Returned) -> None:

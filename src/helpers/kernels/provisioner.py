@@ -61,7 +61,10 @@ class WarmProvisioner(LocalProvisioner):
         self.process = cast("subprocess.Popen[bytes]", process)
         self.pid = process.pid
         if self.sandbox:
-            return {**self.connection_info, "ip": str(self.sandbox.seen(SOCKETS / "kernel"))}
+            # A link, which whoever asked for the kernel can take away again.
+            address = Path(self.connection_info["ip"])
+            address.symlink_to(self.sandbox.seen(SOCKETS))
+            return {**self.connection_info, "ip": str(address / "kernel")}
         return self.connection_info
 
     def _order(self, cmd: list[str], kwargs: dict[str, Any]) -> Order:
