@@ -25,7 +25,7 @@ CLASS = [hand_in("Ada"), hand_in("Bob"), hand_in("0042")]
 
 def read(folder: Path, delimiter: str = ",") -> list[dict[str, str]]:
     text = (folder / "free_text.csv").read_text(encoding="utf-8-sig")
-    csv.field_size_limit(len(text) + 1)
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
     return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
 
 
