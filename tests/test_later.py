@@ -196,9 +196,11 @@ def test_the_seam_between_two_editions_is_not_hidden(figures: pd.DataFrame) -> N
 
 
 def test_the_middle_of_a_period_can_be_drawn() -> None:
-    assert later.middle("2024") == 2024
-    assert later.middle("2022-07") == 2022.5
-    assert later.middle("2021-01/2021-07") == 2021.25
+    assert later.middle("2024") == 2024.5
+    assert later.middle("2022-07") == pytest.approx(2022 + 6.5 / 12)
+    assert later.middle("2021-01/2021-06") == pytest.approx(2021.25)
+    assert later.middle("2022-01-01") == 2022
+    assert later.middle("2011/2018") == 2015
 
 
 def test_a_claim_without_its_series_waits_for_a_rule_when_the_series_comes() -> None:

@@ -54,14 +54,18 @@ def later_figures(folder: Path | None = None) -> pd.DataFrame:
 
 
 def middle(period: str) -> float:
-    """Give the middle of an ISO 8601 period as a decimal year; a whole year stands at its own number."""
-    ends = period.split("/")
-    return sum(_place(end) for end in ends) / len(ends)
+    """Give the middle of an ISO 8601 period as a decimal year: of 2024, 2024.5; a day stands for itself."""
+    start, end = period.split("/")[0], period.split("/")[-1]
+    return (_place(start) + _place(end) + _length(end)) / 2
 
 
 def _place(date: str) -> float:
-    year, month, day = (*map(int, date.split("-")), 0, 0)[:3]
-    return year + max(month - 1, 0) / 12 + max(day - 1, 0) / 365
+    year, month, day = (*map(int, date.split("-")), 1, 1)[:3]
+    return year + (month - 1) / 12 + (day - 1) / 365
+
+
+def _length(date: str) -> float:
+    return {4: 1, 7: 1 / 12, 10: 0}[len(date)]
 
 
 @dataclass(frozen=True)

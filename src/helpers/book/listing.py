@@ -129,13 +129,14 @@ def verdicts(folder: Path) -> Table:
         Row(
             anchor=f"verdict-{row['id']}",
             cells=[
-                row["claim"],
+                row["label"],
+                Markup("{} ({})").format(row["claim"], _chapter_link(row["section"], chapters)),
                 row["verdict"],
                 row["reason"],
                 row["criterion"],
+                row["foresight"],
                 row["knowable"],
-                f"{row['foresight']}; figures end {row['data_end']}",
-                _chapter_link(row["section"], chapters),
+                row["data_end"],
             ],
             facets={
                 "Verdict": [row["verdict"]],
@@ -145,7 +146,7 @@ def verdicts(folder: Path) -> Table:
         )
         for _, row in load("later_verdicts", folder).iterrows()
     ]
-    headings = ["Claim", "Verdict", "Reason", "Rule", "In print in 2021", "Foresight", "Section"]
+    headings = ["Claim", "In the report", "Verdict", "Reason", "Rule", "Foresight", "In print in 2021", "Figures end"]
     return Table("What became of each claim", headings, rows)
 
 
@@ -155,6 +156,7 @@ def later(folder: Path) -> Table:
         Row(
             anchor=f"later-{row['id']}",
             cells=[
+                row["id"],
                 row["series"],
                 row["period"],
                 figure(row),
@@ -170,7 +172,7 @@ def later(folder: Path) -> Table:
         )
         for _, row in later_figures(folder).assign(value_high=float("nan")).iterrows()
     ]
-    headings = ["Series", "Period", "Figure", "Whose count", "Source", "Note"]
+    headings = ["Number", "Series", "Period", "Figure", "Whose count", "Source", "Note"]
     return Table("Every figure from after 2021", headings, rows)
 
 
