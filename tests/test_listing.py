@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from helpers.book import dictionary, listing
+from helpers.later import later_figures
 from helpers.tables import data_folder, load, load_statements, table_names
 
 PHONE = {"width": 390, "height": 844}
@@ -119,3 +120,15 @@ def test_the_archive_is_the_same_for_the_same_tables(tmp_path: Path) -> None:
     with zipfile.ZipFile(first) as archive:
         rows = list(csv.DictReader(io.StringIO(archive.read("one/events.csv").decode())))
     assert len(rows) == len(load("events"))
+
+
+def test_verdicts_and_later_figures_stand_in_lists_with_filters(browser: Browser, site: str) -> None:
+    page = _open(browser, f"{site}/chapters/7-after-2021.html#verdicts?verdict=held")
+    table = load("later_verdicts")
+    assert page.locator("#verdicts tbody tr").count() == len(table)
+    assert _shown(page, "verdicts") == (table["verdict"] == "held").sum()
+    page = _open(browser, f"{site}/chapters/later-figures.html#later?stage=report")
+    figures = later_figures()
+    assert page.locator("#later tbody tr").count() == len(figures)
+    assert _shown(page, "later") == (figures["stage"] == "report").sum()
+    assert page.locator("#later tbody a[href^=http]").count() == len(figures)

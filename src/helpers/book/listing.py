@@ -14,7 +14,8 @@ from markupsafe import Markup, escape
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from helpers.tables import load, load_statements
+from helpers.later import later_figures
+from helpers.tables import load, load_statements, title
 from helpers.templates import render
 
 #: How a reader of the report knows its parts that bear no number.
@@ -121,7 +122,67 @@ def notes(folder: Path) -> Table:
     return Table("Every note of the report", ["Note", "Kind", "Works", "Remark", "Section"], rows)
 
 
-LISTINGS: dict[str, Callable[[Path], Table]] = {"statements": statements, "events": events, "notes": notes}
+def verdicts(folder: Path) -> Table:
+    """List what became of each claim, with the rule and what stood in print before."""
+    chapters = _chapters(folder)
+    rows = [
+        Row(
+            anchor=f"verdict-{row['id']}",
+            cells=[
+                row["label"],
+                Markup("{} ({})").format(row["claim"], _chapter_link(row["section"], chapters)),
+                row["verdict"],
+                row["reason"],
+                row["criterion"],
+                row["foresight"],
+                row["knowable"],
+                row["data_end"],
+            ],
+            facets={
+                "Verdict": [row["verdict"]],
+                "Foresight": [row["foresight"]],
+                "Section": [_label(row["section"])],
+            },
+        )
+        for _, row in load("later_verdicts", folder).iterrows()
+    ]
+    headings = ["Claim", "In the report", "Verdict", "Reason", "Rule", "Foresight", "In print in 2021", "Figures end"]
+    return Table("What became of each claim", headings, rows)
+
+
+def later(folder: Path) -> Table:
+    """List every figure from after 2021, and what it continues, with its source."""
+    rows = [
+        Row(
+            anchor=f"later-{row['id']}",
+            cells=[
+                row["id"],
+                row["series"],
+                row["period"],
+                figure(row),
+                row["basis"],
+                _source(row),
+                row["note"],
+            ],
+            facets={
+                "Field": [title(row["table"], folder)[0].removeprefix("After 2021: ")],
+                "Series": [row["series"]],
+                "Stage": [row["stage"]],
+            },
+        )
+        for _, row in later_figures(folder).assign(value_high=float("nan")).iterrows()
+    ]
+    headings = ["Number", "Series", "Period", "Figure", "Whose count", "Source", "Note"]
+    return Table("Every figure from after 2021", headings, rows)
+
+
+LISTINGS: dict[str, Callable[[Path], Table]] = {
+    "statements": statements,
+    "events": events,
+    "notes": notes,
+    "verdicts": verdicts,
+    "later": later,
+}
 
 
 class Listing(SphinxDirective):
@@ -169,6 +230,12 @@ def _parties(entity: str, counterpart: str) -> str:
 def _place(row: pd.Series, chapters: dict[str, str]) -> Markup:
     """Link to the chapter of a row's section, and to its notes."""
     return Markup(", ").join([_chapter_link(row["section"], chapters), *_note_links(row["notes"])])
+
+
+def _source(row: pd.Series) -> Markup:
+    """Link to the source of a figure, with its publisher and its date."""
+    link = Markup('<a href="{}">{}</a>').format(row["address"], row["source_title"])
+    return Markup("{}, {}, {}").format(link, row["publisher"], row["source_date"])
 
 
 def _note_links(notes: str) -> Iterator[Markup]:

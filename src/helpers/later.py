@@ -1,0 +1,268 @@
+"""What became of the report's claims: each rule that turns figures from after 2021 into a verdict.
+
+`data/later_verdicts.csv` holds the rules in words. Here they are code, so that a figure that
+changes changes the verdict, and `tests/test_later.py` fails where table and rule disagree.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.tables import load, table_names
+
+HELD, OVERTAKEN, MIXED, UNTOLD = "held", "overtaken", "mixed", "cannot be told"
+
+#: The day on which the report appeared.
+REPORT_DATE = "2021-12-21"
+
+#: One billion m³ of gas for each million tonnes of LNG, as the Energy Institute converts it.
+GAS_IN_A_TONNE = 1.36
+
+#: One series for each field of the relationship that one source counts on both sides of the report's date.
+FIELDS = [
+    ("trade turnover", "Chinese customs"),
+    ("pipeline gas to China", "Gazprom"),
+    ("crude oil from Russia", "Chinese customs"),
+    ("yuan in the reserves", "Bank of Russia"),
+    ("Chinese investment in a year", "BOFIT"),
+    ("good attitude to China", "Levada Center"),
+    ("relations called friendly", "VCIOM"),
+    ("Chinese students in Russia", "Russian officials"),
+    ("Russian students in China", "Russian officials"),
+]
+
+
+def tables(folder: Path | None = None) -> list[str]:
+    """Give the names of the tables of later figures."""
+    apart = ("later_verdicts", "later_events")
+    return [name for name in table_names(folder) if name.startswith("later_") and name not in apart]
+
+
+def later_figures(folder: Path | None = None) -> pd.DataFrame:
+    """Load every later figure, with the report's own last points, table by table.
+
+    Returns
+    -------
+    DataFrame
+        The columns that the tables share, the column ``table``, and ``year``: the middle of the
+        period as a decimal year, which a chart can draw. Where the report gives no date, its own stands there.
+    """
+    frame = pd.concat([load(name, folder).assign(table=name) for name in tables(folder)], ignore_index=True)
+    return frame.assign(year=[middle(period or REPORT_DATE) for period in frame["period"]])
+
+
+def middle(period: str) -> float:
+    """Give the middle of an ISO 8601 period as a decimal year: of 2024, 2024.5; a day stands for itself."""
+    start, end = period.split("/")[0], period.split("/")[-1]
+    return (_place(start) + _place(end) + _length(end)) / 2
+
+
+def _place(date: str) -> float:
+    year, month, day = (*map(int, date.split("-")), 1, 1)[:3]
+    return year + (month - 1) / 12 + (day - 1) / 365
+
+
+def _length(date: str) -> float:
+    return {4: 1, 7: 1 / 12, 10: 0}[len(date)]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The later figures as a rule asks for them."""
+
+    frame: pd.DataFrame
+
+    def rows(self, series: str, basis: str = "", stage: str = "") -> pd.DataFrame:
+        """Give the rows of a series, of one basis and one stage where they are named, by their periods."""
+        chosen = self.frame[self.frame["series"] == series]
+        chosen = chosen[chosen["basis"] == basis] if basis else chosen
+        chosen = chosen[chosen["stage"] == stage] if stage else chosen
+        return chosen.sort_values("period")
+
+    def values(self, series: str, basis: str = "", stage: str = "") -> list[float]:
+        """Give the figures of such rows."""
+        return self.rows(series, basis, stage)["value"].tolist()
+
+    def report(self, series: str) -> float:
+        """Give the last figure of the report in a series."""
+        return self.values(series, stage="report")[-1]
+
+    def last(self, series: str) -> float:
+        """Give the last later figure of a series."""
+        return self.values(series, stage="after")[-1]
+
+    def by_year(self, series: str, basis: str = "") -> dict[str, float]:
+        """Give the figures of a series that the report does not hold, by their periods."""
+        rows = self.rows(series, basis)
+        rows = rows[rows["stage"] != "report"]
+        return dict(zip(rows["period"].tolist(), rows["value"].tolist(), strict=True))
+
+
+def ratios(above: dict[str, float], below: dict[str, float]) -> list[float]:
+    """Divide two series in each period that both have, in the order of the periods."""
+    return [above[period] / below[period] for period in sorted(set(above) & set(below))]
+
+
+def new_highs(figures: Figures) -> dict[str, bool]:
+    """Tell for each field whether a later figure lies above every one from before."""
+    return {
+        series: max(figures.values(series, basis, "after")) > max(figures.values(series, basis, "before"))
+        for series, basis in FIELDS
+    }
+
+
+def peak(figures: Figures) -> str:
+    """Overtaken with a new high in three fields of four; held with one in four at most."""
+    highs = list(new_highs(figures).values())
+    share = sum(highs) / len(highs)
+    return OVERTAKEN if share >= 0.75 else HELD if share <= 0.25 else MIXED
+
+
+def trade(figures: Figures) -> str:
+    """Overtaken where the American multiple fell to half of the report's six; held from five up."""
+    multiple = ratios(figures.by_year("trade of China with the United States"), figures.by_year("trade turnover"))[-1]
+    return OVERTAKEN if multiple <= 3 else HELD if multiple >= 5 else MIXED
+
+
+def pipeline_volume(figures: Figures) -> str:
+    """Overtaken where the pipeline carries at least twice what the report has; held where it carries no more."""
+    growth = figures.last("pipeline gas to China") / figures.report("pipeline gas to China")
+    return OVERTAKEN if growth >= 2 else HELD if growth <= 1 else MIXED
+
+
+def pipeline_price(figures: Figures) -> str:
+    """Held where China paid less than Europe in every later year that has both prices."""
+    china, europe = (figures.by_year(f"price of pipeline gas to {buyer}") for buyer in ("China", "Europe"))
+    below = [ratio < 1 for ratio in ratios(china, europe)]
+    return HELD if all(below) else MIXED if any(below) else OVERTAKEN
+
+
+def lng(figures: Figures) -> str:
+    """Held where LNG grew and outdid the pipeline in m³; overtaken where neither; mixed where one."""
+    liquefied = figures.by_year("LNG from Russia")
+    piped = figures.by_year("pipeline gas to China", "Gazprom")
+    end = max(set(liquefied) & set(piped))
+    signs = [liquefied[end] > liquefied[min(liquefied)], liquefied[end] * GAS_IN_A_TONNE > piped[end]]
+    return HELD if all(signs) else MIXED if any(signs) else OVERTAKEN
+
+
+def suppliers(figures: Figures) -> str:
+    """Held where Russia's share of the oil rose by a point at most; overtaken where it is more than a third."""
+    shares = ratios(figures.by_year("crude oil from Russia"), figures.by_year("crude oil from all countries"))
+    rise = 100 * (shares[-1] - shares[0])
+    return OVERTAKEN if shares[-1] > 1 / 3 else HELD if rise <= 1 else MIXED
+
+
+def own_currencies(figures: Figures) -> str:
+    """Overtaken where the last later share is at least half; held where it is 10 percent at most."""
+    share = figures.last("national currencies in the trade")
+    return OVERTAKEN if share >= 50 else HELD if share <= 10 else MIXED
+
+
+def euro(figures: Figures) -> str:
+    """Overtaken where dollar and euro fell together and the yuan took at least a quarter; held where it is under 10."""
+    yuan, both = (figures.values(f"{name} in Russian export payments") for name in ("yuan", "dollar and euro"))
+    return OVERTAKEN if both[-1] < both[0] and yuan[-1] >= 25 else HELD if yuan[-1] < 10 else MIXED
+
+
+def exchange(figures: Figures) -> str:
+    """Overtaken where a year's share of the yuan is at least a quarter; held where it is 5 percent at most."""
+    share = figures.values("yuan on the Moscow exchange", "Moscow Exchange, year")[-1]
+    return OVERTAKEN if share >= 25 else HELD if share <= 5 else MIXED
+
+
+def reserves(figures: Figures) -> str:
+    """Cannot be told where no share is published for a day after 2022; else held from 10 to 20 percent."""
+    rows = figures.rows("yuan in the reserves", stage="after")
+    if rows["period"].max() < "2023":
+        return UNTOLD
+    return HELD if 10 <= rows["value"].iloc[-1] <= 20 else OVERTAKEN
+
+
+def russian_treasuries(figures: Figures) -> str:
+    """Overtaken where Russia's last holding is under a tenth of the report's; held where it is at least as large."""
+    left = figures.last("US debt held by Russia") / figures.report("US debt held by Russia")
+    return OVERTAKEN if left < 0.1 else HELD if left >= 1 else MIXED
+
+
+def chinese_treasuries(figures: Figures) -> str:
+    """Overtaken where the last holding is over a quarter below the Treasury's own for 2020; held within a tenth."""
+    held = figures.by_year("US debt held by China")
+    left = held[max(held)] / held["2020-12"]
+    return OVERTAKEN if left < 0.75 else HELD if left >= 0.9 else MIXED
+
+
+def spfs(figures: Figures) -> str:
+    """Overtaken where the aim of 30 percent was met and foreign members doubled; mixed with one of the two."""
+    signs = [
+        figures.last("SPFS in Russian traffic") >= figures.report("aim for SPFS"),
+        figures.last("foreign participants of SPFS") >= 2 * figures.report("foreign participants of SPFS"),
+    ]
+    return OVERTAKEN if all(signs) else MIXED if any(signs) else HELD
+
+
+def investment(figures: Figures) -> str:
+    """Held where the yearly flow fell and no year has over one large deal; mixed with one of the two."""
+    flow = figures.values("Chinese investment in a year")
+    signs = [flow[-1] < flow[0], max(figures.values("Belt and Road deals")) <= 1]
+    return HELD if all(signs) else MIXED if any(signs) else OVERTAKEN
+
+
+def refusal(figures: Figures) -> str:
+    """Held where banks sent most payments back and the trade fell in that year; mixed where it grew all the same."""
+    trade_by_year = figures.by_year("trade turnover")
+    refused = figures.last("payments to China sent back") >= 50
+    grew = trade_by_year["2024"] > trade_by_year["2023"]
+    return MIXED if refused and grew else HELD if refused else OVERTAKEN
+
+
+def opinion(figures: Figures) -> str:
+    """Overtaken where both polls lie above half and their highest from before; held where both are under half."""
+    polls = ("good attitude to China", "relations called friendly")
+    over = [figures.last(poll) > max(50, *figures.values(poll, stage="before")) for poll in polls]
+    under = [figures.last(poll) < 50 for poll in polls]
+    return OVERTAKEN if all(over) else HELD if all(under) else MIXED
+
+
+def novatek(figures: Figures) -> str:
+    """Held where China's LNG from Russia fell after the sanctions of 2023; mixed where it grew and a plant waited."""
+    bought = figures.by_year("LNG from Russia")
+    return HELD if bought["2024"] < bought["2023"] else MIXED
+
+
+def needs(*missing: str) -> Callable[[Figures], str]:
+    """Give a rule for a claim that only a series decides which the tables do not have."""
+
+    def rule(figures: Figures) -> str:
+        if set(missing) <= set(figures.frame["series"]):
+            raise ValueError(f"The tables now have {', '.join(missing)}: write a rule for it.")
+        return UNTOLD
+
+    return rule
+
+
+#: The rule of each claim in `later_verdicts` that numbers decide, or would.
+RULES: dict[str, Callable[[Figures], str]] = {
+    "7-v01": peak,
+    "7-v02": trade,
+    "7-v03": pipeline_volume,
+    "7-v04": pipeline_price,
+    "7-v05": lng,
+    "7-v06": suppliers,
+    "7-v08": own_currencies,
+    "7-v09": euro,
+    "7-v10": exchange,
+    "7-v11": reserves,
+    "7-v12": russian_treasuries,
+    "7-v13": chinese_treasuries,
+    "7-v14": spfs,
+    "7-v15": investment,
+    "7-v16": refusal,
+    "7-v17": opinion,
+    "7-v18": needs("trains through Russia"),
+    "7-v19": needs("Chinese students abroad", "Russian students abroad"),
+    "7-v20": needs("technology that China imports"),
+    "7-v21": novatek,
+}

@@ -1,0 +1,209 @@
+"""What happened after the report: whole sources, one unit in a series, visible seams, and verdicts that follow."""
+
+import re
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from helpers import later, load
+from helpers.later import Figures, later_figures
+from helpers.tables import load_statements, table_names
+
+PERIOD = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?(/\d{4}(-\d{2}(-\d{2})?)?)?")
+SOURCE = ["source_title", "publisher", "address", "source_date"]
+COMPUTED = re.compile(r"Computed: ([\d. /*+-]+)\.(?: |$)")
+
+
+@pytest.fixture(scope="module")
+def figures() -> pd.DataFrame:
+    return later_figures()
+
+
+@pytest.fixture(scope="module")
+def verdicts() -> pd.DataFrame:
+    return load("later_verdicts")
+
+
+def earliest_end(period: str) -> str:
+    """Give the last day of a period, as the text that sorts like a date."""
+    end = period.split("/")[-1]
+    return {4: f"{end}-12-31", 7: f"{end}-28", 10: end}[len(end)]
+
+
+def test_there_are_several_tables_each_of_one_kind() -> None:
+    assert len(later.tables()) == 7
+    columns = {tuple(load(name).columns) for name in later.tables()}
+    assert len(columns) == 1
+
+
+@pytest.mark.parametrize("name", [*later.tables(), "later_events"])
+def test_every_later_figure_and_event_has_a_complete_source(name: str) -> None:
+    table = load(name)
+    for column in SOURCE:
+        assert (table[column].str.len() > 3).all(), column
+    assert table["address"].str.match(r"https?://[^/\s]+/\S*$").all()
+    for text in table["source_date"]:
+        assert date.fromisoformat(f"{text}-01-01"[:10]) <= date(2026, 12, 31)
+
+
+def test_a_source_is_not_older_than_what_it_reports(figures: pd.DataFrame) -> None:
+    told = figures[(figures["stage"] != "report") & ~figures["qualifier"].eq("about")]
+    # A year may be counted before its last day, as a total to a given month; a figure from the future is an error.
+    late = told[[row.source_date[:4] < row.period.split("/")[-1][:4] for row in told.itertuples()]]
+    assert late["id"].tolist() == []
+
+
+def test_a_series_keeps_one_unit_one_measure_and_one_pair(figures: pd.DataFrame) -> None:
+    for column in ("unit", "currency", "measure", "entity", "counterpart", "table"):
+        assert figures.groupby("series")[column].nunique().max() == 1, column
+
+
+def test_money_has_its_currency(figures: pd.DataFrame) -> None:
+    assert figures.loc[figures["unit"].str.contains("US dollars"), "currency"].eq("USD").all()
+    assert figures.loc[figures["unit"].str.contains("yuan"), "currency"].eq("CNY").all()
+    assert figures.loc[~figures["unit"].str.contains("dollars|yuan"), "currency"].eq("").all()
+
+
+def test_one_basis_has_one_figure_for_a_period_in_order_of_time(figures: pd.DataFrame) -> None:
+    for (series, basis, _), group in figures.groupby(["series", "basis", "stage"]):
+        if basis == "the report" and series == "national currencies in the trade":
+            continue  # The report prints two figures for one year, 3 and 25 percent: that is its point.
+        assert group["period"].is_unique, (series, basis)
+    for (series, basis), group in figures.groupby(["series", "basis"]):
+        assert group["period"].is_monotonic_increasing, (series, basis)
+    assert not figures.duplicated(["series", "basis", "period", "value"]).any()
+
+
+def test_the_reports_own_points_stand_on_a_basis_of_their_own(figures: pd.DataFrame) -> None:
+    assert figures["basis"].eq("the report").equals(figures["stage"].eq("report"))
+    assert figures["statement"].ne("").equals(figures["stage"].eq("report"))
+
+
+def test_the_reports_own_points_are_those_of_its_tables(figures: pd.DataFrame) -> None:
+    printed = load_statements().set_index("id")
+    for row in figures[figures["stage"] == "report"].itertuples():
+        statement = printed.loc[row.statement]
+        assert (row.value, row.qualifier, row.period) == tuple(statement[["value", "qualifier", "period"]]), row.id
+        assert row.unit == statement["unit"] or statement["unit"] in ("organisations", "percent"), row.id
+
+
+def test_periods_are_iso_and_a_figure_says_on_which_side_of_the_report_it_lies(figures: pd.DataFrame) -> None:
+    for row in figures.itertuples():
+        if not row.period:
+            assert row.stage == "report", row.id
+            continue
+        assert PERIOD.fullmatch(row.period), row.id
+        if row.stage != "report":
+            assert row.stage == ("before" if earliest_end(row.period) < later.REPORT_DATE else "after"), row.id
+
+
+def test_what_we_computed_follows_from_the_note(figures: pd.DataFrame) -> None:
+    computed = figures[figures["note"].str.contains("Computed")]
+    assert len(computed) >= 8
+    for row in computed.itertuples():
+        (sum_,) = COMPUTED.findall(row.note)
+        digits = len(f"{row.value:.10g}".partition(".")[2])
+        assert round(eval(sum_), digits) == row.value, row.id  # digits and signs alone, by the pattern
+        assert row.qualifier == "about", row.id
+
+
+def test_the_extracts_are_small(figures: pd.DataFrame) -> None:
+    # A few figures of a data set may be cited; a whole table of it may not be copied.
+    from_review = figures["publisher"].str.contains("Energy Institute")
+    assert from_review.sum() <= 12
+
+
+def test_the_verdict_on_every_claim_follows_from_its_rule(figures: pd.DataFrame, verdicts: pd.DataFrame) -> None:
+    found = {name: rule(Figures(figures)) for name, rule in later.RULES.items()}
+    assert found == verdicts.set_index("id")["verdict"][list(found)].to_dict()
+    by_events = verdicts[~verdicts["id"].isin(list(found))]
+    assert by_events["criterion"].str.startswith("No number decides").all()
+    named = {name for cell in load("later_events")["verdicts"] for name in cell.split("; ")}
+    assert set(by_events["id"]) <= named <= set(verdicts["id"])
+
+
+@pytest.mark.parametrize(
+    ("verdict", "series", "factor"),
+    [
+        ("7-v01", "trade turnover", None),
+        ("7-v02", "trade of China with the United States", 3),
+        ("7-v03", "pipeline gas to China", 0.01),
+        ("7-v04", "price of pipeline gas to China", 10),
+        ("7-v05", "LNG from Russia", 10),
+        ("7-v06", "crude oil from Russia", 3),
+        ("7-v08", "national currencies in the trade", 0.05),
+        ("7-v09", "yuan in Russian export payments", 0.1),
+        ("7-v10", "yuan on the Moscow exchange", 0.1),
+        ("7-v12", "US debt held by Russia", 1000),
+        ("7-v13", "US debt held by China", 1.5),
+        ("7-v14", "SPFS in Russian traffic", 0.1),
+        ("7-v15", "Chinese investment in a year", 10),
+        ("7-v16", "payments to China sent back", 0.1),
+        ("7-v17", "good attitude to China", 0.5),
+        ("7-v21", "LNG from Russia", "fell"),
+    ],
+)
+def test_another_figure_would_give_another_verdict(
+    figures: pd.DataFrame, verdict: str, series: str, factor: float | str | None
+) -> None:
+    changed = figures.copy()
+    after = changed["stage"] == "after"
+    if factor is None:
+        changed.loc[after, "value"] = 0.0
+    elif factor == "fell":
+        changed.loc[(changed["series"] == series) & (changed["period"] == "2024"), "value"] = 1.0
+    else:
+        last = changed[(changed["series"] == series) & after].index
+        changed.loc[last, "value"] *= factor
+    rule = later.RULES[verdict]
+    assert rule(Figures(changed)) != rule(Figures(figures))
+
+
+def test_a_verdict_rests_on_rows_and_says_where_its_figures_end(figures: pd.DataFrame, verdicts: pd.DataFrame) -> None:
+    for row in verdicts.itertuples():
+        series = row.series.split("; ")
+        assert set(series) <= set(figures["series"]), row.id
+        told = figures[figures["series"].isin(series) & (figures["stage"] != "report")]
+        assert row.data_end == max(period.split("/")[-1] for period in told["period"]), row.id
+        assert len(row.reason) > 40, row.id
+    assert 12 <= len(verdicts) <= 24
+
+
+def test_a_verdict_names_claims_of_the_report(verdicts: pd.DataFrame) -> None:
+    tables = [load(name) for name in table_names() if not name.startswith("later_")]
+    known = {id_ for table in tables if "id" in table for id_ in table["id"]}
+    named = {id_ for cell in verdicts["statements"] if cell for id_ in cell.split("; ")}
+    assert named <= known
+
+
+def test_what_could_be_known_was_in_print_when_the_report_appeared(
+    figures: pd.DataFrame, verdicts: pd.DataFrame
+) -> None:
+    printed = pd.concat([figures, load("outside_figures")]).set_index("id")["source_date"]
+    for row in verdicts.itertuples():
+        ids = [id_ for id_ in row.known.split("; ") if id_]
+        assert all(printed[id_] < later.REPORT_DATE for id_ in ids), row.id
+        if row.foresight == "contradicted in print":
+            assert ids, row.id
+        assert bool(row.knowable) or not ids, row.id
+
+
+def test_the_seam_between_two_editions_is_not_hidden(figures: pd.DataFrame) -> None:
+    gas = figures[(figures["series"] == "pipeline gas to Europe") & (figures["period"] == "2021")]
+    assert sorted(gas["value"]) == [166.75, 167.86]
+    assert gas["basis"].nunique() == 2
+
+
+def test_the_middle_of_a_period_can_be_drawn() -> None:
+    assert later.middle("2024") == 2024.5
+    assert later.middle("2022-07") == pytest.approx(2022 + 6.5 / 12)
+    assert later.middle("2021-01/2021-06") == pytest.approx(2021.25)
+    assert later.middle("2022-01-01") == 2022
+    assert later.middle("2011/2018") == 2015
+
+
+def test_a_claim_without_its_series_waits_for_a_rule_when_the_series_comes() -> None:
+    rule = later.needs("trade turnover")
+    with pytest.raises(ValueError, match="write a rule"):
+        rule(Figures(later_figures()))
