@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.audit.figures import record
 from helpers.audit.moves import MOVES, Outcome
-from helpers.tables import load
+from helpers.tables import load, load_statements
 
 __all__ = ["MOVES", "Outcome", "audit", "findings", "tested_statements"]
 
@@ -26,7 +26,8 @@ def audit(finding: str) -> Outcome:
     Outcome
         The numbers computed, the criterion, and whether the figure holds.
     """
-    return _run(load("audit").set_index("id").loc[finding])
+    table = load("audit")
+    return _run(table[table["id"] == finding].iloc[0])
 
 
 def findings() -> pd.DataFrame:
@@ -46,11 +47,9 @@ def tested_statements() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``id``, ``section`` and ``found``: wrong, where a finding on arithmetic, unit, date or
+        Columns ``id``, ``section`` and ``found``: at fault, where a finding on arithmetic, unit, date or
         attribution fails; unclear, where one on definition or reference fails; holds; or not tested.
     """
-    from helpers.tables import load_statements
-
     named: dict[str, set[str]] = {}
     for _, row in load("audit").iterrows():
         for identifier in row["statements"].split("; "):
@@ -61,7 +60,7 @@ def tested_statements() -> pd.DataFrame:
 
 def _found(kinds: set[str]) -> str:
     if kinds & {"arithmetic", "unit", "date", "attribution"}:
-        return "wrong"
+        return "at fault"
     return "unclear" if kinds & {"definition", "reference"} else "holds" if kinds else "not tested"
 
 

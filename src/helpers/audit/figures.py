@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from helpers.tables import load, load_statements, statement_tables, table_names
+from helpers.tables import load, table_names
 
 #: How far "about" reaches to either side. A convention, and a generous one.
 ABOUT = 0.1
@@ -53,8 +53,8 @@ def record(identifier: str) -> dict[str, Any]:
 @functools.cache
 def _records() -> dict[str, dict[str, Any]]:
     tables = [load(name) for name in table_names() if name != "audit"]
-    rows = {row["id"]: row for table in tables if "id" in table for row in table.to_dict("records")}
-    return rows | {f"note-{row['note']}": row for row in load("notes").to_dict("records")}
+    rows = {row["id"]: dict(row) for table in tables if "id" in table for _, row in table.iterrows()}
+    return rows | {f"note-{row['note']}": dict(row) for _, row in load("notes").iterrows()}
 
 
 def cell(place: str) -> str:
@@ -149,11 +149,3 @@ def _term(term: str, rounded: bool) -> Range:
     if term.isdigit():
         return Range(float(term), float(term))
     return figure(term, rounded)
-
-
-def figures_of_the_report() -> set[str]:
-    """Give the ids of all quantitative statements."""
-    return set(load_statements()["id"])
-
-
-__all__ = ["Range", "cell", "days", "figure", "figures_of_the_report", "formula", "record", "statement_tables"]

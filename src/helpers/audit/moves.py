@@ -16,6 +16,10 @@ from helpers.tables import load
 MOVES: dict[str, "Move"] = {}
 
 
+#: Radius of the earth in km.
+EARTH = 6371
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a move found: the numbers, the criterion, and whether the figure meets it."""
@@ -52,22 +56,22 @@ def _split(names: str) -> list[str]:
     return names.split(", ")
 
 
-@move("arithmetic", "definition", "attribution")
+@move("arithmetic", "definition", "attribution", "date")
 def agrees(one: str, other: str) -> Outcome:
-    """Two ways to one figure lead to the same one, within rounding."""
+    """Test whether two ways to one figure lead to the same one, within rounding."""
     computed = {"found": str(formula(one, rounded=False)), "against": str(formula(other, rounded=False))}
     return Outcome(computed, "both agree within rounding", formula(one).meets(formula(other)))
 
 
 @move("arithmetic")
 def adds_up(parts: str, whole: str) -> Outcome:
-    """The parts make the whole."""
+    """Test whether parts make their whole."""
     return agrees(" + ".join(_split(parts)), whole)
 
 
 @move("arithmetic", "definition")
 def at_most(small: str, large: str) -> Outcome:
-    """The first does not exceed the second: no part is more than its whole, no fall more than all."""
+    """Test that a part is not more than its whole, and a fall not more than all."""
     computed = {"found": str(formula(small, rounded=False)), "limit": str(formula(large, rounded=False))}
     holds = formula(small).low <= formula(large).high * (1 + 1e-9)
     return Outcome(computed, "the first can be as small as the second", holds)
@@ -75,7 +79,7 @@ def at_most(small: str, large: str) -> Outcome:
 
 @move("arithmetic", "definition")
 def surely_at_most(small: str, large: str) -> Outcome:
-    """The first does not exceed the second, however both were rounded."""
+    """Test that one figure does not exceed another, however both were rounded."""
     computed = {"found": str(formula(small, rounded=False)), "limit": str(formula(large, rounded=False))}
     holds = formula(small).high <= formula(large).low * (1 + 1e-9)
     return Outcome(computed, "the first cannot exceed the second", holds)
@@ -83,7 +87,7 @@ def surely_at_most(small: str, large: str) -> Outcome:
 
 @move("unit")
 def implied_rate(amount: str, paid: str, rates: str) -> Outcome:
-    """One sum in two currencies implies a rate that existed. Both amounts are given in units of one."""
+    """Test whether a sum in two currencies, both in units of one, implies a rate that existed."""
     known = [formula(rate) for rate in _split(rates)]
     printed = [formula(rate, rounded=False) for rate in _split(rates)]
     rate, plain = formula(f"{amount} / {paid}"), formula(f"{amount} / {paid}", rounded=False)
@@ -98,7 +102,7 @@ def _hull(ranges: Iterable[Range]) -> Range:
 
 @move("unit")
 def sign_fits(rate: str) -> Outcome:
-    """The currency sign before a rate is that of the currency which the rate counts."""
+    """Test whether the sign before a rate is that of the currency which it counts."""
     row = record(rate)
     sign = {"$": "US dollars", "¥": "yuan"}[row["printed_as"][0]]
     return Outcome(
@@ -110,7 +114,7 @@ def sign_fits(rate: str) -> Outcome:
 
 @move("date")
 def comes_after(later: str, earlier: str, whole: str = "", lag: str = "0") -> Outcome:
-    """A source comes after what it reports: after its beginning, or after the whole of it."""
+    """Test whether a source comes after what it reports: its beginning, or the whole of it."""
     end = days(later)[1]
     needed = _months_later(days(earlier)[1 if whole else 0], int(formula(lag, rounded=False).low))
     holds = end > needed if whole else end >= needed
@@ -126,7 +130,7 @@ def _months_later(day: date, months: int) -> date:
 
 @move("date")
 def same_time(one: str, other: str, within: str = "0") -> Outcome:
-    """Two dates of one event overlap, or lie no more than some days apart."""
+    """Test whether two dates of one event overlap, or lie no more than some days apart."""
     (start, end), (first, last) = days(one), days(other)
     gap = max((first - end).days, (start - last).days, 0)
     computed = {"days apart": str(gap), "allowed": within}
@@ -135,7 +139,7 @@ def same_time(one: str, other: str, within: str = "0") -> Outcome:
 
 @move("date")
 def up_to_date(source: str, at: str, years: str = "2") -> Outcome:
-    """What is told in the present tense rests on a source that is not too old."""
+    """Test whether the source of what is told in the present tense is too old."""
     age = (days(at)[0] - days(source)[1]).days / 365.25
     computed = {"age in years": f"{age:.1f}", "allowed": years}
     return Outcome(computed, f"the source is no older than {years} years", age <= float(years))
@@ -143,14 +147,14 @@ def up_to_date(source: str, at: str, years: str = "2") -> Outcome:
 
 @move("definition", "attribution", "unit", "reference")
 def same_word(one: str, other: str) -> Outcome:
-    """Two figures count the same thing: their unit, base or measure is one."""
+    """Test whether two figures count the same thing: one unit, base or measure."""
     found = {"first": cell(one), "second": cell(other)}
     return Outcome(found, "both say the same", found["first"] == found["second"])
 
 
 @move("definition", "reference")
 def stated(rows: str, columns: str) -> Outcome:
-    """The report gives what a reader needs, such as a year or a note."""
+    """Test whether the report gives what a reader needs, such as a year or a note."""
     cells = [cell(f"{row} {column}") for row in _split(rows) for column in _split(columns)]
     computed = {"asked for": str(len(cells)), "given": str(sum(map(bool, cells)))}
     return Outcome(computed, f"{columns.replace(', ', ' and ')} given for each", all(cells))
@@ -158,15 +162,19 @@ def stated(rows: str, columns: str) -> Outcome:
 
 @move("definition", "arithmetic")
 def counts(table: str, column: str, values: str, printed: str) -> Outcome:
-    """As many rows of a table are of a kind as the report says."""
-    number = int(load(table)[column].isin(_split(values)).sum())
+    """Test whether as many rows of a table are of a kind as the report says."""
+    return _count(int(load(table)[column].isin(_split(values)).sum()), printed)
+
+
+def _count(number: int, printed: str) -> Outcome:
     said = formula(printed)
-    return Outcome({"counted": str(number), "printed": str(said)}, "the count is the printed one", said.low <= number <= said.high)
+    computed = {"counted": str(number), "printed": str(said)}
+    return Outcome(computed, "the count is the printed one", said.low <= number <= said.high)
 
 
 @move("attribution", "date")
 def nearer(printed: str, own: str, other: str) -> Outcome:
-    """A figure lies nearer to what it claims to be than to something else."""
+    """Test whether a figure lies nearer to what it claims to be than to something else."""
     value, mine, foreign = (formula(name, rounded=False).low for name in (printed, own, other))
     computed = {"printed": f"{value:,.10g}", "its own": f"{mine:,.10g}", "another": f"{foreign:,.10g}"}
     return Outcome(computed, "nearer to its own than to the other", abs(value - mine) < abs(value - foreign))
@@ -174,33 +182,32 @@ def nearer(printed: str, own: str, other: str) -> Outcome:
 
 @move("reference")
 def one_source(note: str) -> Outcome:
-    """An ibid. points at one work only."""
+    """Test whether an ibid. points at one work only."""
     number = len(_split(record(note)["keys"].replace("; ", ", ")))
     return Outcome({"works": str(number)}, "the note leads to one work", number == 1)
 
 
 @move("definition")
 def as_many_breaks(one: str, other: str) -> Outcome:
-    """A route that is called better for it has fewer breaks of gauge."""
+    """Test whether the second route has fewer breaks of gauge."""
     first, second = _breaks(one), _breaks(other)
     return Outcome({one: str(first), other: str(second)}, "the second route has fewer breaks", second < first)
 
 
 @move("definition", "arithmetic")
 def breaks_as_printed(corridor: str, printed: str) -> Outcome:
-    """The gauge changes on a route as often as the report says."""
-    found, said = _breaks(corridor), formula(printed)
-    return Outcome({"counted": str(found), "printed": str(said)}, "the count is the printed one", said.low <= found <= said.high)
+    """Test whether the gauge changes on a route as often as the report says."""
+    return _count(_breaks(corridor), printed)
 
 
 def _breaks(corridor: str) -> int:
-    legs = load("corridor_gauges").query("corridor == @corridor and gauge.notna()").sort_values("leg")
-    return int(legs["gauge"].diff().fillna(0).ne(0).sum())
+    legs = load("corridor_gauges").dropna(subset="gauge").sort_values("leg")
+    return int(legs[legs["corridor"] == corridor]["gauge"].diff().fillna(0).ne(0).sum())
 
 
 @move("definition")
 def north_of(area: str, river: str) -> Outcome:
-    """An area lies north of a river: no point of it is south of the southernmost on the river."""
+    """Test that no point of an area is south of the southernmost point of a river."""
     corners = load("ceded_areas").groupby("area")["latitude"].min()
     computed = {"southernmost of the area": f"{corners[area]:.1f}° N", "of the river": f"{corners[river]:.1f}° N"}
     return Outcome(computed, "no point lies south of the river", bool(corners[area] >= corners[river]))
@@ -208,13 +215,15 @@ def north_of(area: str, river: str) -> Outcome:
 
 @move("definition")
 def covers(areas: str, claim: str) -> Outcome:
-    """The areas that the report names make up what is claimed, to ten percent. In million km²."""
+    """Test whether areas make up what is claimed, to ten percent, in million km²."""
     total, claimed = sum(map(_area, _split(areas))), formula(claim, rounded=False).high
-    return Outcome({"traced": f"{total:.2f}", "claimed": f"{claimed:g}"}, "the areas reach the claim", total >= 0.9 * claimed)
+    computed = {"traced": f"{total:.2f}", "claimed": f"{claimed:g}"}
+    return Outcome(computed, "the areas reach the claim", total >= 0.9 * claimed)
 
 
 def _area(name: str) -> float:
-    corners = load("ceded_areas").query("area == @name").sort_values("order")
-    points = [(math.radians(x), math.radians(y)) for x, y in zip(corners["longitude"], corners["latitude"], strict=True)]
-    pairs = zip(points, [*points[1:], points[0]], strict=True)
-    return abs(sum((b[0] - a[0]) * (2 + math.sin(a[1]) + math.sin(b[1])) for a, b in pairs)) / 2 * 6371**2 / 1e6
+    areas = load("ceded_areas").sort_values("order")
+    corners = areas[areas["area"] == name][["longitude", "latitude"]].map(math.radians).to_numpy().tolist()
+    pairs = zip(corners, [*corners[1:], corners[0]], strict=True)
+    strips = [(b[0] - a[0]) * (2 + math.sin(a[1]) + math.sin(b[1])) for a, b in pairs]
+    return float(abs(sum(strips)) / 2 * EARTH**2 / 1e6)
