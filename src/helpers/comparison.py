@@ -140,7 +140,8 @@ def _check_parameter(spec: contract.Spec, name: str) -> None:
     if name not in parameters:
         known = ", ".join(parameters) or "none"
         raise ValueError(
-            f'The chart has no parameter `{name}` (it has: {known}): add .add_params(alt.param(name="{name}")).'
+            f"The chart has no parameter `{name}` (it has: {known}): "
+            f'add .add_params(alt.param(name="{name}")).'
         )
     if "bind" in parameters[name]:
         raise ValueError(f"The parameter `{name}` has a binding: leave bind= out, the widget sets it.")

@@ -117,6 +117,8 @@ def _range(widget: Any) -> dict[str, Any]:
 def _options(widget: Any) -> dict[str, Any]:
     several = isinstance(widget, widgets.SelectMultiple)
     chosen = widget.value if several else (widget.value,)
-    options = [{"label": label, "value": value, "selected": value in chosen} for label, value in _pairs(widget)]
+    options = [
+        {"label": label, "value": value, "selected": value in chosen} for label, value in _pairs(widget)
+    ]
     position = next((i for i, option in enumerate(options) if option["selected"]), 0)
     return {"options": options, "position": position, "rows": min(len(options), 8)}

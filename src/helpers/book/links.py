@@ -107,7 +107,9 @@ def _write_downloads(app: Sphinx, exception: Exception | None) -> None:
     for page in sorted(app.env.found_docs):
         source = root / f"{page}.md"
         if source.is_file() and is_chapter(source):
-            _write_notebook(source, pages / "notebooks" / f"{source.stem}.ipynb", root / "data/references.bib")
+            _write_notebook(
+                source, pages / "notebooks" / f"{source.stem}.ipynb", root / "data/references.bib"
+            )
     for exercise in sorted((root / "exercises").glob("*.ipynb")):
         try:
             release(exercise, pages / "exercises" / exercise.name)

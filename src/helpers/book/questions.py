@@ -113,7 +113,8 @@ class Prediction(_Asking):
             *prompt,
             *field,
             _raw(
-                '<p class="announcement" role="status"></p><details class="reveal"><summary>Show the answer</summary>'
+                '<p class="announcement" role="status"></p>'
+                '<details class="reveal"><summary>Show the answer</summary>'
             ),
             *self._parse(self.content[cut + 1 :], cut + 1),
             _raw("</details></div>"),

@@ -26,7 +26,9 @@ def enable() -> None:
     alt.renderers.enable("book")
 
 
-def bundle(figure: Figure, controls: Sequence[dict[str, Any]], widget: Callable[[], widgets.Widget]) -> dict[str, Any]:
+def bundle(
+    figure: Figure, controls: Sequence[dict[str, Any]], widget: Callable[[], widgets.Widget]
+) -> dict[str, Any]:
     """Give one figure in every medium; the front end takes the first that it can show.
 
     Parameters

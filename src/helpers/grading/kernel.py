@@ -20,7 +20,6 @@ from helpers.kernels.provisioner import WarmProvisioner
 #: Bytes of one message from a kernel: a larger one cuts the line to it.
 LARGEST_MESSAGE = 16 * 2**20
 
-
 class StartedKernel:
     """A kernel and the lines to it.
 

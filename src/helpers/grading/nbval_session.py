@@ -173,7 +173,9 @@ class _JudgingKernel(RunningKernel):
         self._started.close()
 
 
-def _judge(session: pytest.Session, path: Path, notebook: NotebookNode, kernel: _JudgingKernel) -> dict[str, Outcome]:
+def _judge(
+    session: pytest.Session, path: Path, notebook: NotebookNode, kernel: _JudgingKernel
+) -> dict[str, Outcome]:
     path.write_text(nbformat.writes(notebook), encoding="utf-8")
     file = _JudgedFile.from_parent(session, path=path)
     file.kernel = kernel

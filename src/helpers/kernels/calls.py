@@ -73,7 +73,9 @@ def deny() -> None:
         raise OSError(number, os.strerror(number))
 
 
-def _steps(architecture: int, denied: dict[str, tuple[int, ...]], clone: int) -> list[tuple[int, int, int, int]]:
+def _steps(
+    architecture: int, denied: dict[str, tuple[int, ...]], clone: int
+) -> list[tuple[int, int, int, int]]:
     """Write the filter: each step has a code, how many steps to skip if so and if not, and an operand."""
     refuse = (_RETURN, 0, 0, _ERROR | errno.EPERM)
     steps = [(_LOAD, 0, 0, _ARCHITECTURE), (_EQUAL, 1, 0, architecture), refuse]
