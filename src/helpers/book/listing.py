@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from helpers.audit import findings
 from helpers.later import later_figures
 from helpers.tables import load, load_statements, title
 from helpers.templates import render
@@ -122,6 +123,47 @@ def notes(folder: Path) -> Table:
     return Table("Every note of the report", ["Note", "Kind", "Works", "Remark", "Section"], rows)
 
 
+def audit(folder: Path) -> Table:
+    """List every finding of the audit, with what its test computes now."""
+    chapters = _chapters(folder)
+    rows = [
+        Row(
+            anchor=row["id"],
+            cells=[
+                row["id"],
+                row["printed"],
+                f"{row['kind']}, {row['nature']}" if row["verdict"] == "fails" else row["kind"],
+                row["test"],
+                f"{row['computed']}: {row['verdict']}",
+                row["likely"],
+                f"{row['confidence']}; changes {row['weight']}",
+                Markup(", ").join([_chapter_link(row["section"], chapters), *_subject_links(row["statements"])]),
+                _source_link(row),
+            ],
+            facets={
+                "Section": [_label(row["section"])],
+                "Kind": [row["kind"]],
+                "Cause": [row["nature"]],
+                "Confidence": [row["confidence"]],
+                "Weight": [row["weight"]],
+            },
+        )
+        for _, row in findings().iterrows()
+    ]
+    headings = [
+        "Number",
+        "Printed",
+        "Kind",
+        "Test",
+        "Result",
+        "Likely meant",
+        "Sure",
+        "Section and rows",
+        "Outside source",
+    ]
+    return Table("Every finding of the audit", headings, rows)
+
+
 def verdicts(folder: Path) -> Table:
     """List what became of each claim, with the rule and what stood in print before."""
     chapters = _chapters(folder)
@@ -180,6 +222,7 @@ LISTINGS: dict[str, Callable[[Path], Table]] = {
     "statements": statements,
     "events": events,
     "notes": notes,
+    "audit": audit,
     "verdicts": verdicts,
     "later": later,
 }
@@ -241,6 +284,25 @@ def _source(row: pd.Series) -> Markup:
 def _note_links(notes: str) -> Iterator[Markup]:
     for note in filter(None, notes.split("; ")):
         yield Markup(f'<a href="bibliography.html#note-{escape(note)}">note {escape(note)}</a>')
+
+
+def _subject_links(identifiers: str) -> Iterator[Markup]:
+    """Link to the rows that a finding is about, in the lists that have an anchor for each."""
+    figures = set(load_statements()["id"])
+    for name in identifiers.split("; "):
+        page = "statements.html#statement-" if name in figures else ""
+        page = page or ("timeline.html#event-" if "-e" in name else "")
+        if name.startswith("note-"):
+            yield Markup('<a href="bibliography.html#{}">{}</a>').format(name, name.replace("-", " "))
+        else:
+            yield Markup('<a href="{}{}">{}</a>').format(page, name, name) if page else escape(name)
+
+
+def _source_link(row: pd.Series) -> Markup:
+    if not row["address"]:
+        return Markup("")
+    date = f" ({row['source_date']})" if row["source_date"] else ""
+    return Markup('<a href="{}">{}</a>, {}{}').format(row["address"], row["source_title"], row["publisher"], date)
 
 
 def _chapter_link(section: str, chapters: dict[str, str]) -> Markup:

@@ -1,0 +1,151 @@
+"""What a figure of the tables allows: its range after rounding, its days, and arithmetic with both.
+
+A figure is looked up by its id, in whatever table it stands. It becomes a range: an exact one may
+have been rounded by half a unit of its last digit that is not a closing zero, "about" reaches ten
+percent to either side, "more than" and "less than" are open. What is counted one by one is not rounded.
+"""
+
+import functools
+import math
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from helpers.tables import load, table_names
+
+#: How far "about" reaches to either side. A convention, and a generous one.
+ABOUT = 0.1
+
+#: Units that are counted one by one: such a figure is not rounded.
+COUNTED = {"projects", "states", "banks", "corridors", "countries", "islands", "rank", "organisations", "transfers"}
+
+
+@dataclass(frozen=True)
+class Range:
+    """All values from `low` to `high`."""
+
+    low: float
+    high: float
+
+    def meets(self, other: "Range") -> bool:
+        """Tell whether the two ranges have a value in common."""
+        return self.low <= other.high * (1 + 1e-9) and other.low <= self.high * (1 + 1e-9)
+
+    def __str__(self) -> str:
+        """Write one number, or two, or the open end in words."""
+        if math.isinf(self.high):
+            return f"more than {self.low:,.4g}"
+        low, high = (f"{end:,.0f}" if abs(end) >= 1000 else f"{end:.4g}" for end in (self.low, self.high))
+        return low if low == high else f"{low} to {high}"
+
+
+def record(identifier: str) -> dict[str, Any]:
+    """Give the row that has this id; ``note-65`` is the row of a note."""
+    rows = _records()
+    if identifier not in rows:
+        raise ValueError(f'No table has a row with the id "{identifier}"; correct it in audit.csv.')
+    return rows[identifier]
+
+
+@functools.cache
+def _records() -> dict[str, dict[str, Any]]:
+    tables = [load(name) for name in table_names() if name != "audit"]
+    rows = {row["id"]: dict(row) for table in tables if "id" in table for _, row in table.iterrows()}
+    return rows | {f"note-{row['note']}": dict(row) for _, row in load("notes").iterrows()}
+
+
+def cell(place: str) -> str:
+    """Give the content of a cell, named by an id and a column: ``3.1-07 base``."""
+    identifier, column = place.split(" ")
+    return str(record(identifier)[column])
+
+
+def figure(identifier: str, rounded: bool = True) -> Range:
+    """Give the range of values that a printed figure allows.
+
+    Parameters
+    ----------
+    identifier
+        The id of a row that has a value.
+    rounded
+        Whether the figure may have been rounded; otherwise it is taken as printed.
+    """
+    row = record(identifier)
+    value = row["value"] if "value" in row else row["gauge"]
+    high = row.get("value_high", math.nan)
+    qualifier = row.get("qualifier", "exact")
+    top = value if math.isnan(high) else high
+    if qualifier in ("at least", "more than"):
+        return Range(value, math.inf)
+    if qualifier in ("at most", "less than"):
+        return Range(0, value)
+    if not rounded or row.get("unit") in COUNTED:
+        return Range(value, top)
+    slack = ABOUT if qualifier == "about" else 0
+    return Range(value - (slack * value or _half_unit(value)), top + (slack * top or _half_unit(top)))
+
+
+def _half_unit(value: float) -> float:
+    _, digits, exponent = Decimal(f"{value:.10g}").normalize().as_tuple()
+    return 0.5 * 10.0 ** int(exponent) if digits != (0,) else 0.5
+
+
+def days(identifier: str) -> tuple[date, date]:
+    """Give the first and the last day of a row's date or period; ``2014`` is a whole year."""
+    row = record(identifier)
+    text = next(text for name in ("date", "period") if (text := row.get(name, "")))
+    start, _, end = text.partition("/")
+    return _first_day(start), _last_day(end or start)
+
+
+def _first_day(text: str) -> date:
+    return date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+
+
+def _last_day(text: str) -> date:
+    first = _first_day(text)
+    if len(text) == 10:
+        return first
+    year, month = divmod(first.year * 12 + (first.month if len(text) == 7 else 12), 12)
+    return date(year, month + 1, 1) - timedelta(days=1)
+
+
+def formula(text: str, rounded: bool = True) -> Range:
+    """Compute with ids, from left to right: ``3.6-08 * 1000 / 3.6-09``.
+
+    Beside ids it takes numbers that are no figures of the report, such as 100 for a percentage;
+    ``a~b`` is the time from one date to another in years, ``years:a`` the number of calendar years in a period.
+    """
+    first, *rest = text.split(" ")
+    result = _term(first, rounded)
+    for sign, term in zip(rest[::2], rest[1::2], strict=True):
+        result = _apply(OPERATIONS[sign], result, _term(term, rounded))
+    return result
+
+
+OPERATIONS: dict[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": lambda a, b: a * b if a and b else 0.0,
+    "/": lambda a, b: a / b if b else math.inf,
+}
+
+
+def _apply(operation: Callable[[float, float], float], one: Range, other: Range) -> Range:
+    ends = [operation(a, b) for a in (one.low, one.high) for b in (other.low, other.high)]
+    return Range(min(ends), max(ends))
+
+
+def _term(term: str, rounded: bool) -> Range:
+    if "~" in term:
+        (a, b), (c, d) = (days(end) for end in term.split("~"))
+        return Range((c - b).days / 365.25, (d - a).days / 365.25)
+    if term.startswith("years:"):
+        start, end = days(term.removeprefix("years:"))
+        return Range(end.year - start.year + 1, end.year - start.year + 1)
+    if term.isdigit():
+        return Range(float(term), float(term))
+    return figure(term, rounded)
