@@ -11,7 +11,7 @@ BIN := .venv/bin
 HTML := _build/html
 # A system's package manager, for the few things that Python cannot install: used only by root.
 APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq
-EXPORT := export --frozen --no-hashes --no-header --no-annotate --no-emit-project --extra teach --no-group test
+EXPORT := export --frozen --no-hashes --no-header --no-annotate --no-emit-project --extra teach --no-group test --no-group lite
 
 # Kernels of the book, of nbval and of the tests are forks of one process that has the imports done.
 export JUPYTER_DEFAULT_PROVISIONER_NAME := warm
