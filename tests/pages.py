@@ -16,9 +16,7 @@ PHONE, DESKTOP = 390, 1280
 
 
 @contextmanager
-def opened(
-    browser: Browser, address: str, width: int = DESKTOP, mode: str = "light", **options: Any
-) -> Iterator[Page]:
+def opened(browser: Browser, address: str, width: int = DESKTOP, mode: str = "light", **options: Any) -> Iterator[Page]:
     """Open a page and fail if it asks another host or writes an error to the console."""
     view = {"viewport": {"width": width, "height": 844}, "color_scheme": mode, "reduced_motion": "reduce"}
     context = browser.new_context(**{**view, **options})

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from pages import CHAPTERS, DESKTOP, PHONE, SOURCES, opened, scroll_through
 from playwright.sync_api import Browser, Locator
+
+from pages import CHAPTERS, DESKTOP, PHONE, SOURCES, opened, scroll_through
 
 
 @pytest.fixture(params=CHAPTERS)

@@ -4,46 +4,17 @@ import json
 import statistics
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pages import CHAPTERS, PAGES, PHONE, opened, scroll_through
 from playwright.sync_api import Browser, Page
+
+from pages import CHAPTERS, PAGES, PHONE, opened, scroll_through
+from static_host import Traffic
 
 REQUESTS, FIRST_VIEW, SCROLLED, TEXT_PAGE, NODES = 30, 550_000, 900_000, 450_000, 4_000
 FRAME = 16.7
 #: Kilobytes that a chapter's first view has now, with room for text. A library more would show here.
 OWN_FIRST_VIEW = 160_000
-
-
-class Traffic:
-    """Count what a page fetches, in bytes as they came over the wire."""
-
-    def __init__(self, page: Page) -> None:
-        self.addresses: dict[str, str] = {}
-        self.sizes: dict[str, int] = {}
-        session = page.context.new_cdp_session(page)
-        session.send("Network.enable")
-        session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-        session.on("Network.requestWillBeSent", self._ask)
-        session.on("Network.loadingFinished", self._get)
-
-    def _ask(self, event: dict[str, Any]) -> None:
-        # Pictures inside a style are no request to a host.
-        if event["request"]["url"].startswith("http"):
-            self.addresses[event["requestId"]] = event["request"]["url"]
-
-    def _get(self, event: dict[str, Any]) -> None:
-        if event["requestId"] in self.addresses:
-            self.sizes[event["requestId"]] = int(event["encodedDataLength"])
-
-    def total(self) -> tuple[int, int]:
-        """Give requests and bytes so far."""
-        return len(self.addresses), sum(self.sizes.values())
-
-    def names(self) -> set[str]:
-        """Give the names of the files that were fetched."""
-        return {address.split("?")[0].rsplit("/", 1)[1] for address in self.addresses.values()}
 
 
 def nodes(page: Page) -> int:

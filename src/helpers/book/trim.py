@@ -64,9 +64,13 @@ def _defer_scripts(_app: Sphinx, _page: str, _template: str, context: dict[str, 
 
 
 def _mend_roles(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
-    """Make a bibliography's entries items of its list: docutils gives them a role that ARIA has dropped."""
+    """Make a bibliography's entries items of its list, and let folded code be called what it is called.
+
+    Docutils gives entries a role that ARIA has dropped, and MyST-NB folded code a name that is not in sight.
+    """
     if "body" in context:
-        context["body"] = context["body"].replace(' role="doc-biblioentry"', ' role="listitem"')
+        body = context["body"].replace(' role="doc-biblioentry"', ' role="listitem"')
+        context["body"] = body.replace(' aria-label="Toggle hidden content"', "")
 
 
 def thinner(code: str) -> str:

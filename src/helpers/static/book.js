@@ -1,5 +1,8 @@
-// Marks the section being read in the contents of the page.
+// Marks the section being read in the contents of the page, and names the search by its words.
 (() => {
+  // The theme's name for it leaves out the keys that it shows, so that a voice cannot call it by them.
+  for (const button of document.querySelectorAll(".search-button-field")) button.removeAttribute("aria-label");
+
   const links = [...document.querySelectorAll(".bd-toc-nav a[href^='#']")];
   const target = (link) => document.getElementById(decodeURIComponent(link.hash.slice(1)));
   const entries = links.map((link) => ({ link, section: target(link) })).filter((entry) => entry.section);
