@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import yaml
 from playwright.sync_api import sync_playwright
@@ -93,6 +93,8 @@ def main() -> None:
                 compare(chosen.chapter, ours, weigh(f"{stock}/{chosen.chapter}.html", chosen.runs))
             if chosen.every:
                 score_every(site, chosen.runs)
+    if Network.missing:
+        print("Not in npm's copies, so not counted for the stock page:", *sorted(Network.missing))
 
 
 def install() -> None:
@@ -110,6 +112,8 @@ def install() -> None:
 class Network(StaticHost):
     """Serve a package's file as a content delivery network does: by default the one that it names itself."""
 
+    missing: ClassVar[set[str]] = set()
+
     def translate_path(self, path: str) -> str:
         """Find the file of an address such as ``/vega@6.1.0`` or ``/require.js/2.3.4/require.min.js``."""
         if path.startswith("/require.js/"):
@@ -118,7 +122,10 @@ class Network(StaticHost):
         package, file = found.groups() if found else ("", "")
         home = NODE / "node_modules" / package
         description = json.loads((home / "package.json").read_text()) if (home / "package.json").exists() else {}
-        return str(home / (file or description.get("jsdelivr") or description.get("main", "")))
+        target = home / (file or description.get("jsdelivr") or description.get("main", ""))
+        if not target.is_file():
+            self.missing.add(path)
+        return str(target)
 
 
 def build_stock(chapter: str, folder: Path, network: str) -> Path:
@@ -201,7 +208,7 @@ def lighthouse(address: str, runs: int) -> tuple[float, float]:
 
 def compare(chapter: str, ours: Weight, theirs: Weight) -> None:
     """Print the table."""
-    table = Table(title=f"{chapter}: this book, and stock jupyter-book with Altair and ipywidgets")
+    table = Table(title=f"{chapter} here, and in stock jupyter-book")
     for heading in ("", "this book", "stock", "ratio"):
         table.add_column(heading, justify="right" if heading else "left")
     names = {

@@ -38,10 +38,15 @@ class StaticHost(SimpleHTTPRequestHandler):
         """Keep the report of the tests readable."""
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a browser that closes while it is being served."""
+
+
 @contextmanager
 def serving(handler: Callable[..., Any]) -> Iterator[str]:
     """Serve until the block ends; give the address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with _Server(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

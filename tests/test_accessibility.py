@@ -157,6 +157,7 @@ def look(page: Page, device: CDPSession, width: int, mode: str, scale: float = 1
     device.send("Emulation.setDeviceMetricsOverride", metrics)
     page.emulate_media(color_scheme="dark" if mode == "dark" else "light")
     page.wait_for_function("mode => document.documentElement.dataset.theme === mode", arg=mode)
+    page.evaluate("scrollTo(0, 0)")  # the bar at the top covers nothing there
     page.wait_for_timeout(60)
     settled(page)
 
