@@ -47,7 +47,8 @@ LOST = r"""() => {
 }"""
 
 #: WCAG 1.4.12: what a reader may set, and nothing may be lost. The labels inside a picture are part of it.
-SPACING = """*:not(svg, svg *) { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
+SPACING = """*:not(svg, svg *) { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+  word-spacing: 0.16em !important }
 p { margin-bottom: 2em !important }"""
 
 CONTRAST = r"""
@@ -160,6 +161,10 @@ def look(page: Page, device: CDPSession, width: int, mode: str, scale: float = 1
     page.evaluate("scrollTo(0, 0)")  # the bar at the top covers nothing there
     page.wait_for_timeout(60)
     settled(page)
+    # The theme lets the keyboard scroll a box of code a moment after it has become too narrow.
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('pre')].every(p => p.tabIndex === 0 || p.scrollWidth <= p.clientWidth)"
+    )
 
 
 @pytest.mark.parametrize("path", PAGES)
