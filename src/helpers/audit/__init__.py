@@ -84,5 +84,6 @@ def _run(row: pd.Series) -> Outcome:
     try:
         inspect.signature(test).bind(**given)
     except TypeError as error:
-        raise ValueError(f"audit.csv, {row['id']}: {row['check']} is not called so ({error}); mend its arguments.") from None
+        message = f"audit.csv, {row['id']}: {row['check']} is not called so ({error}); mend its arguments."
+        raise ValueError(message) from None
     return test(**given)
