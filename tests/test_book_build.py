@@ -100,6 +100,7 @@ FAULTS = {
     "nowhere": "See {ref}`nowhere`.\n",
     "missing.md": "See [that](missing.md).\n",
     "'adrift'": "See [that](#adrift).\n",
+    "local id not found.*'A999'": "See [that](index.md#A999).\n",
     "one \\[x\\], the right one": "```{question} How many?\n- [ ] One\n\n  No.\n- [ ] Two\n\n  No.\n```\n",
     "A prediction needs": "```{prediction} How many?\nGuess.\n```\n",
     "exercises/lost.ipynb is missing": "```{exercise} lost\n```\n",
@@ -191,7 +192,11 @@ def test_binder_installs_what_the_lock_names() -> None:
     options = "--frozen --no-hashes --no-header --no-annotate --no-emit-project --extra teach"
     groups = "--no-group test --no-group lite"
     exported = subprocess.run(
-        [uv, "export", *options.split(), *groups.split(), "--offline"], cwd=ROOT, capture_output=True, text=True, check=True
+        [uv, "export", *options.split(), *groups.split(), "--offline"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert (ROOT / "binder/requirements.txt").read_text() == exported.stdout, "run `make requirements`"
 
