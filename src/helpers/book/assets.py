@@ -15,6 +15,7 @@ NEEDED_BY = {
     'class="book-figure"': "figure",
     'class="book-question': "questions",
     'class="book-prediction': "questions",
+    'class="book-forecasts': "questions",
     'class="book-listing"': "listing",
 }
 

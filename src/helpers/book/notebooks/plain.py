@@ -143,6 +143,8 @@ class _Translation:
             return self.prediction(argument, content)
         if name == "exercise":
             return f"Open [the exercise](../assignments/{argument}.ipynb)."
+        if name == "forecasts":
+            return "The sheet for this stands on the published page. The table `later_verdicts` lists the claims."
         if name in ("figure", "image"):
             return f"![]({argument})\n\n{self.blocks(content)}".strip()
         if name == "math":
