@@ -1,0 +1,65 @@
+"""Turn a page that moves into one that can be printed: pictures, letters for options, no buttons."""
+
+from bs4 import Tag
+
+from helpers.publish.answers import part_answers
+from helpers.publish.book import Page
+from helpers.publish.markup import around, made
+
+#: What only a page in a browser can use.
+USELESS = (
+    "script, noscript, button, input, .headerlink, .backrefs, .label, .book-figure .controls, .picture.narrow, "
+    ".announcement, form.filters, a.csv, a.state, span.for-listeners, .toctree-wrapper"
+)
+FOLDED = "details.hide, details.numbers"
+#: Attributes that mean something to the site's scripts and styles, and nothing without them.
+SPENT = ("title", "tabindex", "hidden", "aria-labelledby", "aria-live", "valign")
+
+
+def make_still(page: Page, site: str, *, folds: bool) -> None:
+    """Change the text of a page into what paper or a reading device can show.
+
+    Parameters
+    ----------
+    page
+        The page, whose body changes.
+    site
+        The public address of the book, or empty.
+    folds
+        Whether the reader can unfold: code and numbers then stay, folded. Else they are left out.
+    """
+    body = page.body
+    for figure in body.select(".book-figure:has(.controls)"):
+        figure.append(_where_it_moves(page.name, figure["id"], site))
+    part_answers(body)
+    for element in body.select(USELESS if folds else f"{USELESS}, {FOLDED}"):
+        element.decompose()
+    for fold in body.select(FOLDED):
+        _simplify_fold(fold)
+    for cell in body.select(".cell:not(:has(pre, figure, table))"):
+        cell.decompose()
+    for element in body.select("*"):
+        _clean(element)
+
+
+def _where_it_moves(name: str, figure: str, site: str) -> Tag:
+    place = f"chapters/{name}.html#{figure}"
+    if site:
+        return made('<p class="live">Compare for yourself: <a href="{}">{}</a></p>', site + place, site + place)
+    return made('<p class="live">Compare for yourself in the published book: {}</p>', place)
+
+
+def _simplify_fold(fold: Tag) -> None:
+    """Say in one line what is folded; code without colours, which not every device can show."""
+    for code in fold.select("pre"):
+        code.string = code.get_text().strip("\n")
+    is_code = fold.select_one("pre") is not None
+    fold.select_one("summary").replace_with(made("<summary>{}</summary>", "Code" if is_code else "Numbers"))
+    fold["class"] = "code" if is_code else "numbers"
+    if is_code:
+        fold.replace_with(around("details", [fold.summary, *fold.select("pre")], class_="code"))
+
+
+def _clean(element: Tag) -> None:
+    for name in [name for name in element.attrs if name in SPENT or name.startswith("data-")]:
+        del element[name]
