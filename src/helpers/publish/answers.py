@@ -12,7 +12,7 @@ def part_answers(body: Tag) -> None:
         title = asked.select_one("legend, .prediction-title").get_text()
         content = _question(asked) if "book-question" in classes(asked) else _prediction(asked)
         asked.name, asked.attrs = "div", {"class": "asked", "id": asked.get("id", f"asked-{number}")}
-        asked.append(made('<p class="to-answer">The <a href="#answer-{}">answer</a> is at the end of the page.</p>', number))
+        asked.append(made('<p class="to-answer">The <a href="#answer-{}">answer</a> is at the end of the chapter.</p>', number))
         back = made('<p><strong><a href="#{}">{}</a></strong></p>', asked["id"], title)
         answers.append(around("div", [back, *content], class_="answer", id=f"answer-{number}"))
     if answers:

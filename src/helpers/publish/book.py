@@ -119,7 +119,7 @@ def _tree(text: str, name: str) -> Tag:
     article = soup.find("article")
     if article is None:
         raise PublishError(f"The page {name} has no article: build the book anew with `make clean book`.")
-    article.name, article.attrs = "section", {"id": name, "class": "page"}
+    article.name, article.attrs = "section", {"class": "page"}
     return article
 
 

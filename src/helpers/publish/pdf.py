@@ -49,6 +49,7 @@ def _name_places(name: str, body: Tag) -> None:
     """Give each place of a page a name that no other page has."""
     for element in body.select("[id]"):
         element["id"] = f"{name}--{element['id']}"
+    body["id"] = name
 
 
 def _html(book: Book, numbers: dict[str, int]) -> str:

@@ -40,6 +40,7 @@ def make_still(page: Page, site: str, *, folds: bool) -> None:
         cell.decompose()
     for element in body.select("*"):
         _clean(element)
+    _keep_first_names(body)
 
 
 def _where_it_moves(name: str, figure: str, site: str) -> Tag:
@@ -63,3 +64,13 @@ def _simplify_fold(fold: Tag) -> None:
 def _clean(element: Tag) -> None:
     for name in [name for name in element.attrs if name in SPENT or name.startswith("data-")]:
         del element[name]
+
+
+def _keep_first_names(body: Tag) -> None:
+    """Leave each name to its first place: a figure may be called as the section around it."""
+    taken: set[str] = set()
+    for element in body.select("[id]"):
+        name = str(element["id"])
+        if name in taken:
+            del element["id"]
+        taken.add(name)
