@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from bs4 import BeautifulSoup, SoupStrainer, Tag
+from bs4 import BeautifulSoup, Tag
 from bs4.element import PreformattedString
+from bs4.filter import SoupStrainer
 from markupsafe import Markup
 
 from helpers.publish.errors import PublishError
+from helpers.publish.markup import first
 
 PICTURE = re.compile(r"<svg .*?</svg>", re.DOTALL)
 PLACE = "picture-place"
@@ -96,9 +98,7 @@ def _site(page: str, place: str) -> str:
 
 def _page(file: Path, begins: str) -> Page:
     body = _tree(file.read_text(encoding="utf-8"), file.stem)
-    title = body.find("h1")
-    if title is None:
-        raise PublishError(f"{file} has no title: build the book anew with `make clean book`.")
+    title = first(body, "h1")
     for mark in title.select(".headerlink"):
         mark.decompose()
     return Page(file.stem, begins, title.get_text().strip(), body)
@@ -116,9 +116,7 @@ def _tree(text: str, name: str) -> Tag:
     soup = BeautifulSoup(PICTURE.sub(keep, text), "html.parser", parse_only=SoupStrainer("article"))
     for place in soup.find_all(PLACE):
         place.replace_with(_Picture(pictures[int(str(place["data-number"]))]))
-    article = soup.find("article")
-    if article is None:
-        raise PublishError(f"The page {name} has no article: build the book anew with `make clean book`.")
+    article = first(soup, "article")
     article.name, article.attrs = "section", {"class": "page"}
     return article
 

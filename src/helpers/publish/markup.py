@@ -1,4 +1,4 @@
-"""Make elements: from a line of HTML with values that are escaped, or around what is there."""
+"""Make elements from a line of HTML or around what is there, and find what must be there."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PageElement
 from markupsafe import Markup
+
+from helpers.publish.errors import PublishError
 
 
 def made(html: str, *values: Any) -> Tag:
@@ -24,6 +26,16 @@ def around(name: str, content: Iterable[PageElement], **attributes: str) -> Tag:
     return outer
 
 
-def classes(element: Tag) -> list[str]:
-    """Give the classes of an element."""
-    return element.get_attribute_list("class")
+def first(element: Tag, selector: str) -> Tag:
+    """Give the first element inside another that a selector names.
+
+    Raises
+    ------
+    PublishError
+        If there is none: the pages are written in a form that this package does not know.
+    """
+    found = element.select_one(selector)
+    if found is None:
+        start = str(element)[:80].replace("\n", " ")
+        raise PublishError(f"{start} has no {selector}: make helpers.publish follow the page's new form.")
+    return found

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bs4 import Tag
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import BooleanObject, DictionaryObject, NameObject
 
 from helpers.publish.book import Book
 from helpers.publish.browser import opened, printed
@@ -71,7 +72,9 @@ def _finish(book: Book, content: bytes, target: Path) -> None:
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(content)))
     writer.add_metadata({"/Title": book.title, "/Author": book.author})
     writer.page_mode = "/UseOutlines"
-    writer.create_viewer_preferences().display_doctitle = True
+    writer.root_object[NameObject("/ViewerPreferences")] = DictionaryObject(
+        {NameObject("/DisplayDocTitle"): BooleanObject(True)}
+    )
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as file:
         writer.write(file)

@@ -30,7 +30,7 @@ def make_still(page: Page, site: str, *, folds: bool) -> None:
     """
     body = page.body
     for figure in body.select(".book-figure:has(.controls)"):
-        figure.append(_where_it_moves(page.name, figure["id"], site))
+        figure.append(_where_it_moves(page.name, str(figure["id"]), site))
     part_answers(body)
     for element in body.select(USELESS if folds else f"{USELESS}, {FOLDED}"):
         element.decompose()
@@ -52,13 +52,12 @@ def _where_it_moves(name: str, figure: str, site: str) -> Tag:
 
 def _simplify_fold(fold: Tag) -> None:
     """Say in one line what is folded; code without colours, which not every device can show."""
-    for code in fold.select("pre"):
-        code.string = code.get_text().strip("\n")
-    is_code = fold.select_one("pre") is not None
-    fold.select_one("summary").replace_with(made("<summary>{}</summary>", "Code" if is_code else "Numbers"))
-    fold["class"] = "code" if is_code else "numbers"
-    if is_code:
-        fold.replace_with(around("details", [fold.summary, *fold.select("pre")], class_="code"))
+    code = fold.select("pre")
+    for lines in code:
+        lines.string = lines.get_text().strip("\n")
+    content = code or fold.select("table")
+    summary = made("<summary>{}</summary>", "Code" if code else "Numbers")
+    fold.replace_with(around("details", [summary, *content], class_="code" if code else "numbers"))
 
 
 def _clean(element: Tag) -> None:
