@@ -75,7 +75,7 @@ def test_a_control_moves_its_chart_its_sentence_and_its_file(page: Page, folder:
     assert "Qatar, LNG" in figure.locator(".says").inner_text()
     with page.expect_download() as download:
         figure.locator("a.csv").click()
-    assert "Myanmar,340,65" in Path(download.value.path()).read_text()
+    assert "Myanmar,pipeline gas,340,65\n" in Path(download.value.path()).read_text()
     state = figure.locator("a.state").get_attribute("href")
     assert "baseline=Qatar" in state
 
@@ -101,9 +101,7 @@ def test_a_question_answers_and_a_prediction_is_kept(page: Page, folder: Path) -
 
 def test_the_search_finds_and_leads_to_a_chapter(page: Page, folder: Path) -> None:
     page.goto((folder / "chapters/index.html").as_uri())
-    page.goto((folder / "search.html?q=pipeline").as_uri().replace("%3F", "?"))
-    first = page.locator("#search-results li a").first
-    first.wait_for()
+    page.goto(f"{(folder / 'search.html').as_uri()}?q=pipeline")
     page.wait_for_function("document.querySelectorAll('#search-results li').length > 3")
     page.locator("#search-results a", has_text="3.2 Energy").first.click()
     page.wait_for_url("**/chapters/3-2-energy.html*")
@@ -113,6 +111,6 @@ def test_tables_and_notebooks_are_there_to_download(page: Page, folder: Path) ->
     page.goto((folder / "chapters/data-dictionary.html").as_uri())
     with page.expect_download() as download:
         page.get_by_role("link", name="Download gas_prices.csv").click()
-    assert "Kazakhstan" in Path(download.value.path()).read_text() or download.value.suggested_filename
+    assert "Myanmar" in Path(download.value.path()).read_text()
     assert (folder / "exercises/3-2-energy.ipynb").is_file()
     assert (folder / "notebooks/3-2-energy.ipynb").is_file()

@@ -70,8 +70,8 @@ def test_a_long_table_fits_the_paper(browser: Browser, site: str, name: str) -> 
     _open(page, f"{site}/chapters/{name}.html")
     assert page.evaluate("document.documentElement.scrollWidth") <= PAPER
     for table in page.locator("table").all():
-        box = table.bounding_box()
-        assert box["x"] + box["width"] <= PAPER
+        box = table.bounding_box()  # none for the numbers of a figure, which are folded
+        assert box is None or box["x"] + box["width"] <= PAPER
     page.close()
 
 

@@ -20,6 +20,17 @@ PICTURE = re.compile(r"<svg .*?</svg>", re.DOTALL)
 PLACE = "picture-place"
 
 
+class Picture(PreformattedString):
+    """A picture as the chart's painter wrote it: HTML's parser would spoil the case of its names."""
+
+    PREFIX = SUFFIX = ""
+
+    def described(self, description: str) -> "Picture":
+        """Copy a picture that its box describes, so that it brings the description itself."""
+        names = Markup('<svg role="img" aria-label="{}"').format(description)
+        return Picture(self.replace('<svg aria-hidden="true" focusable="false"', names, 1))
+
+
 @dataclass(frozen=True)
 class Page:
     """One page: the name of its file without suffix, the part that it begins, its title, its text."""
@@ -115,13 +126,7 @@ def _tree(text: str, name: str) -> Tag:
 
     soup = BeautifulSoup(PICTURE.sub(keep, text), "html.parser", parse_only=SoupStrainer("article"))
     for place in soup.find_all(PLACE):
-        place.replace_with(_Picture(pictures[int(str(place["data-number"]))]))
+        place.replace_with(Picture(pictures[int(str(place["data-number"]))]))
     article = first(soup, "article")
     article.name, article.attrs = "section", {"class": "page"}
     return article
-
-
-class _Picture(PreformattedString):
-    """A picture as the chart's painter wrote it: HTML's parser would spoil the case of its names."""
-
-    PREFIX = SUFFIX = ""

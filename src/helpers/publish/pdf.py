@@ -2,11 +2,13 @@
 
 import io
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from bs4 import Tag
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import BooleanObject, DictionaryObject, NameObject
+from pypdf.generic import BooleanObject, DictionaryObject, NameObject, TextStringObject
 
 from helpers.publish.book import Book
 from helpers.publish.browser import opened, printed
@@ -71,6 +73,7 @@ def _finish(book: Book, content: bytes, target: Path) -> None:
     """Write the file with what a library's catalogue asks for, opened with its bookmarks shown."""
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(content)))
     writer.add_metadata({"/Title": book.title, "/Author": book.author})
+    _mend_bookmarks(writer, [heading.get_text() for page in book.pages for heading in page.body.select("h1, h2, h3")])
     writer.page_mode = "/UseOutlines"
     writer.root_object[NameObject("/ViewerPreferences")] = DictionaryObject(
         {NameObject("/DisplayDocTitle"): BooleanObject(True)}
@@ -78,3 +81,22 @@ def _finish(book: Book, content: bytes, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as file:
         writer.write(file)
+
+
+def _mend_bookmarks(writer: PdfWriter, headings: list[str]) -> None:
+    """Put back the space that the browser drops from a bookmark where its heading begins a new line."""
+    known = {"".join(heading.split()): " ".join(heading.split()) for heading in headings}
+    for bookmark in _bookmarks(writer.root_object["/Outlines"]):
+        title = known.get("".join(str(bookmark["/Title"]).split()))
+        if title:
+            bookmark[NameObject("/Title")] = TextStringObject(title)
+
+
+def _bookmarks(parent: Any) -> Iterator[Any]:
+    """Go through the bookmarks below another, and through theirs."""
+    child = parent.get("/First")
+    while child is not None:
+        bookmark = child.get_object()
+        yield bookmark
+        yield from _bookmarks(bookmark)
+        child = bookmark.get("/Next")

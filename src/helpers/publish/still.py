@@ -3,7 +3,7 @@
 from bs4 import Tag
 
 from helpers.publish.answers import part_answers
-from helpers.publish.book import Page
+from helpers.publish.book import Page, Picture
 from helpers.publish.markup import around, made
 
 #: What only a page in a browser can use.
@@ -34,6 +34,8 @@ def make_still(page: Page, site: str, *, folds: bool) -> None:
     part_answers(body)
     for element in body.select(USELESS if folds else f"{USELESS}, {FOLDED}"):
         element.decompose()
+    for chart in body.select(".chart"):
+        _describe_picture(chart)
     for fold in body.select(FOLDED):
         _simplify_fold(fold)
     for cell in body.select(".cell:not(:has(pre, figure, table))"):
@@ -48,6 +50,14 @@ def _where_it_moves(name: str, figure: str, site: str) -> Tag:
     if site:
         return made('<p class="live">Compare for yourself: <a href="{}">{}</a></p>', site + place, site + place)
     return made('<p class="live">Compare for yourself in the published book: {}</p>', place)
+
+
+def _describe_picture(chart: Tag) -> None:
+    """Put the description on the picture: a browser that prints gives none to the box around it."""
+    picture = chart.find(string=lambda text: isinstance(text, Picture))
+    if isinstance(picture, Picture):
+        picture.replace_with(picture.described(str(chart["aria-label"])))
+        chart.attrs = {"class": "chart"}
 
 
 def _simplify_fold(fold: Tag) -> None:
