@@ -9,6 +9,7 @@ UV_VERSION := 0.13.9
 UV := $(shell command -v uv || echo .uv/bin/uv)
 BIN := .venv/bin
 HTML := _build/html
+NAME := axis-of-collusion
 # A system's package manager, for the few things that Python cannot install: used only by root.
 APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq
 EXPORT := export --frozen --no-hashes --no-header --no-annotate --no-emit-project --extra teach --no-group test --no-group lite
@@ -16,7 +17,7 @@ EXPORT := export --frozen --no-hashes --no-header --no-annotate --no-emit-projec
 # Kernels of the book, of nbval and of the tests are forks of one process that has the imports done.
 export JUPYTER_DEFAULT_PROVISIONER_NAME := warm
 
-.PHONY: help env book serve test lint requirements benchmark browser bubblewrap python clean
+.PHONY: help env book serve pdf epub offline test lint requirements benchmark browser bubblewrap python clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +31,15 @@ book: env ## build the book to _build/html
 serve: book ## build the book and serve it on http://127.0.0.1:8000 (PORT=… for another)
 	@echo "The book: http://127.0.0.1:$(PORT)/"
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
+
+pdf: book browser ## print the whole book as one PDF, to _build
+	$(BIN)/python -m helpers.publish pdf _build/$(NAME).pdf
+
+epub: book ## write the book as an EPUB, to _build
+	$(BIN)/python -m helpers.publish epub _build/$(NAME).epub
+
+offline: book ## pack the book into one archive that works without a server, to _build
+	$(BIN)/python -m helpers.publish offline _build/$(NAME)-offline.zip
 
 test: env browser bubblewrap lint ## run every test: code, data, exercises, marking, the built pages, a live JupyterLab
 	# One worker more than cores: a test that waits for a browser leaves its core idle.
@@ -70,4 +80,4 @@ bubblewrap:
 
 browser:
 	@[ -n "$${CHROMIUM:-}" ] || command -v chromium chromium-browser google-chrome >/dev/null || { $(APT) chromium; } || \
-		{ echo "The tests need a browser: install chromium, or set CHROMIUM=/path/to/chromium." >&2; exit 1; }
+		{ echo "This needs a browser: install chromium, or set CHROMIUM=/path/to/chromium." >&2; exit 1; }

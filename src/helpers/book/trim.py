@@ -25,6 +25,8 @@ CHOOSE_MODE = (
     "matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'; })(document.documentElement);"
 )
 
+#: A page that is opened from a file may not read other pages, so its search finds titles without their text.
+SEARCH_IN_FILES = "if (location.protocol === 'file:') DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;"
 
 #: Names, punctuation and white space: the styles of code give them the colour that all code has.
 PLAIN = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
@@ -37,6 +39,7 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("comments_config", {}, "")
     app.add_js_file(None, body=CHOOSE_MODE, priority=100)
     app.connect("config-inited", _prefer_templates)
+    app.connect("html-page-context", _search_in_files)
     app.connect("html-page-context", _defer_scripts, priority=900)
     app.connect("html-page-context", _mend_roles, priority=900)
     app.connect("html-page-context", _thin_code, priority=900)
@@ -45,6 +48,11 @@ def setup(app: Sphinx) -> None:
 
 def _prefer_templates(_app: Sphinx, config: Config) -> None:
     config.templates_path.insert(0, str(TEMPLATES))
+
+
+def _search_in_files(app: Sphinx, page: str, _template: str, _context: dict[str, Any], _tree: Any) -> None:
+    if page == "search":
+        app.add_js_file(None, body=SEARCH_IN_FILES)
 
 
 def _defer_scripts(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
