@@ -55,7 +55,7 @@ def paint(title: str, book: str, figure: Figure | None) -> bytes:
     """
     # The words are set from above: each line moves what comes below it.
     heading = textwrap.wrap(title if figure else book, 44)
-    finding = textwrap.wrap(figure.title if figure else title, 74)
+    finding = textwrap.wrap(figure.title if figure else title, 82)
     start = 40 + 54 * len(heading) + 36 * len(finding)
     values = {"left": LEFT, "width": WIDTH, "height": HEIGHT, "font": FONT, "ink": picture.INK, "paper": picture.PAPER}
     chart = _fitted(figure, start + 24) if figure else ""
