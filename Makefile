@@ -17,7 +17,7 @@ EXPORT := export --frozen --no-hashes --no-header --no-annotate --no-emit-projec
 # Kernels of the book, of nbval and of the tests are forks of one process that has the imports done.
 export JUPYTER_DEFAULT_PROVISIONER_NAME := warm
 
-.PHONY: help env book serve pdf epub offline test lint requirements benchmark browser bubblewrap python clean
+.PHONY: help env book serve pdf epub offline links test lint requirements benchmark browser bubblewrap python clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ test: env browser bubblewrap lint ## run every test: code, data, exercises, mark
 lint: env ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+links: book ## ask whether the links out of the book still lead somewhere; fails for none of them
+	$(BIN)/python -m helpers.book.outgoing $(HTML)
 
 requirements: env ## write binder/requirements.txt from uv.lock
 	$(UV) $(EXPORT) --output-file binder/requirements.txt --quiet

@@ -16,6 +16,9 @@ from helpers.templates import render
 #: All tables with their description and the works that they rest on.
 ARCHIVE = "axis-of-collusion-data.zip"
 
+#: The section on the columns that several tables share.
+SHARED = "shared-columns"
+
 
 class DataDictionary(SphinxDirective):
     """``{data-dictionary}``: one section for each table of the data package."""
@@ -59,7 +62,7 @@ def _shared(folder: Path) -> nodes.section:
     """Describe once what every table of statements has."""
     described = describe("statements", folder)
     columns = _rows(described[described["name"].isin(STATEMENT)])
-    return _section("shared-columns", "Columns that all tables of statements share", "shared.html", columns=columns)
+    return _section(SHARED, "Columns that all tables of statements share", "shared.html", columns=columns)
 
 
 def _table(name: str, folder: Path) -> nodes.section:
