@@ -6,7 +6,7 @@ Who wrote the book, and when, stands in ``CITATION.cff`` alone; a book without t
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from helpers.templates import render
 
