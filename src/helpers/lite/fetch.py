@@ -16,9 +16,11 @@ from packaging.markers import Marker
 
 from helpers.lite.errors import LiteError
 
-#: Pyodide in the version that jupyterlite-pyodide-kernel names, Vega and Vega-Lite in those of vl-convert.
+#: Packages of npm and their SHA-512: Pyodide in the version that jupyterlite-pyodide-kernel names, Vega and
+#: Vega-Lite in those of vl-convert, scrypt for the seals of answers.
 ARCHIVES = {
     "pyodide-314.0.6": "BKDTJyIqFxC4BExLqeRS3f5xvXZIjOt8C3zGLN/Cc7tFxSwvKVhVkchQQ2AGLOtR4YrVOIFxbV8poyDOOmWwxQ==",
+    "scrypt-js-3.0.1": "cdwTTnqPu0Hyvf5in5asVdZocVDTNRmR7XEcJuIzMjJeSHybHl7vpB66AzwTaIg6CLSbtjcxc8fqcySfnTkccA==",
     "vega-6.2.0": "BIwalIcEGysJdQDjeVUmMWB3e50jPDNAMfLJscjEvpunU9bSt7X1OYnQxkg3uBwuRRI4nWfFZO9uIW910nLeGw==",
     "vega-lite-6.4.0": "LIScfAS5ykq103biO0n/7xmbbkXvQP/JBDLhDKxgW2kOrzDgbHR3pn/wP3g6vjA78pfNKK6wJABiww+uaBNADw==",
 }
@@ -50,12 +52,14 @@ def archive(name: str, cache: Path) -> Path:
 def _pack(name: str, folder: Path) -> Path:
     npm = shutil.which("npm")
     if not npm:
-        raise LiteError("npm is missing, which brings Pyodide and Vega: install it, as by apt install npm.")
+        raise LiteError("npm is missing, which brings Pyodide and what it needs: install it, as by apt install npm.")
     run([npm, "pack", "--silent", "@".join(name.rsplit("-", 1))], folder)
     packed = folder / f"{name}.tgz"
     found = base64.b64encode(hashlib.sha512(packed.read_bytes()).digest()).decode()
     if found != ARCHIVES[name]:
-        raise LiteError(f"npm's {name} is not the one that src/helpers/lite/fetch.py pins: compare its ARCHIVES with npm.")
+        raise LiteError(
+            f"npm's {name} is not the one that src/helpers/lite/fetch.py pins: compare its ARCHIVES with npm."
+        )
     return packed
 
 
@@ -91,8 +95,10 @@ def _pinned(packages: Sequence[dict[str, Any]], python: str) -> Iterator[str]:
     browser = {"sys_platform": "emscripten", "python_full_version": python, "python_version": minor}
     for package in packages:
         pure = [wheel for wheel in package.get("wheels", []) if wheel["url"].endswith("-none-any.whl")]
-        if pure and package["name"] not in FRONT_ENDS and Marker(package.get("marker", "extra == ''")).evaluate(
-            {**browser, "extra": ""}
+        if (
+            pure
+            and package["name"] not in FRONT_ENDS
+            and Marker(package.get("marker", "extra == ''")).evaluate({**browser, "extra": ""})
         ):
             yield f"{package['name']}=={package['version']} --hash=sha256:{pure[0]['hashes']['sha256']}\n"
 

@@ -64,7 +64,8 @@ def _write_runtime(root: Path, cache: Path, runtime: Path) -> None:
     for name in CORE:
         shutil.copy(archives["pyodide"] / name, runtime)
     spec = lock.read(archives["pyodide"] / "pyodide-lock.json", PYODIDE_VERSION)
-    scripts = {f"{name}.js": archives[name] / f"build/{name}.min.js" for name in ("vega", "vega-lite")}
+    scripts = {name: archives[name] / f"build/{name}.min.js" for name in ("vega", "vega-lite")}
+    scripts["scrypt"] = archives["scrypt-js"] / "scrypt.js"
     ours = wheel.build(root, scripts, runtime)
     wheels = [*fetch.wheels(root, spec.info.python, cache / "wheels"), *_of_the_kernel()]
     local = [ours, *(Path(shutil.copy(path, runtime)) for path in wheels)]

@@ -21,7 +21,7 @@ def build(root: Path, libraries: dict[str, Path], target: Path) -> Path:
     root
         The folder of the book, with ``pyproject.toml``, ``src`` and ``data``.
     libraries
-        The scripts of Vega and Vega-Lite, by the names under which `helpers.vega.browser` reads them.
+        Scripts from npm, by the names under which `helpers.javascript` reads them.
     target
         The folder to write to; it is made where it is missing.
 
@@ -36,9 +36,9 @@ def build(root: Path, libraries: dict[str, Path], target: Path) -> Path:
             shutil.copy(root / name, copy)
         shutil.copytree(root / "data", copy / "data")
         shutil.copytree(root / "src/helpers", copy / "src/helpers", ignore=OMITTED)
-        scripts = copy / "src/helpers/vega/scripts"
+        scripts = copy / "src/helpers/javascript"
         for name, script in libraries.items():
-            shutil.copy(script, scripts / name)
+            shutil.copy(script, scripts / f"{name}.js")
         (scripts / "chart.js").write_text(_chart(), encoding="utf-8")
         run([uv(), "build", "--quiet", "--wheel", "--out-dir", str(target)], copy)
     return next(target.glob("axis_of_collusion_book-*.whl"))
