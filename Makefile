@@ -16,7 +16,7 @@ EXPORT := export --frozen --no-hashes --no-header --no-annotate --no-emit-projec
 # Kernels of the book, of nbval and of the tests are forks of one process that has the imports done.
 export JUPYTER_DEFAULT_PROVISIONER_NAME := warm
 
-.PHONY: help env book serve test lint requirements benchmark browser bubblewrap python clean
+.PHONY: help env book serve lite test lint requirements benchmark browser bubblewrap python clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,11 @@ book: env ## build the book to _build/html
 serve: book ## build the book and serve it on http://127.0.0.1:8000 (PORT=… for another)
 	@echo "The book: http://127.0.0.1:$(PORT)/"
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
+
+lite: env ## build the book with its notebooks running in the reader's browser, to _build/html
+	UV="$(UV)" $(BIN)/python -m helpers.lite
+	BOOK_LITE=_build/lite $(BIN)/jupyter-book build . --quiet
+	@echo "Serve $(HTML), as make serve does; the notebooks are under lite/."
 
 test: env browser bubblewrap lint ## run every test: code, data, exercises, marking, the built pages, a live JupyterLab
 	# One worker more than cores: a test that waits for a browser leaves its core idle.

@@ -13,7 +13,8 @@ from helpers.grading.release import ReleaseError
 
 PACKAGE = Path(__file__).parents[1]
 
-#: What students do not need: the book's builder, what instructors do, the site for browsers, and the script and style of pages.
+#: What students do not need: the book's builder, what instructors do, the maker of the site for browsers,
+#: and the script and style of pages.
 LEFT_OUT = {"book", "grading", "kernels", "lite", "cli.py", "data", "static", "__pycache__"}
 
 DISTRIBUTION = "axis-of-collusion-book"

@@ -3,8 +3,10 @@
 import shutil
 from pathlib import Path
 
+import nbformat
+
 from helpers.book.notebooks import is_chapter, write
-from helpers.grading.release import release_all
+from helpers.grading.release import student_version
 
 
 def write_contents(root: Path, target: Path) -> None:
@@ -26,5 +28,9 @@ def write_contents(root: Path, target: Path) -> None:
     for source in sorted((root / "chapters").glob("*.md")):
         if is_chapter(source):
             write(source, target / "chapters" / f"{source.stem}.ipynb", root / "data/references.bib")
-    release_all(sorted((root / "exercises").glob("*.ipynb")), target / "assignments")
+    (target / "assignments").mkdir(parents=True)
+    for source in sorted((root / "exercises").glob("*.ipynb")):
+        # JupyterLite would show an output that is stored line by line with a comma after each line.
+        text = nbformat.writes(student_version(source), split_lines=False)
+        (target / "assignments" / source.name).write_text(text, encoding="utf-8")
     shutil.copytree(root / "data", target / "data")

@@ -82,11 +82,12 @@ def _write_settings(stage: Path) -> None:
     kernel = {"loadPyodideOptions": {"packages": list(KERNEL)}}
     page = {
         "appName": "Axis of collusion: test the numbers",
+        "appUrl": "./tree",
         "litePluginSettings": {PYODIDE_KERNEL_PLUGIN_ID: kernel},
     }
     _write_json(stage / "jupyter-lite.json", {"jupyter-lite-schema-version": 0, "jupyter-config-data": page})
     building = {
-        "apps": ["lab", "notebooks"],
+        "apps": ["lab", "notebooks", "tree"],
         "federated_extensions": [str(EXTENSIONS / name) for name in WANTED],
         "ignore_sys_prefix": ["federated_extensions"],
         "no_sourcemaps": True,
@@ -102,5 +103,5 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
 def _build(stage: Path, target: Path) -> None:
     command = [sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", ".", "--contents", "files"]
     done = subprocess.run([*command, "--output-dir", str(target)], cwd=stage, capture_output=True, text=True)
-    if done.returncode or not (target / "lab/index.html").is_file():
+    if done.returncode or not (target / "notebooks/index.html").is_file():
         raise LiteError(f"JupyterLite does not build the site: {(done.stderr or done.stdout).strip()[-2000:]}")
