@@ -34,7 +34,7 @@ serve: book ## build the book and serve it on http://127.0.0.1:8000 (PORT=… fo
 lite: env ## build the book with its notebooks running in the reader's browser, to _build/html
 	UV="$(UV)" $(BIN)/python -m helpers.lite
 	BOOK_LITE=_build/lite $(BIN)/jupyter-book build . --quiet
-	@echo "Serve $(HTML), as make serve does; the notebooks are under lite/."
+	@echo "To see it: BOOK_LITE=_build/lite make serve"
 
 test: env browser bubblewrap lint ## run every test: code, data, exercises, marking, the built pages, a live JupyterLab
 	# One worker more than cores: a test that waits for a browser leaves its core idle.

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -26,7 +27,7 @@ from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_VERSIO
 from packaging.requirements import Requirement
 from playwright.sync_api import Browser, Page, Route
 
-from helpers import checks, load
+from helpers import checks, load, vega
 from helpers.figures import contract, probe
 from helpers.lite import fetch, lock, site
 
@@ -101,7 +102,7 @@ def test_what_npm_brings_is_what_the_kernel_and_the_book_ask_for() -> None:
     versions = dict(name.rsplit("-", 1) for name in fetch.ARCHIVES)
     assert versions["pyodide"] == PYODIDE_VERSION
     assert versions["vega"] == vl_convert.get_vega_version()
-    assert versions["vega-lite"].startswith(vl_convert.get_vegalite_versions()[-1])
+    assert f'"{versions["vega-lite"]}"' in vl_convert.javascript_bundle()
 
 
 def _closure(packages: dict[str, Any], names: set[str]) -> set[str]:
@@ -251,7 +252,8 @@ def _expose(route: Route) -> None:
 def test_a_kernel_starts_from_the_site_alone_and_runs_a_cell(kernel: Kernel) -> None:
     text, errors = kernel.run("import sys\nprint(1 + 1, sys.platform)")
     assert (text, errors) == ("2 emscripten\n", [])
-    assert kernel.page.title().startswith("3-2-energy")
+    opened = kernel.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.path")
+    assert opened == "assignments/3-2-energy.ipynb"
 
 
 def test_a_check_judges_an_answer_as_it_does_elsewhere(kernel: Kernel) -> None:
@@ -263,11 +265,15 @@ def test_a_check_judges_an_answer_as_it_does_elsewhere(kernel: Kernel) -> None:
     assert kernel.run(call.format("-59.8")) == ("", [str(wrong.value)])
 
 
-def _questions(book: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """Collect what the book asks Vega about each of its figures: for its table and for its sentence."""
-    asked: list[dict[str, Any]] = []
-    answer = probe.vega.scenegraph
-    monkeypatch.setattr(probe.vega, "scenegraph", lambda spec: asked.append(spec) or answer(spec))
+def _asked(book: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, Any], Any]]:
+    """Collect what the book asks Vega about each figure, for its table and its sentence, with the answers."""
+    asked: list[tuple[dict[str, Any], Any]] = []
+
+    def scenegraph(spec: dict[str, Any]) -> Any:
+        asked.append((spec, vega.scenegraph(spec)))
+        return asked[-1][1]
+
+    monkeypatch.setattr(probe, "vega", SimpleNamespace(scenegraph=scenegraph))
     pattern = re.compile(r'<script type="application/json" class="figure-data">(.*?)</script>', re.DOTALL)
     for page in sorted((book / "chapters").glob("*.html")):
         for payload in pattern.findall(page.read_text(encoding="utf-8")):
@@ -298,17 +304,22 @@ print(json.dumps(answers))
 def test_a_browser_computes_every_number_and_sentence_of_the_book_as_the_pages_do(
     kernel: Kernel, book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    questions = _questions(book, monkeypatch)
-    monkeypatch.undo()
+    asked = _asked(book, monkeypatch)
     space: dict[str, Any] = {}
     exec(TOLD, space)
-    answers = [space["told"](probe.vega.scenegraph(question)) for question in questions]
-    assert len(questions) > 60
-    assert sum(map(len, answers)) > 800
-    monkeypatch.setitem(QUESTIONS, "/questions.json", json.dumps(questions).encode())
+    expected = [space["told"](answer) for _, answer in asked]
+    assert len(expected) > 60
+    assert sum(map(len, expected)) > 800
+    monkeypatch.setitem(QUESTIONS, "/questions.json", json.dumps([question for question, _ in asked]).encode())
     text, errors = kernel.run(TOLD + ASK)
     assert errors == []
-    assert json.loads(text) == answers
+    for given, owed in zip(json.loads(text), expected, strict=True):
+        assert [_rounded(line) for line in given] == [_rounded(line) for line in owed]
+
+
+def _rounded(line: str) -> str:
+    """Leave out the last digits, which two builds of a mathematical library may round differently."""
+    return re.sub(r"-?\d+\.\d{8,}", lambda number: f"{float(number[0]):.12g}", line)
 
 
 def test_a_browser_paints_a_chart(kernel: Kernel) -> None:
@@ -321,7 +332,7 @@ def test_a_browser_paints_a_chart(kernel: Kernel) -> None:
     assert errors == []
     assert text.startswith("<svg ")
     assert text.endswith("</svg> None\n")
-    written = [re.findall(r"<text[^>]*>([^<]*)</text>", svg) for svg in (text, probe.vega.svg(spec))]
+    written = [re.findall(r"<text[^>]*>([^<]*)</text>", svg) for svg in (text, vega.svg(spec))]
     assert written[0] == written[1]
     assert len(written[0]) > 10
 
