@@ -8,6 +8,7 @@ import csv
 import difflib
 import functools
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,6 +148,9 @@ def _resource(name: str, folder: Path) -> dict[str, Any]:
 
 @functools.cache
 def _validate(name: str, path: Path, changed: tuple[int, int]) -> None:  # noqa: ARG001  `changed` renews the cache
+    # Pyodide has no Frictionless, and gets the tables inside a wheel, for which they were validated.
+    if sys.platform == "emscripten":
+        return
     # Frictionless takes 0.4 s to import; only a reader who loads a table pays for it.
     from frictionless import Package, system
 

@@ -3,8 +3,8 @@
 `assets` brings scripts and styles, `trim` takes away what the stock theme loads in vain, `cache` keeps
 executed chapters until data or code change, `rules` fails a build that readers should not get;
 `address` knows where the book is published, and `metadata`, `sitemap` and `entrance` let it be found;
-`questions`, `forecasts`, `notebooks` and `links` are what chapters show, `listing`, `dictionary` and
-`references` what the pages after them show.
+`questions`, `forecasts`, `notebooks`, `links` and `browser` are what chapters show, `listing`,
+`dictionary` and `references` what the pages after them show.
 """
 
 import os
@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 from helpers.book import (
     address,
     assets,
+    browser,
     cache,
     dictionary,
     entrance,
@@ -35,6 +36,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # The kernels inherit this: a built page has no kernel, so its figures need no widget.
     os.environ["HELPERS_OUTPUT"] = "page"
     shown = (questions, forecasts, links, listing, dictionary, references)
-    for part in (assets, trim, cache, address, *shown, metadata, sitemap, entrance, rules):
+    for part in (assets, browser, trim, cache, address, *shown, metadata, sitemap, entrance, rules):
         part.setup(app)
     return {"parallel_read_safe": False, "parallel_write_safe": False}
