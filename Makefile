@@ -17,7 +17,7 @@ EXPORT := export --frozen --no-hashes --no-header --no-annotate --no-emit-projec
 # Kernels of the book, of nbval and of the tests are forks of one process that has the imports done.
 export JUPYTER_DEFAULT_PROVISIONER_NAME := warm
 
-.PHONY: help env book serve pdf epub offline lite links test lint requirements benchmark browser bubblewrap python clean
+.PHONY: help env book serve pdf epub offline lite links test lint requirements benchmark browser bubblewrap java node python clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,12 +41,12 @@ epub: book ## write the book as an EPUB, to _build
 offline: book ## pack the book into one archive that works without a server, to _build
 	$(BIN)/python -m helpers.publish offline _build/$(NAME)-offline.zip
 
-lite: env ## build the book with its notebooks running in the reader's browser, to _build/html
+lite: env node ## build the book with its notebooks running in the reader's browser, to _build/html
 	UV="$(UV)" $(BIN)/python -m helpers.lite
 	BOOK_LITE=_build/lite $(BIN)/jupyter-book build . --quiet
 	@echo "To see it: BOOK_LITE=_build/lite make serve"
 
-test: env browser bubblewrap lint ## run every test: code, data, exercises, marking, the built pages, a live JupyterLab
+test: env browser bubblewrap java node lint ## run every test: code, data, exercises, marking, the built pages, a live JupyterLab
 	# One worker more than cores: a test that waits for a browser leaves its core idle.
 	UV="$(UV)" $(BIN)/pytest -n $$(( $$(nproc) + 1 )) -m "not alone"
 	$(BIN)/pytest -m alone
@@ -89,3 +89,11 @@ bubblewrap:
 browser:
 	@[ -n "$${CHROMIUM:-}" ] || command -v chromium chromium-browser google-chrome >/dev/null || { $(APT) chromium; } || \
 		{ echo "This needs a browser: install chromium, or set CHROMIUM=/path/to/chromium." >&2; exit 1; }
+
+java:
+	@command -v java >/dev/null || { $(APT) default-jre-headless; } || \
+		{ echo "The EPUB is checked by a program in Java: install it, as by apt install default-jre-headless." >&2; exit 1; }
+
+node:
+	@command -v npm >/dev/null || { $(APT) npm; } || \
+		{ echo "Notebooks in the browser come from npm: install it, as by apt install npm." >&2; exit 1; }

@@ -12,8 +12,8 @@ README = (
     "Open index.html in a browser. Everything works without a network: charts, search, questions, downloads.\n"
     "Unpack the archive first: a browser cannot read the pages inside it.\n"
 )
-#: What only a server or a later build can use.
-LEFT_OUT = (".buildinfo", "objects.inv")
+#: What only a server, a search engine or a later build can use: files, and folders.
+LEFT_OUT = {".buildinfo", "objects.inv", "robots.txt", "sitemap.xml", "previews"}
 
 
 def write(html: Path, target: Path) -> None:
@@ -39,6 +39,6 @@ def write(html: Path, target: Path) -> None:
 def _files(html: Path) -> Iterator[tuple[str, bytes]]:
     yield f"{FOLDER}/README.txt", README.encode()
     for path in sorted(html.rglob("*")):
-        name = path.relative_to(html).as_posix()
-        if path.is_file() and name not in LEFT_OUT:
-            yield f"{FOLDER}/{name}", path.read_bytes()
+        name = path.relative_to(html)
+        if path.is_file() and name.parts[0] not in LEFT_OUT:
+            yield f"{FOLDER}/{name.as_posix()}", path.read_bytes()
