@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
 
-from helpers.book import cache, rules
+from helpers.book import cache, rules, trim
 
 ROOT = Path(__file__).parent.parent
 
@@ -222,3 +225,13 @@ def test_binder_runs_a_python_that_the_package_allows() -> None:
     version = (ROOT / "binder/runtime.txt").read_text().strip().removeprefix("python-")
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
     assert wanted.startswith(f">={version}")
+
+
+def test_code_on_a_page_keeps_its_text_with_few_elements() -> None:
+    code = 'for name in names:\n    print(f"{name} = {2 * value:.1f}")  # why\n'
+    page = highlight(code, PythonLexer(), HtmlFormatter())
+    thin = trim.thinner(page)
+    assert re.sub("<[^>]+>", "", thin) == re.sub("<[^>]+>", "", page)
+    assert thin.count("<span") < page.count("<span") / 2
+    assert '<span class="k">for</span>' in thin
+    assert '<span class="c1">' in thin
