@@ -1,10 +1,7 @@
 """The whole book as one PDF: it leads inside itself, says its page numbers, and describes its charts."""
 
 import html
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +12,8 @@ import yaml
 from pypdf import PdfReader
 from pypdf.generic import Destination
 
+from helpers.publish import browser
+from helpers.publish.errors import PublishError
 from helpers.tables import load_statements
 
 ROOT = Path(__file__).parent.parent
@@ -164,9 +163,8 @@ def test_no_text_runs_over_the_edge_of_the_paper(pdf: Printed) -> None:
     assert over == []
 
 
-def test_without_a_browser_one_line_says_what_to_install(book: Path, tmp_path: Path) -> None:
-    environment = {name: value for name, value in os.environ.items() if name != "CHROMIUM"} | {"PATH": str(tmp_path)}
-    command = [sys.executable, "-m", "helpers.publish", "pdf", str(tmp_path / "book.pdf"), "--from", str(book)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment)
-    assert done.returncode == 1
-    assert done.stderr == "Error: A browser prints the book: install chromium, or set CHROMIUM=/path/to/chromium.\n"
+def test_without_a_browser_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(PublishError, match=r"^A browser prints the book: install chromium, or set CHROMIUM=.*$"):
+        browser.opened().__enter__()
