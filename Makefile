@@ -17,7 +17,7 @@ EXPORT := export --frozen --no-hashes --no-header --no-annotate --no-emit-projec
 # Kernels of the book, of nbval and of the tests are forks of one process that has the imports done.
 export JUPYTER_DEFAULT_PROVISIONER_NAME := warm
 
-.PHONY: help env book serve pdf epub offline lite links test lint requirements benchmark browser bubblewrap java node python clean
+.PHONY: help env book serve pdf epub offline lite links test lint requirements benchmark weigh browser bubblewrap java node python clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ python:
 
 benchmark: env bubblewrap ## measure marking against nbgrader and bare execution
 	$(BIN)/python benchmarks/marking.py
+
+weigh: book browser ## weigh a page and score it in Lighthouse, against stock jupyter-book (needs node and npm)
+	$(BIN)/python benchmarks/page.py
 
 bubblewrap:
 	@command -v bwrap >/dev/null || { $(APT) bubblewrap; } || \

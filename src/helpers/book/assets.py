@@ -58,6 +58,7 @@ def _add_to_page(app: Sphinx, _page: str, _template: str, context: dict[str, Any
         # Classic scripts: a browser refuses modules on pages that are opened from a file.
         app.add_js_file(f"{name}.js", loading_method="defer")
         app.add_css_file(f"{name}.css")
+    app.add_js_file("book.js", loading_method="defer")
     app.add_css_file("book.css")
     app.add_css_file("favicon.svg", rel="icon", type="image/svg+xml")
     app.add_css_file("apple-touch-icon.png", rel="apple-touch-icon", type="image/png")

@@ -1,7 +1,8 @@
 """How one Altair chart becomes an accessible figure in each medium.
 
-`contract` says what a chart must bring, `probe` asks Vega what it shows, `picture` paints it,
-`page` writes it as HTML; this module chooses the faces that a front end gets.
+`contract` says what a chart must bring, `series` tells its series apart without colour, `probe` asks
+Vega what it shows, `picture` paints it, `page` writes it as HTML; this module chooses the faces that
+a front end gets.
 """
 
 import base64
@@ -13,10 +14,10 @@ import altair as alt
 import ipywidgets as widgets
 
 from helpers import vega
-from helpers.figures import contract, page, picture
+from helpers.figures import contract, page, picture, series
 from helpers.figures.contract import Figure, Spec
 
-__all__ = ["Figure", "bundle", "enable", "live_chart"]
+__all__ = ["Figure", "bundle", "enable", "live_chart", "read"]
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -25,6 +26,23 @@ def enable() -> None:
     """Make Altair show every chart as a figure of the book."""
     alt.renderers.register("book", _render)
     alt.renderers.enable("book")
+
+
+def read(spec: Spec) -> Figure:
+    """Make a figure of a chart: signs beside its colours, then all that `contract.read` asks.
+
+    Parameters
+    ----------
+    spec
+        A top-level Vega-Lite specification, which is changed in place.
+
+    Raises
+    ------
+    ValueError
+        If the chart has no title or no description, or if points differ by colour alone.
+    """
+    series.mark_apart(spec)
+    return contract.read(spec)
 
 
 def bundle(
@@ -61,4 +79,4 @@ def live_chart(spec: Spec) -> alt.JupyterChart:
 
 
 def _render(spec: Spec, **_: Any) -> dict[str, Any]:
-    return bundle(contract.read(spec), (), widget=lambda: live_chart(spec))
+    return bundle(read(spec), (), widget=lambda: live_chart(spec))
