@@ -212,7 +212,11 @@ def test_binder_installs_what_the_lock_names() -> None:
     options = "--frozen --no-hashes --no-header --no-annotate --no-emit-project --extra teach"
     groups = "--no-group test --no-group lite"
     exported = subprocess.run(
-        [uv, "export", *options.split(), *groups.split(), "--offline"], cwd=ROOT, capture_output=True, text=True, check=True
+        [uv, "export", *options.split(), *groups.split(), "--offline"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert (ROOT / "binder/requirements.txt").read_text() == exported.stdout, "run `make requirements`"
 
