@@ -1,5 +1,6 @@
 """The directive `data-dictionary`: what each table and column holds, with the files to download."""
 
+import shutil
 import zipfile
 from collections.abc import Hashable
 from pathlib import Path
@@ -91,7 +92,9 @@ def _write_downloads(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html" or not (folder / "datapackage.json").is_file():
         return
     target = Path(app.outdir) / "data"
-    target.mkdir(exist_ok=True)
+    # Anew each time: a table that is gone from the package shall not lie there for readers.
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
     for path in _files(folder):
         (target / path.name).write_bytes(path.read_bytes())
     pack(folder, target / ARCHIVE)

@@ -184,7 +184,10 @@ class _Translation:
         if not place and label in self.around.labels:
             stem, title = self.around.labels[label]
             place, address = f"{stem}.md", f"{stem}.md#{title.replace(' ', '-')}"
-        if place.endswith(".md") and stem in self.around.notebooks:
+        if place.endswith(".md") and "://" not in place:
+            if stem not in self.around.notebooks:
+                # The page is no notebook: in a live session it is raw text, and beside a download it is not there.
+                return text or title or label
             address = address.replace(".md", ".ipynb", 1)
         return f"[{text or title or label}]({address.replace('(', '%28').replace(')', '%29')})"
 
