@@ -1,19 +1,18 @@
 """What several tests share: the built book, its site on loopback, and a browser."""
 
-import gzip
 import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
+
+from static_host import StaticHost, serving
 
 ROOT = Path(__file__).parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -54,41 +53,29 @@ def book() -> Path:
     return ROOT / "_build/html"
 
 
-class _StaticHost(SimpleHTTPRequestHandler):
-    """Serve files compressed, as static hosts do, so that weights are what readers pay."""
+@pytest.fixture(scope="session")
+def published(book: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path]:
+    """Write the book in another form by the command that `make` runs: once for all workers of a run."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
-    protocol_version = "HTTP/1.1"
+    def write(form: str, name: str) -> Path:
+        target = folder / name
+        command = [sys.executable, "-m", "helpers.publish", form, str(target), "--from", str(book)]
+        with FileLock(f"{target}.lock"):
+            if not target.exists():
+                done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+                assert done.returncode == 0, done.stderr
+        return target
 
-    def do_GET(self) -> None:
-        path = Path(self.translate_path(self.path))
-        path = path / "index.html" if path.is_dir() else path
-        if not path.is_file():
-            self.send_error(404)
-            return
-        kind = self.guess_type(str(path))
-        content = path.read_bytes()
-        packed = kind.startswith("text/") or kind.endswith(("javascript", "json", "svg+xml"))
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        if packed:
-            content = gzip.compress(content, 6)
-            self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        """Keep the report of the tests readable."""
+    return write
 
 
 @pytest.fixture(scope="session")
 def site(book: Path) -> Iterator[str]:
     """The address of a static host on loopback that serves the book."""
-    handler = partial(_StaticHost, directory=str(book))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serving(partial(StaticHost, directory=str(book))) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

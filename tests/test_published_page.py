@@ -1,79 +1,16 @@
 """What a student meets: the built pages in a real browser, no kernel, no other host."""
 
-import statistics
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator
 
-SOURCES = Path(__file__).parent.parent / "chapters"
-PAGES = sorted(path.stem for path in SOURCES.glob("*.md"))
-CHAPTERS = [name for name in PAGES if (SOURCES / f"{name}.md").read_text().count("Comparison(")]
-PHONE, DESKTOP = 390, 1280
-
-REQUESTS, FIRST_VIEW, SCROLLED, TEXT_PAGE, NODES = 30, 550_000, 900_000, 450_000, 4_000
-FRAME = 16.7
-
-#: Faults of the stock theme that cannot be mended from here, with the reason for each.
-THEME_RULES: dict[str, str] = {}
-
-
-@contextmanager
-def opened(browser: Browser, address: str, width: int = DESKTOP, mode: str = "light", **options: Any):
-    """Open a page and fail if it asks another host or writes an error to the console."""
-    view = {"viewport": {"width": width, "height": 844}, "color_scheme": mode, "reduced_motion": "reduce"}
-    context = browser.new_context(**view, **options)
-    page = context.new_page()
-    faults: list[str] = []
-    host = address.split("/chapters/")[0]
-    page.on("request", lambda r: None if r.url.startswith((host, "data:", "blob:")) else faults.append(r.url))
-    page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto(address, wait_until="networkidle")
-    yield page
-    context.close()
-    assert faults == []
-
-
-def scroll_through(page: Page) -> None:
-    """Read the page from top to bottom, so that every figure comes alive."""
-    page.mouse.move(200, 200)
-    for figure in page.locator("figure.book-figure").all():
-        figure.scroll_into_view_if_needed()
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('figure.book-figure .chart')].every(c => 'live' in c.dataset)"
-    )
-    page.wait_for_load_state("networkidle")
-
-
-@pytest.fixture(params=PAGES)
-def address(request: pytest.FixtureRequest, site: str) -> str:
-    return f"{site}/chapters/{request.param}.html"
+from pages import CHAPTERS, DESKTOP, PHONE, SOURCES, opened, scroll_through
 
 
 @pytest.fixture(params=CHAPTERS)
 def chapter(request: pytest.FixtureRequest, site: str) -> str:
     return f"{site}/chapters/{request.param}.html"
-
-
-@pytest.mark.parametrize("mode", ["light", "dark"])
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
-def test_a_page_is_quiet_fits_and_passes_axe(browser: Browser, address: str, width: int, mode: str) -> None:
-    with opened(browser, address, width, mode) as page:
-        scroll_through(page)
-        assert page.evaluate("document.documentElement.dataset.theme") == mode
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        found = Axe().run(page).response["violations"]
-        assert [
-            (rule["id"], node["html"][:160])
-            for rule in found
-            if rule["id"] not in THEME_RULES
-            for node in rule["nodes"]
-        ] == []
 
 
 def test_figures_stand_without_javascript(browser: Browser, chapter: str) -> None:
@@ -97,19 +34,19 @@ def test_a_phone_gets_the_narrow_picture_without_javascript(browser: Browser, ch
 
 
 def _change(control: Locator) -> None:
-    """Move a control to another value, the way its kind allows."""
+    """Move a control to another value by the keys that its kind listens to."""
     inputs, menu = control.locator("input"), control.locator("select")
     if menu.count():
-        menu.select_option(index=1 if menu.evaluate("e => e.selectedIndex") == 0 else 0)
+        menu.press("ArrowDown" if menu.evaluate("e => e.selectedIndex") == 0 else "ArrowUp")
     elif inputs.first.get_attribute("type") == "range":
         inputs.first.press("ArrowLeft")
     elif inputs.first.get_attribute("type") == "number":
-        inputs.first.fill("2")
+        inputs.first.press("Control+a")
+        inputs.first.press("2")
     elif inputs.first.get_attribute("type") == "radio":
-        # The key, not the mouse: a page that still scrolls would move the target away.
-        control.locator("input:not(:checked)").first.press("Space")
+        control.locator("input:checked").press("ArrowRight")
     else:
-        inputs.first.set_checked(not inputs.first.is_checked())
+        inputs.first.press("Space")
 
 
 #: Brings one control back, so that each is tried from the figure's first setting.
@@ -124,7 +61,7 @@ RESTORE = """(box) => {
 
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
-def test_every_control_moves_its_chart(browser: Browser, chapter: str, width: int) -> None:
+def test_every_control_moves_its_chart_by_keyboard(browser: Browser, chapter: str, width: int) -> None:
     with opened(browser, chapter, width) as page:
         scroll_through(page)
         controls = page.locator("figure.book-figure [data-control]").all()
@@ -189,65 +126,3 @@ def test_a_figure_downloads_as_a_picture(browser: Browser, site: str, kind: str,
         assert target.name == f"gas-prices.{kind}"
         start = target.read_bytes()[:8]
         assert start.startswith(b"\x89PNG" if kind == "png" else b"<svg")
-
-
-def _traffic(page: Page) -> Iterator[tuple[int, int]]:
-    """Count requests and encoded bytes of first view, then of scrolling through."""
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    sizes: list[int] = []
-    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    page.reload(wait_until="networkidle")
-    yield len(sizes), int(sum(sizes))
-    scroll_through(page)
-    yield len(sizes), int(sum(sizes))
-
-
-def test_a_page_keeps_its_budget(browser: Browser, address: str, measured: Callable[[str], None]) -> None:
-    with opened(browser, address, PHONE) as page:
-        first, scrolled = _traffic(page)
-        nodes = page.evaluate("document.querySelectorAll('*').length")
-    name = address.rsplit("/", 1)[1]
-    measured(
-        f"{name}: first view {first[0]} requests, {first[1] / 1000:.0f} kB; "
-        f"scrolled {scrolled[0]} requests, {scrolled[1] / 1000:.0f} kB; {nodes} nodes"
-    )
-    assert first[0] <= REQUESTS
-    is_chapter = name.removesuffix(".html") in CHAPTERS
-    assert first[1] <= (FIRST_VIEW if is_chapter else TEXT_PAGE)
-    assert scrolled[1] <= SCROLLED
-    assert nodes < NODES
-
-
-REPAINT = """(figure) => {
-  const times = [];
-  const controls = [...figure.querySelectorAll('select, input')];
-  for (let round = 0; round < 60; round += 1) {
-    const control = controls[round % controls.length];
-    if (control.type === 'range') control.value = Number(control.min) + (round % 7) * Number(control.step);
-    else if (control.type === 'radio') control.checked = true;
-    else if (control.type === 'checkbox') control.checked = !control.checked;
-    else if (control.type === 'number') control.value = 2 + round % 7;
-    else control.selectedIndex = round % control.options.length;
-    const start = performance.now();
-    control.dispatchEvent(new Event('input', { bubbles: true }));
-    figure.getBoundingClientRect();
-    times.push(performance.now() - start);
-  }
-  return times;
-}"""
-
-
-@pytest.mark.alone
-def test_a_control_repaints_within_one_frame(
-    browser: Browser, chapter: str, measured: Callable[[str], None]
-) -> None:
-    with opened(browser, chapter) as page:
-        scroll_through(page)
-        times: list[float] = []
-        for figure in page.locator("figure.book-figure:has(.controls)").all():
-            figure.evaluate(REPAINT)  # the first events pay for the browser's own compilation
-            times += figure.evaluate(REPAINT)
-    late = statistics.quantiles(times, n=20)[-1]
-    measured(f"{chapter.rsplit('/', 1)[1]}: control to repaint, 95th percentile {late:.1f} ms")
-    assert late < FRAME

@@ -60,7 +60,7 @@ class Comparison:
             _controls.check(name, widget)
         self.chart = chart
         self.controls: dict[str, Any] = dict(controls)
-        self._figure = contract.read(_with_sentence(probe.with_state(spec, self.state), controls))
+        self._figure = figures.read(_with_sentence(probe.with_state(spec, self.state), controls))
 
     @property
     def state(self) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """Take away what the stock theme loads and writes in vain.
 
 `templates/static/webpack-macros.html` replaces the theme's list of styles and scripts: without
-fontawesome.js (1.4 MB that the web font makes superfluous) and without preloads of unused fonts.
+Font Awesome (`book.css` draws the ten icons that pages show) and without Bootstrap's script, of
+which pages used one part: `book.js` marks the section being read.
 """
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,9 @@ from sphinx.config import Config
 TEMPLATES = Path(__file__).parent / "templates"
 
 #: Files of the theme that no page asks for.
-UNUSED = ("vendor/fontawesome/*/js", "**/*.map", "**/*.ttf", "images/logo_*", "*webpack-macros.html")
+UNUSED = ("vendor", "locales", "scripts/bootstrap.*", "**/*.map", "images/logo_*", "*webpack-macros.html")
 
+WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 CALLED_INLINE = ("documentation_options.js", "doctools.js", "searchtools.js", "language_data.js")
 
 #: The theme writes an error to the console where no mode is stored, and without scripts it shows
@@ -25,6 +28,8 @@ CHOOSE_MODE = (
     "matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'; })(document.documentElement);"
 )
 
+#: A page that is opened from a file may not read other pages, so its search finds titles without their text.
+SEARCH_IN_FILES = "if (location.protocol === 'file:') DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;"
 
 #: Names, punctuation and white space have the colour that all code has. Operators have one of their own,
 #: which tells a reader nothing, and are every second element of a cell that draws a chart.
@@ -40,6 +45,7 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("comments_config", {}, "")
     app.add_js_file(None, body=CHOOSE_MODE, priority=100)
     app.connect("config-inited", _prefer_templates)
+    app.connect("html-page-context", _search_in_files)
     app.connect("html-page-context", _defer_scripts, priority=900)
     app.connect("html-page-context", _mend_roles, priority=900)
     app.connect("html-page-context", _thin_code, priority=900)
@@ -50,18 +56,32 @@ def _prefer_templates(_app: Sphinx, config: Config) -> None:
     config.templates_path.insert(0, str(TEMPLATES))
 
 
+def _search_in_files(app: Sphinx, page: str, _template: str, _context: dict[str, Any], _tree: Any) -> None:
+    if page == "search":
+        app.add_js_file(None, body=SEARCH_IN_FILES)
+
+
 def _defer_scripts(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
-    """Let the text appear before the theme's scripts run, but for those that inline lines call."""
-    for script in context.get("script_files", []):
+    """Let the text appear before the theme's scripts run, but for those that inline lines call.
+
+    The state of ipywidgets goes: a page without a kernel shows no widget.
+    """
+    scripts = context.get("script_files", [])
+    scripts[:] = [one for one in scripts if getattr(one, "attributes", {}).get("type") != WIDGET_STATE]
+    for script in scripts:
         name = getattr(script, "filename", None) or ""
         if name and not name.endswith(CALLED_INLINE):
             script.attributes.setdefault("defer", "defer")
 
 
 def _mend_roles(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
-    """Make a bibliography's entries items of its list: docutils gives them a role that ARIA has dropped."""
+    """Make a bibliography's entries items of its list, and let folded code be called what it is called.
+
+    Docutils gives entries a role that ARIA has dropped, and MyST-NB folded code a name that is not in sight.
+    """
     if "body" in context:
-        context["body"] = context["body"].replace(' role="doc-biblioentry"', ' role="listitem"')
+        body = context["body"].replace(' role="doc-biblioentry"', ' role="listitem"')
+        context["body"] = body.replace(' aria-label="Toggle hidden content"', "")
 
 
 def thinner(code: str) -> str:
@@ -79,7 +99,8 @@ def _thin_code(_app: Sphinx, _page: str, _template: str, context: dict[str, Any]
 
 def _remove_unused(app: Sphinx, _exception: Exception | None) -> None:
     static = Path(app.outdir) / "_static"
-    for pattern in UNUSED:
-        for path in static.glob(pattern):
-            for file in [path] if path.is_file() else list(path.iterdir()):
-                file.unlink()
+    for path in [path for pattern in UNUSED for path in static.glob(pattern)]:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)

@@ -1,7 +1,8 @@
 """How one Altair chart becomes an accessible figure in each medium.
 
-`contract` says what a chart must bring, `probe` asks Vega what it shows, `picture` paints it,
-`page` writes it as HTML; this module chooses the faces that a front end gets.
+`contract` says what a chart must bring, `series` tells its series apart without colour, `probe` asks
+Vega what it shows, `picture` paints it, `page` writes it as HTML; this module chooses the faces that
+a front end gets.
 """
 
 import base64
@@ -12,10 +13,11 @@ from typing import Any
 import altair as alt
 import ipywidgets as widgets
 
-from helpers.figures import contract, page, picture
+from helpers import vega
+from helpers.figures import contract, page, picture, series
 from helpers.figures.contract import Figure, Spec
 
-__all__ = ["Figure", "bundle", "enable", "live_chart"]
+__all__ = ["Figure", "bundle", "enable", "live_chart", "read"]
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -24,6 +26,23 @@ def enable() -> None:
     """Make Altair show every chart as a figure of the book."""
     alt.renderers.register("book", _render)
     alt.renderers.enable("book")
+
+
+def read(spec: Spec) -> Figure:
+    """Make a figure of a chart: signs beside its colours, then all that `contract.read` asks.
+
+    Parameters
+    ----------
+    spec
+        A top-level Vega-Lite specification, which is changed in place.
+
+    Raises
+    ------
+    ValueError
+        If the chart has no title or no description, or if points differ by colour alone.
+    """
+    series.mark_apart(spec)
+    return contract.read(spec)
 
 
 def bundle(
@@ -43,20 +62,21 @@ def bundle(
     """
     faces: dict[str, Any] = {
         "text/html": page.html(figure, controls),
-        "image/png": base64.b64encode(picture.png(figure.spec)).decode(),
         "text/plain": f"{figure.title}. {figure.description}",
     }
+    if painted := picture.png(figure.spec):
+        faces["image/png"] = base64.b64encode(painted).decode()
     if os.environ.get("HELPERS_OUTPUT") != "page":
         faces[WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": widget().model_id}
     return faces
 
 
 def live_chart(spec: Spec) -> alt.JupyterChart:
-    """Make the chart that a kernel drives; its JavaScript comes from vl-convert, not from a CDN."""
-    alt.JupyterChart.enable_offline()
+    """Make the chart that a kernel drives; its JavaScript does not come from a CDN."""
+    vega.bring_script()
     chart = alt.Chart.from_dict(picture.fitted(spec, picture.WIDE))
     return alt.JupyterChart(chart, embed_options={"renderer": "svg", "actions": False})
 
 
 def _render(spec: Spec, **_: Any) -> dict[str, Any]:
-    return bundle(contract.read(spec), (), widget=lambda: live_chart(spec))
+    return bundle(read(spec), (), widget=lambda: live_chart(spec))

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from helpers.figures import picture, probe
 from helpers.figures.contract import Figure
+from helpers.figures.thin import thin
 from helpers.templates import render
 
 
@@ -41,7 +42,7 @@ def html(figure: Figure, controls: Sequence[dict[str, Any]] = ()) -> str:
 
 def _inline(svg: str) -> Markup:
     """Let the picture scale with its box, and leave naming it to the box."""
-    return Markup(svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))
+    return Markup(thin(svg).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))
 
 
 def _csv(figure: Figure, rows: list[list[tuple[Any, str]]]) -> str:
