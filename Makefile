@@ -9,6 +9,7 @@ UV_VERSION := 0.13.9
 UV := $(shell command -v uv || echo .uv/bin/uv)
 BIN := .venv/bin
 HTML := _build/html
+NAME := axis-of-collusion
 # A system's package manager, for the few things that Python cannot install: used only by root.
 APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq
 EXPORT := export --frozen --no-hashes --no-header --no-annotate --no-emit-project --extra teach --no-group test --no-group lite
@@ -16,7 +17,7 @@ EXPORT := export --frozen --no-hashes --no-header --no-annotate --no-emit-projec
 # Kernels of the book, of nbval and of the tests are forks of one process that has the imports done.
 export JUPYTER_DEFAULT_PROVISIONER_NAME := warm
 
-.PHONY: help env book serve test lint requirements benchmark weigh browser bubblewrap python clean
+.PHONY: help env book serve pdf epub offline lite links test lint requirements benchmark weigh browser bubblewrap java node python clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,7 +32,21 @@ serve: book ## build the book and serve it on http://127.0.0.1:8000 (PORT=… fo
 	@echo "The book: http://127.0.0.1:$(PORT)/"
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
 
-test: env browser bubblewrap lint ## run every test: code, data, exercises, marking, the built pages, a live JupyterLab
+pdf: book browser ## print the whole book as one PDF, to _build
+	$(BIN)/python -m helpers.publish pdf _build/$(NAME).pdf
+
+epub: book ## write the book as an EPUB, to _build
+	$(BIN)/python -m helpers.publish epub _build/$(NAME).epub
+
+offline: book ## pack the book into one archive that works without a server, to _build
+	$(BIN)/python -m helpers.publish offline _build/$(NAME)-offline.zip
+
+lite: env node ## build the book with its notebooks running in the reader's browser, to _build/html
+	UV="$(UV)" $(BIN)/python -m helpers.lite
+	BOOK_LITE=_build/lite $(BIN)/jupyter-book build . --quiet
+	@echo "To see it: BOOK_LITE=_build/lite make serve"
+
+test: env browser bubblewrap java node lint ## run every test: code, data, exercises, marking, the built pages, a live JupyterLab
 	# One worker more than cores: a test that waits for a browser leaves its core idle.
 	UV="$(UV)" $(BIN)/pytest -n $$(( $$(nproc) + 1 )) -m "not alone"
 	$(BIN)/pytest -m alone
@@ -41,6 +56,9 @@ test: env browser bubblewrap lint ## run every test: code, data, exercises, mark
 lint: env ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+links: book ## ask whether the links out of the book still lead somewhere; fails for none of them
+	$(BIN)/python -m helpers.book.outgoing $(HTML)
 
 requirements: env ## write binder/requirements.txt from uv.lock
 	$(UV) $(EXPORT) --output-file binder/requirements.txt --quiet
@@ -73,4 +91,12 @@ bubblewrap:
 
 browser:
 	@[ -n "$${CHROMIUM:-}" ] || command -v chromium chromium-browser google-chrome >/dev/null || { $(APT) chromium; } || \
-		{ echo "The tests need a browser: install chromium, or set CHROMIUM=/path/to/chromium." >&2; exit 1; }
+		{ echo "This needs a browser: install chromium, or set CHROMIUM=/path/to/chromium." >&2; exit 1; }
+
+java:
+	@command -v java >/dev/null || { $(APT) default-jre-headless; } || \
+		{ echo "The EPUB is checked by a program in Java: install it, as by apt install default-jre-headless." >&2; exit 1; }
+
+node:
+	@command -v npm >/dev/null || { $(APT) npm; } || \
+		{ echo "Notebooks in the browser come from npm: install it, as by apt install npm." >&2; exit 1; }

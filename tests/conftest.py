@@ -54,6 +54,24 @@ def book() -> Path:
 
 
 @pytest.fixture(scope="session")
+def published(book: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path]:
+    """Write the book in another form by the command that `make` runs: once for all workers of a run."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+    def write(form: str, name: str) -> Path:
+        target = folder / name
+        command = [sys.executable, "-m", "helpers.publish", form, str(target), "--from", str(book)]
+        with FileLock(f"{target}.lock"):
+            if not target.exists():
+                done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+                assert done.returncode == 0, done.stderr
+        return target
+
+    return write
+
+
+@pytest.fixture(scope="session")
 def site(book: Path) -> Iterator[str]:
     """The address of a static host on loopback that serves the book."""
     with serving(partial(StaticHost, directory=str(book))) as address:

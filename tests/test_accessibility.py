@@ -47,8 +47,8 @@ LOST = r"""() => {
 }"""
 
 #: WCAG 1.4.12: what a reader may set, and nothing may be lost. The labels inside a picture are part of it.
-SPACING = """*:not(svg, svg *) { line-height: 1.5 !important; letter-spacing: 0.12em !important;
-  word-spacing: 0.16em !important }
+SPACING = """*:not(svg, svg *) {
+  line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
 p { margin-bottom: 2em !important }"""
 
 CONTRAST = r"""

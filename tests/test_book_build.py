@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
 
-from helpers.book import cache, rules
+from helpers.book import cache, rules, trim
 
 ROOT = Path(__file__).parent.parent
 
@@ -58,7 +61,7 @@ def _prepare(folder: Path) -> None:
 
 def _run(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     command = [Path(sys.executable).with_name("jupyter-book"), "build", str(folder), "--quiet"]
-    environment = {"BOOK_REPOSITORY_URL": "", **settings}
+    environment = {"BOOK_REPOSITORY_URL": "", "BOOK_LITE": "", **settings}
     return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment})
 
 
@@ -97,6 +100,7 @@ FAULTS = {
     "nowhere": "See {ref}`nowhere`.\n",
     "missing.md": "See [that](missing.md).\n",
     "'adrift'": "See [that](#adrift).\n",
+    "local id not found.*'A999'": "See [that](index.md#A999).\n",
     "one \\[x\\], the right one": "```{question} How many?\n- [ ] One\n\n  No.\n- [ ] Two\n\n  No.\n```\n",
     "A prediction needs": "```{prediction} How many?\nGuess.\n```\n",
     "exercises/lost.ipynb is missing": "```{exercise} lost\n```\n",
@@ -136,6 +140,27 @@ def test_launch_links_lead_to_the_repository_and_only_to_a_known_one(build: Buil
     assert _run(tmp_path, BOOK_REPOSITORY_URL="git@github.com:teacher/book.git").returncode == 0
     link = "https://mybinder.org/v2/gh/teacher/book/HEAD?urlpath=lab/tree/chapters/one.ipynb"
     assert f'href="{link}"' in page.read_text()
+
+
+def test_a_page_opens_its_notebook_in_the_browser_only_where_the_book_has_it(build: Build, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "exercises", tmp_path / "exercises")
+    (tmp_path / "made/notebooks").mkdir(parents=True)
+    (tmp_path / "made/notebooks/index.html").write_text("a site of notebooks")
+    page, copied = tmp_path / "_build/html/chapters/one.html", tmp_path / "_build/html/lite/notebooks/index.html"
+    links = [
+        f'href="../lite/notebooks/index.html?path={path}.ipynb"' for path in ("chapters/one", "assignments/3-2-energy")
+    ]
+    assert build("```{exercise} 3-2-energy\n```\n").returncode == 0
+    assert "lite/" not in page.read_text()
+    assert _run(tmp_path, BOOK_LITE="made").returncode == 0
+    assert all(page.read_text().count(link) == 1 for link in links)
+    assert copied.read_text() == "a site of notebooks"
+    assert _run(tmp_path).returncode == 0
+    assert "lite/" not in page.read_text()
+    assert not copied.exists()
+    missing = _run(tmp_path, BOOK_LITE="nowhere")
+    assert missing.returncode != 0
+    assert "nowhere holds no notebooks for a browser; run make lite" in missing.stderr
 
 
 def test_a_cell_that_raises_fails_every_build_until_it_is_mended(build: Build) -> None:
@@ -188,7 +213,11 @@ def test_binder_installs_what_the_lock_names() -> None:
     options = "--frozen --no-hashes --no-header --no-annotate --no-emit-project --extra teach"
     groups = "--no-group test --no-group lite"
     exported = subprocess.run(
-        [uv, "export", *options.split(), *groups.split(), "--offline"], cwd=ROOT, capture_output=True, text=True, check=True
+        [uv, "export", *options.split(), *groups.split(), "--offline"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert (ROOT / "binder/requirements.txt").read_text() == exported.stdout, "run `make requirements`"
 
@@ -197,3 +226,13 @@ def test_binder_runs_a_python_that_the_package_allows() -> None:
     version = (ROOT / "binder/runtime.txt").read_text().strip().removeprefix("python-")
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
     assert wanted.startswith(f">={version}")
+
+
+def test_code_on_a_page_keeps_its_text_with_few_elements() -> None:
+    code = 'for name in names:\n    print(f"{name} = {2 * value:.1f}")  # why\n'
+    page = highlight(code, PythonLexer(), HtmlFormatter())
+    thin = trim.thinner(page)
+    assert re.sub("<[^>]+>", "", thin) == re.sub("<[^>]+>", "", page)
+    assert thin.count("<span") < page.count("<span") / 2
+    assert '<span class="k">for</span>' in thin
+    assert '<span class="c1">' in thin

@@ -9,6 +9,7 @@ import yaml
 from playwright.sync_api import Browser
 
 from helpers import load
+from helpers.audit import findings
 
 ROOT = Path(__file__).parent.parent
 PARTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
@@ -98,6 +99,25 @@ def test_chapters_that_name_each_other_are_linked_both_ways() -> None:
     links = {chapter: set(re.findall(r"\((\d[\w-]+)\.md", text(chapter))) for chapter in CHAPTERS}
     one_way = [(here, there) for here in CHAPTERS for there in links[here] if here not in links[there]]
     assert one_way == []
+
+
+@pytest.mark.parametrize("chapter", REPORT)
+def test_a_chapter_leads_from_each_doubtful_figure_to_its_finding(chapter: str) -> None:
+    sections = load("sections").query("chapter == @chapter")["section"]
+    table = findings()
+    failing = table[table["section"].isin(sections) & (table["verdict"] == "fails")]
+    linked = set(re.findall(r"\(findings\.md#(A\d{2,3})\)", text(chapter)))
+    heavy = failing.query("weight == 'a step of the argument'")
+    errors = failing.query("nature in ('error', 'translation')")
+    assert (set(heavy["id"]) | set(errors["id"])) - linked == set()
+    assert linked or failing.empty
+
+
+def test_a_finding_that_is_told_is_one_of_the_list() -> None:
+    known = set(findings()["id"])
+    told = {name for path in (ROOT / "chapters").glob("*.md") for name in re.findall(r"#(A\d{2,3})", path.read_text())}
+    assert told <= known
+    assert len(told) > 50
 
 
 def test_cells_are_short() -> None:

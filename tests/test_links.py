@@ -1,8 +1,23 @@
-"""No link of the built book is dead: files are there, and so are the places inside them."""
+"""No link of the built book is dead: files are there, and so are the places inside them.
 
+What lies outside the book may vanish at any time: `make links` tells of it, and is tested here on loopback.
+"""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
 from html.parser import HTMLParser
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from helpers.book import outgoing
 
 
 class _Page(HTMLParser):
@@ -17,7 +32,9 @@ class _Page(HTMLParser):
     def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
         self.anchors |= {values["id"] or ""} if "id" in values else set()
-        self.links += [values[name] or "" for name in ("href", "src") if name in values]
+        self.links += [values[name] or "" for name in ("href", "src", "xlink:href", "poster") if name in values]
+        if values.get("http-equiv") == "refresh":
+            self.links.append((values["content"] or "").partition("url=")[2])
 
 
 def test_every_internal_link_leads_to_a_file_and_to_a_place_in_it(book: Path) -> None:
@@ -34,3 +51,99 @@ def test_every_internal_link_leads_to_a_file_and_to_a_place_in_it(book: Path) ->
             if not target.is_file() or (anchor and target in pages and anchor not in pages[target].anchors):
                 dead.append(f"{path.relative_to(book)}: {link}")
     assert sorted(set(dead)) == []
+
+
+def test_every_download_is_there_and_linked(book: Path) -> None:
+    files = {path.resolve() for folder in ("data", "notebooks", "exercises") for path in (book / folder).iterdir()}
+    assert len(files) > 60
+    linked = set()
+    for path in (book / "chapters").glob("*.html"):
+        linked |= {(path.parent / unquote(urlsplit(link).path)).resolve() for link in _Page(path).links}
+    assert {path.name for path in files - linked} == set()
+
+
+def test_what_a_style_loads_is_there(book: Path) -> None:
+    loads = re.compile(r"""url\(["']?(?!data:|#)([^"')?#]+)["'?#)]""")
+    found = [(path, name) for path in book.rglob("_static/**/*.css") for name in loads.findall(path.read_text("utf-8"))]
+    assert found
+    assert [name for path, name in found if not (path.parent / name).is_file()] == []
+
+
+def test_a_downloaded_notebook_leads_to_notebooks_that_there_are(book: Path) -> None:
+    links = set()
+    for path in (book / "notebooks").glob("*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+        links |= {link.partition("#")[0] for link in re.findall(r"\]\((?!https?:)([^()\s]+)\)", text)}
+    assert len(links) > 20
+    places = {"": book / "notebooks", "../assignments/": book / "exercises"}
+    assert [link for link in links if not (places[re.sub(r"[^/]+$", "", link)] / Path(link).name).is_file()] == []
+
+
+class _Host(BaseHTTPRequestHandler):
+    """A host with a page that is there, one that has moved, one that is gone and one that refuses."""
+
+    codes: dict[str, int] = {"/good": 200, "/moved": 301, "/elsewhere": 302, "/gone": 404, "/refused": 403}  # noqa: RUF012
+
+    def do_GET(self) -> None:
+        code = self.codes[self.path]
+        self.send_response(code)
+        if code in (301, 302):
+            self.send_header("Location", "/good")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Keep the report of the tests readable."""
+
+
+@pytest.fixture
+def host() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Host) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture
+def nobody() -> str:
+    """The address of a host that does not answer: a port that was free a moment ago."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+def _report(folder: Path, links: list[str]) -> str:
+    page = "".join(f'<a href="{link}#place">x</a><link rel="canonical" href="{link}-not-a-link">' for link in links)
+    (folder / "page.html").write_text(f'{page}<a href="inside.html">x</a>')
+    done = subprocess.run([sys.executable, "-m", "helpers.book.outgoing", str(folder)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_report_tells_what_is_dead_moved_or_silent(tmp_path: Path, host: str, nobody: str) -> None:
+    said = _report(tmp_path, [*(host + path for path in _Host.codes), f"{nobody}/one", f"{nobody}/two"])
+    counts = {words: int(count) for count, words in re.findall(r"^ *(\d+) (.+)$", said, re.MULTILINE)}
+    assert list(counts.values()) == [1, 1, 2, 1, 2]
+    assert f"\nDead:\n  {host}/gone  404\n    on page.html\n" in said
+    assert f"{host}/moved  to {host}/good\n" in said
+    assert f"{host}/refused  403\n" in said
+    assert f"{nobody}/two  ConnectionError\n" in said
+    # A page that moves for a while, or is there, needs nobody's eyes.
+    assert f"  {host}/elsewhere" not in said
+    assert f"  {host}/good " not in said
+
+
+def test_without_a_network_the_report_says_so_and_nothing_else(tmp_path: Path, nobody: str) -> None:
+    said = _report(tmp_path, [f"{nobody}/one", f"{nobody}/two"])
+    assert said == "None of 2 links could be reached: this machine seems to have no network.\n"
+
+
+def test_a_page_without_such_links_is_said_to_have_none(tmp_path: Path) -> None:
+    assert _report(tmp_path, []) == "No page links out of the book.\n"
+
+
+def test_the_sources_of_figures_are_among_what_is_asked(book: Path) -> None:
+    found = outgoing.collect(book)
+    assert len(found) > 100
+    assert any("chapters/later-figures.html" in pages for pages in found.values())

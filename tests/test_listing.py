@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page
 
+from helpers.audit import findings
 from helpers.book import dictionary, listing
 from helpers.later import later_figures
 from helpers.tables import data_folder, load, load_statements, table_names
@@ -132,3 +133,16 @@ def test_verdicts_and_later_figures_stand_in_lists_with_filters(browser: Browser
     assert page.locator("#later tbody tr").count() == len(figures)
     assert _shown(page, "later") == (figures["stage"] == "report").sum()
     assert page.locator("#later tbody a[href^=http]").count() == len(figures)
+
+
+def test_findings_stand_in_a_list_and_a_chapters_link_leads_to_the_row(browser: Browser, site: str) -> None:
+    table = findings()
+    page = _open(browser, f"{site}/chapters/findings.html#audit?weight=a+step+of+the+argument")
+    assert page.locator("#audit tbody tr").count() == len(table)
+    assert _shown(page, "audit") == (table["weight"] == "a step of the argument").sum()
+    page = _open(browser, f"{site}/chapters/3-6-dollar.html", viewport=PHONE)
+    page.locator("a[href$='findings.html#A69']").first.click()
+    row = page.locator("tr:target")
+    assert row.get_attribute("id") == "A69"
+    assert row.locator("td[data-heading=Result]").inner_text().endswith("fails")
+    page.wait_for_function("() => Math.abs(document.querySelector('tr:target').getBoundingClientRect().top) < 400")

@@ -77,7 +77,7 @@ def plain(folder: Path, text: str) -> str:
         ("See {doc}`other`.", "See [The other chapter](other.ipynb)."),
         ("See [that](other.md).", "See [that](other.ipynb)."),
         ("See [](#prices).", "See [Prices of gas](other.ipynb#Prices-of-gas)."),
-        ("See [that](about.md).", "See [that](about.md)."),
+        ("See [that](about.md#row).", "See that."),
         ("See [that](https://example.org/a.md).", "See [that](https://example.org/a.md)."),
         ("It is {math}`a^2`.", "It is $a^2$."),
         ("A {term}`stock`.", "A stock."),

@@ -6,11 +6,12 @@ would be without the mistake.
 """
 
 import functools
-import hashlib
 import math
 import numbers
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+
+from helpers.scrypt import scrypt
 
 #: A mistake turns the right answer r into a known function of r; its remedy turns it back.
 MISTAKES: tuple[tuple[Callable[[float], float], str], ...] = (
@@ -52,7 +53,7 @@ def make_seal(name: str, value: Any) -> str:
 @functools.lru_cache(maxsize=2**14)
 def _digest(name: str, text: str) -> str:
     """Digest slowly, but only once: a class gives the same few answers."""
-    return hashlib.scrypt(text.encode(), salt=name.encode(), n=2**12, r=8, p=1, dklen=12).hex()
+    return scrypt(text, name)
 
 
 def number_seal(name: str, value: float, digits: int = 3) -> str:

@@ -4,6 +4,8 @@ A finding names a move of `helpers.audit.moves` and its arguments. No verdict is
 figure holds comes out when the move is made. `helpers.audit.figures` reads ids and formulas.
 """
 
+import inspect
+
 import pandas as pd
 
 from helpers.audit.figures import record
@@ -25,8 +27,15 @@ def audit(finding: str) -> Outcome:
     -------
     Outcome
         The numbers computed, the criterion, and whether the figure holds.
+
+    Raises
+    ------
+    ValueError
+        If there is no such finding, or its row in `audit.csv` cannot be computed.
     """
     table = load("audit")
+    if finding not in set(table["id"]):
+        raise ValueError(f'There is no finding "{finding}"; audit.csv lists them.')
     return _run(table[table["id"] == finding].iloc[0])
 
 
@@ -47,25 +56,34 @@ def tested_statements() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``id``, ``section`` and ``found``: at fault, where a finding on arithmetic, unit, date or
-        attribution fails; unclear, where one on definition or reference fails; holds; or not tested.
+        Columns ``id``, ``section`` and ``found``: at fault, where a finding fails and its cause is an
+        error or a translation; unclear, where one fails by an ambiguity; holds; or not tested.
+        A statement that several findings are about has the worst of these.
     """
-    named: dict[str, set[str]] = {}
+    causes: dict[str, set[str]] = {}
     for _, row in load("audit").iterrows():
         for identifier in row["statements"].split("; "):
-            named.setdefault(identifier, set()).add(row["kind"])
+            causes.setdefault(identifier, set()).add(row["nature"])
     table = load_statements()[["id", "section"]]
-    return table.assign(found=[_found(named.get(identifier, set())) for identifier in table["id"]])
+    return table.assign(found=[_found(causes.get(identifier, set())) for identifier in table["id"]])
 
 
-def _found(kinds: set[str]) -> str:
-    if kinds & {"arithmetic", "unit", "date", "attribution"}:
+def _found(causes: set[str]) -> str:
+    if causes & {"error", "translation"}:
         return "at fault"
-    return "unclear" if kinds & {"definition", "reference"} else "holds" if kinds else "not tested"
+    return "unclear" if "ambiguity" in causes else "holds" if causes else "not tested"
 
 
 def _run(row: pd.Series) -> Outcome:
     for identifier in row["statements"].split("; "):
         record(identifier)
+    if row["check"] not in MOVES:
+        raise ValueError(f'audit.csv, {row["id"]}: there is no move "{row["check"]}"; use one of {", ".join(MOVES)}.')
     given = dict(pair.split("=", 1) for pair in row["arguments"].split("; "))
-    return MOVES[row["check"]].test(**given)
+    test = MOVES[row["check"]].test
+    try:
+        inspect.signature(test).bind(**given)
+    except TypeError as error:
+        message = f"audit.csv, {row['id']}: {row['check']} is not called so ({error}); mend its arguments."
+        raise ValueError(message) from None
+    return test(**given)

@@ -2,7 +2,8 @@
 
 A figure is looked up by its id, in whatever table it stands. It becomes a range: an exact one may
 have been rounded by half a unit of its last digit that is not a closing zero, "about" reaches ten
-percent to either side, "more than" and "less than" are open. What is counted one by one is not rounded.
+percent to either side, "more than" and "less than" are open. What is counted one by one is not
+rounded. The ranges are wide on purpose: a figure has the benefit of the doubt.
 """
 
 import functools
@@ -20,7 +21,10 @@ from helpers.tables import load, table_names
 ABOUT = 0.1
 
 #: Units that are counted one by one: such a figure is not rounded.
-COUNTED = {"projects", "states", "banks", "corridors", "countries", "islands", "rank", "organisations", "transfers"}
+COUNTED = {"projects", "states", "banks", "corridors", "islands", "rank", "organisations", "transfers", "users"}
+
+#: Days of a year, on average.
+YEAR = 365.25
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,13 @@ class Range:
 
 
 def record(identifier: str) -> dict[str, Any]:
-    """Give the row that has this id; ``note-65`` is the row of a note."""
+    """Give the row that has this id; ``note-65`` is the row of a note.
+
+    Raises
+    ------
+    ValueError
+        If no table has such a row.
+    """
     rows = _records()
     if identifier not in rows:
         raise ValueError(f'No table has a row with the id "{identifier}"; correct it in audit.csv.')
@@ -58,9 +68,18 @@ def _records() -> dict[str, dict[str, Any]]:
 
 
 def cell(place: str) -> str:
-    """Give the content of a cell, named by an id and a column: ``3.1-07 base``."""
-    identifier, column = place.split(" ")
-    return str(record(identifier)[column])
+    """Give the content of a cell, named by an id and a column: ``3.1-07 base``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such row, or the row has no such column.
+    """
+    identifier, _, column = place.partition(" ")
+    row = record(identifier)
+    if column not in row:
+        raise ValueError(f'The row "{identifier}" has no column "{column}"; correct it in audit.csv.')
+    return str(row[column])
 
 
 def figure(identifier: str, rounded: bool = True) -> Range:
@@ -72,10 +91,14 @@ def figure(identifier: str, rounded: bool = True) -> Range:
         The id of a row that has a value.
     rounded
         Whether the figure may have been rounded; otherwise it is taken as printed.
+
+    Raises
+    ------
+    ValueError
+        If there is no such row, or the row has no value.
     """
     row = record(identifier)
-    value = row["value"] if "value" in row else row["gauge"]
-    high = row.get("value_high", math.nan)
+    value, high = _value(identifier), row.get("value_high", math.nan)
     qualifier = row.get("qualifier", "exact")
     top = value if math.isnan(high) else high
     if qualifier in ("at least", "more than"):
@@ -88,15 +111,37 @@ def figure(identifier: str, rounded: bool = True) -> Range:
     return Range(value - (slack * value or _half_unit(value)), top + (slack * top or _half_unit(top)))
 
 
+def _value(identifier: str) -> float:
+    row = record(identifier)
+    value = row.get("value", row.get("gauge", math.nan))
+    if math.isnan(value):
+        raise ValueError(f'The row "{identifier}" has no figure; name another row in audit.csv.')
+    return float(value)
+
+
+def _printed(identifier: str) -> Range:
+    """Give a figure as it is printed, without its qualifier and without rounding."""
+    value, high = _value(identifier), record(identifier).get("value_high", math.nan)
+    return Range(value, value if math.isnan(high) else high)
+
+
 def _half_unit(value: float) -> float:
     _, digits, exponent = Decimal(f"{value:.10g}").normalize().as_tuple()
     return 0.5 * 10.0 ** int(exponent) if digits != (0,) else 0.5
 
 
 def days(identifier: str) -> tuple[date, date]:
-    """Give the first and the last day of a row's date or period; ``2014`` is a whole year."""
+    """Give the first and the last day of a row's date or period; ``2014`` is a whole year.
+
+    Raises
+    ------
+    ValueError
+        If there is no such row, or the row has neither date nor period.
+    """
     row = record(identifier)
-    text = next(text for name in ("date", "period") if (text := row.get(name, "")))
+    text = row.get("date") or row.get("period")
+    if not text:
+        raise ValueError(f'The row "{identifier}" has no date; name another row in audit.csv.')
     start, _, end = text.partition("/")
     return _first_day(start), _last_day(end or start)
 
@@ -114,18 +159,33 @@ def _last_day(text: str) -> date:
 
 
 def formula(text: str, rounded: bool = True) -> Range:
-    """Compute with ids, from left to right: ``3.6-08 * 1000 / 3.6-09``.
+    """Compute with figures, from left to right: ``3.6-08 * 1000 / 3.6-09``.
 
-    Beside ids it takes numbers that are no figures of the report, such as 100 for a percentage;
-    ``a~b`` is the time from one date to another in years, ``years:a`` the number of calendar years in a period.
+    Parameters
+    ----------
+    text
+        Terms with ``+``, ``-``, ``*`` or ``/`` between them. A term is the id of a row that has a
+        figure; ``printed:a``, the same without its qualifier and without rounding; a whole number;
+        ``a~b``, the years from one row's date to another's; ``days:a~b``, the same in days; or
+        ``years:a``, the number of calendar years in a row's period.
+    rounded
+        Whether the figures may have been rounded.
+
+    Raises
+    ------
+    ValueError
+        If a term names no row or a row without what is asked for, or a sign is unknown.
     """
     first, *rest = text.split(" ")
     result = _term(first, rounded)
     for sign, term in zip(rest[::2], rest[1::2], strict=True):
+        if sign not in OPERATIONS:
+            raise ValueError(f'The formula "{text}" has the sign "{sign}"; use one of {", ".join(OPERATIONS)}.')
         result = _apply(OPERATIONS[sign], result, _term(term, rounded))
     return result
 
 
+#: 0 times an open end is 0, and a division by 0 has an open end.
 OPERATIONS: dict[str, Callable[[float, float], float]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -141,11 +201,13 @@ def _apply(operation: Callable[[float, float], float], one: Range, other: Range)
 
 def _term(term: str, rounded: bool) -> Range:
     if "~" in term:
-        (a, b), (c, d) = (days(end) for end in term.split("~"))
-        return Range((c - b).days / 365.25, (d - a).days / 365.25)
+        in_days = term.startswith("days:")
+        (a, b), (c, d) = (days(end) for end in term.removeprefix("days:").split("~"))
+        unit = 1 if in_days else YEAR
+        return Range((c - b).days / unit, (d - a).days / unit)
     if term.startswith("years:"):
         start, end = days(term.removeprefix("years:"))
         return Range(end.year - start.year + 1, end.year - start.year + 1)
-    if term.isdigit():
-        return Range(float(term), float(term))
-    return figure(term, rounded)
+    if term.startswith("printed:"):
+        return _printed(term.removeprefix("printed:"))
+    return Range(float(term), float(term)) if term.isdigit() else figure(term, rounded)

@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from helpers.audit.figures import Range, cell, days, formula, record
+from helpers.audit.figures import YEAR, Range, cell, days, figure, formula, record
 from helpers.tables import load
 
-#: A move, by its name in `audit.csv`, with the kinds of fault that it can show.
+#: The moves by their names in `audit.csv`.
 MOVES: dict[str, "Move"] = {}
-
 
 #: Radius of the earth in km.
 EARTH = 6371
@@ -69,12 +68,12 @@ def adds_up(parts: str, whole: str) -> Outcome:
     return agrees(" + ".join(_split(parts)), whole)
 
 
-@move("arithmetic", "definition")
+@move("arithmetic", "definition", "attribution")
 def at_most(small: str, large: str) -> Outcome:
-    """Test that a part is not more than its whole, and a fall not more than all."""
+    """Test that one figure may be no larger than another: a part than its whole, a fall than all."""
     computed = {"found": str(formula(small, rounded=False)), "limit": str(formula(large, rounded=False))}
     holds = formula(small).low <= formula(large).high * (1 + 1e-9)
-    return Outcome(computed, "the first can be as small as the second", holds)
+    return Outcome(computed, "the first is no larger than the second, if both may be rounded", holds)
 
 
 @move("arithmetic", "definition")
@@ -82,17 +81,17 @@ def surely_at_most(small: str, large: str) -> Outcome:
     """Test that one figure does not exceed another, however both were rounded."""
     computed = {"found": str(formula(small, rounded=False)), "limit": str(formula(large, rounded=False))}
     holds = formula(small).high <= formula(large).low * (1 + 1e-9)
-    return Outcome(computed, "the first cannot exceed the second", holds)
+    return Outcome(computed, "the first is no larger than the second, however both were rounded", holds)
 
 
 @move("unit")
 def implied_rate(amount: str, paid: str, rates: str) -> Outcome:
     """Test whether a sum in two currencies, both in units of one, implies a rate that existed."""
-    known = [formula(rate) for rate in _split(rates)]
-    printed = [formula(rate, rounded=False) for rate in _split(rates)]
+    known = _hull(formula(rate) for rate in _split(rates))
+    printed = _hull(formula(rate, rounded=False) for rate in _split(rates))
     rate, plain = formula(f"{amount} / {paid}"), formula(f"{amount} / {paid}", rounded=False)
-    computed = {"implied rate": str(plain), "known rates": str(_hull(printed))}
-    return Outcome(computed, "the implied rate is one of those known", rate.meets(_hull(known)))
+    computed = {"implied rate": str(plain), "known rates": str(printed)}
+    return Outcome(computed, "the implied rate is one of those known", rate.meets(known))
 
 
 def _hull(ranges: Iterable[Range]) -> Range:
@@ -101,15 +100,16 @@ def _hull(ranges: Iterable[Range]) -> Range:
 
 
 @move("unit")
-def sign_fits(rate: str) -> Outcome:
-    """Test whether the sign before a rate is that of the currency which it counts."""
-    row = record(rate)
-    sign = {"$": "US dollars", "¥": "yuan"}[row["printed_as"][0]]
-    return Outcome(
-        {"printed": row["printed_as"], "counts": row["unit"]},
-        "the sign is that of the currency counted",
-        row["unit"].startswith(sign),
-    )
+def sign_fits(rates: str) -> Outcome:
+    """Test whether the sign before each rate is that of the currency which it counts."""
+    signs = {"$": "US dollars", "¥": "yuan"}
+    rows = [record(rate) for rate in _split(rates)]
+    fits = [row["unit"].startswith(signs[row["printed_as"][0]]) for row in rows]
+    computed = {
+        "printed": ", ".join(row["printed_as"] for row in rows),
+        "counts": ", ".join(sorted({row["unit"] for row in rows})),
+    }
+    return Outcome(computed, "the sign is that of the currency counted", all(fits))
 
 
 @move("date")
@@ -140,7 +140,7 @@ def same_time(one: str, other: str, within: str = "0") -> Outcome:
 @move("date")
 def up_to_date(source: str, at: str, years: str = "2") -> Outcome:
     """Test whether the source of what is told in the present tense is too old."""
-    age = (days(at)[0] - days(source)[1]).days / 365.25
+    age = (days(at)[0] - days(source)[1]).days / YEAR
     computed = {"age in years": f"{age:.1f}", "allowed": years}
     return Outcome(computed, f"the source is no older than {years} years", age <= float(years))
 
@@ -150,6 +150,15 @@ def same_word(one: str, other: str) -> Outcome:
     """Test whether two figures count the same thing: one unit, base or measure."""
     found = {"first": cell(one), "second": cell(other)}
     return Outcome(found, "both say the same", found["first"] == found["second"])
+
+
+@move("definition", "attribution", "unit")
+def same_thing(figures: str, things: str) -> Outcome:
+    """Test whether two figures that agree also count the same thing: then one may be the other's source."""
+    (one, other), (first, second) = _split(figures), map(cell, _split(things))
+    equal = figure(one).meets(figure(other))
+    computed = {first: str(figure(one, rounded=False)), second: str(figure(other, rounded=False))}
+    return Outcome(computed, "figures that agree count the same thing", not equal or first == second)
 
 
 @move("definition", "reference")
@@ -188,7 +197,7 @@ def one_source(note: str) -> Outcome:
 
 
 @move("definition")
-def as_many_breaks(one: str, other: str) -> Outcome:
+def fewer_breaks(one: str, other: str) -> Outcome:
     """Test whether the second route has fewer breaks of gauge."""
     first, second = _breaks(one), _breaks(other)
     return Outcome({one: str(first), other: str(second)}, "the second route has fewer breaks", second < first)

@@ -15,6 +15,7 @@ NEEDED_BY = {
     'class="book-figure"': "figure",
     'class="book-question': "questions",
     'class="book-prediction': "questions",
+    'class="book-forecasts': "questions",
     'class="book-listing"': "listing",
 }
 
@@ -23,11 +24,20 @@ def setup(app: Sphinx) -> None:
     """Register the copying of files and the choice for each page."""
     app.connect("config-inited", _add_folders)
     app.connect("html-page-context", _add_to_page)
-    app.connect("build-finished", _write_entrance)
 
 
 def _add_folders(app: Sphinx, config: Config) -> None:
-    config.html_static_path += [str(STATIC), str(_vega(Path(app.outdir).parent))]
+    build = Path(app.outdir).parent
+    config.html_static_path += [str(STATIC), str(_vega(build)), str(_touch_icon(build))]
+
+
+def _touch_icon(build: Path) -> Path:
+    """Write the favicon as telephones want it on their first screen, 180 pixels wide; give its folder."""
+    folder = build / ".icons"
+    folder.mkdir(parents=True, exist_ok=True)
+    svg = (STATIC / "favicon.svg").read_text(encoding="utf-8")
+    (folder / "apple-touch-icon.png").write_bytes(vl_convert.svg_to_png(svg, scale=180 / 32))
+    return folder
 
 
 def _vega(build: Path) -> Path:
@@ -51,17 +61,4 @@ def _add_to_page(app: Sphinx, _page: str, _template: str, context: dict[str, Any
     app.add_js_file("book.js", loading_method="defer")
     app.add_css_file("book.css")
     app.add_css_file("favicon.svg", rel="icon", type="image/svg+xml")
-
-
-def _write_entrance(app: Sphinx, exception: Exception | None) -> None:
-    """Lead from the site's address to the first page."""
-    index = Path(app.outdir) / "index.html"
-    if exception or app.builder.format != "html" or app.config.root_doc == "index":
-        return
-    first = app.builder.get_target_uri(app.config.root_doc)
-    index.write_text(
-        f'<!doctype html><html lang="{app.config.language}"><meta charset="utf-8">'
-        f'<title>{app.config.html_title}</title><meta http-equiv="refresh" content="0; url={first}">'
-        f'<link rel="canonical" href="{first}"><a href="{first}">{app.config.html_title}</a></html>\n',
-        encoding="utf-8",
-    )
+    app.add_css_file("apple-touch-icon.png", rel="apple-touch-icon", type="image/png")

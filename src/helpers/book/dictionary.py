@@ -1,5 +1,6 @@
 """The directive `data-dictionary`: what each table and column holds, with the files to download."""
 
+import shutil
 import zipfile
 from collections.abc import Hashable
 from pathlib import Path
@@ -15,6 +16,9 @@ from helpers.templates import render
 
 #: All tables with their description and the works that they rest on.
 ARCHIVE = "axis-of-collusion-data.zip"
+
+#: The section on the columns that several tables share.
+SHARED = "shared-columns"
 
 
 class DataDictionary(SphinxDirective):
@@ -59,7 +63,7 @@ def _shared(folder: Path) -> nodes.section:
     """Describe once what every table of statements has."""
     described = describe("statements", folder)
     columns = _rows(described[described["name"].isin(STATEMENT)])
-    return _section("shared-columns", "Columns that all tables of statements share", "shared.html", columns=columns)
+    return _section(SHARED, "Columns that all tables of statements share", "shared.html", columns=columns)
 
 
 def _table(name: str, folder: Path) -> nodes.section:
@@ -88,7 +92,9 @@ def _write_downloads(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html" or not (folder / "datapackage.json").is_file():
         return
     target = Path(app.outdir) / "data"
-    target.mkdir(exist_ok=True)
+    # Anew each time: a table that is gone from the package shall not lie there for readers.
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
     for path in _files(folder):
         (target / path.name).write_bytes(path.read_bytes())
     pack(folder, target / ARCHIVE)

@@ -18,6 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from helpers.book import browser
 from helpers.book.notebooks import ChapterError, is_chapter, write
 from helpers.grading.release import ReleaseError, release
 
@@ -69,14 +70,17 @@ class Exercise(SphinxDirective):
         name = self.arguments[0]
         if not (Path(self.env.srcdir) / "exercises" / f"{name}.ipynb").is_file():
             raise self.error(f'There is no exercise "{name}": exercises/{name}.ipynb is missing.')
-        download = "../" * self.env.docname.count("/") + f"exercises/{name}.ipynb"
-        links = _links(self.env.app, download, f"assignments/{name}.ipynb", "exercise")
+        up = "../" * self.env.docname.count("/")
+        links = _links(self.env.app, up, f"exercises/{name}.ipynb", f"assignments/{name}.ipynb", "exercise")
         return [nodes.raw("", f'<p class="book-links">{links}</p>', format="html")]
 
 
-def _links(app: Sphinx, download: str, opened: str, what: str) -> str:
-    """Write the links of one notebook: one to its file, and one to Binder where that can be known."""
-    links = [f'<a href="{escape(download)}" download>Download the {what} as a notebook</a>']
+def _links(app: Sphinx, up: str, download: str, opened: str, what: str) -> str:
+    """Write the links of one notebook: to its file, into the browser, and to Binder, where the book has them."""
+    links = [f'<a href="{escape(up + download)}" download>Download the {what} as a notebook</a>']
+    here = browser.launch(app, up, opened)
+    if here:
+        links.append(f'<a href="{escape(here)}">Run the {what} in this browser</a>')
     address = repository(Path(app.srcdir))
     if address:
         links.append(f'<a href="{escape(launch(address, opened))}">Open the {what} on Binder</a>')
@@ -87,8 +91,9 @@ def _add_to_page(app: Sphinx, page: str, _template: str, context: dict[str, Any]
     source = Path(app.srcdir) / f"{page}.md"
     if source.is_file() and is_chapter(source):
         name = source.stem
-        download = context["pathto"](f"notebooks/{name}.ipynb", 1)
-        links = _links(app, download, f"chapters/{name}.ipynb", "chapter")
+        links = _links(
+            app, "../" * page.count("/"), f"notebooks/{name}.ipynb", f"chapters/{name}.ipynb", "chapter"
+        )
         line = f'</h1><p class="book-links">{links}</p>'
         context["body"] = context["body"].replace("</h1>", line, 1)
 

@@ -240,7 +240,8 @@ class Listing(SphinxDirective):
             raise self.error(f'There is no listing "{name}": it is one of {", ".join(LISTINGS)}.')
         table = LISTINGS[name](Path(self.env.srcdir) / "data")
         html = render("helpers.book", "listing.html", name=name, table=table)
-        return list(self._with_citations(html.split(CITED)))
+        places = nodes.raw("", "", format="html", anchors=[row.anchor for row in table.rows])
+        return [places, *self._with_citations(html.split(CITED))]
 
     def _with_citations(self, parts: list[str]) -> Iterator[nodes.Node]:
         """Turn every other part, the keys of works, into citations."""
@@ -253,8 +254,17 @@ class Listing(SphinxDirective):
 
 
 def setup(app: Sphinx) -> None:
-    """Register the directive."""
+    """Register the directive, and the rows as places to link to."""
     app.add_directive("listing", Listing)
+    app.connect("doctree-read", _offer_anchors)
+
+
+def _offer_anchors(app: Sphinx, doctree: nodes.document) -> None:
+    """Let a chapter link to a row, ``findings.md#A07``: a link to a row that is not there fails the build."""
+    places = app.env.metadata[app.env.docname].setdefault("myst_slugs", {})
+    for node in doctree.findall(nodes.raw):
+        anchors: list[str] = node.get("anchors", [])
+        places.update({anchor: (0, anchor, anchor) for anchor in anchors})
 
 
 def _as_read(value: str) -> tuple[str, ...]:

@@ -1,37 +1,37 @@
-"""Tell search engines and previews what a page is about; jupyter-book leaves that out."""
+"""Say in a sentence or two what a page is about."""
 
-from typing import Any
+import re
 
 from docutils import nodes
-from markupsafe import Markup
-from sphinx.application import Sphinx
 
-SHORTEST, LONGEST = 80, 200
+SHORTEST, LONGEST = 80, 160
+
+#: A citation as it is printed, such as " [Balzer, 2021]".
+CITATION = re.compile(r"\s*\[[^\[\]]*\d{4}[a-z]?\]")
 
 
-def setup(app: Sphinx) -> None:
-    """Register the writing of the page's meta elements."""
-    app.connect("html-page-context", _add_to_page)
+def describe(tree: nodes.document) -> str:
+    """Give what the page's header says under ``html_meta``, or else its first sentences."""
+    for stated in tree.findall(nodes.meta):
+        if stated["name"] == "description":
+            return str(stated["content"])
+    return first_sentences(tree)
 
 
 def first_sentences(tree: nodes.document) -> str:
     """Give the start of the first paragraph of running text, not a list's or a line of a few words."""
     for paragraph in tree.findall(nodes.paragraph):
-        text = " ".join(paragraph.astext().split())
+        text = CITATION.sub("", " ".join(paragraph.astext().split()))
         if isinstance(paragraph.parent, nodes.section) and len(text) >= SHORTEST:
-            return text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0] + "…"
+            return _shortened(text)
     return ""
 
 
-def _add_to_page(app: Sphinx, _page: str, _template: str, context: dict[str, Any], tree: Any) -> None:
-    if tree is None:
-        return
-    said, title = first_sentences(tree), Markup(context["title"]).striptags()
-    tags = [
-        Markup('<meta name="description" content="{}">').format(said),
-        Markup('<meta property="og:title" content="{}">').format(title),
-        Markup('<meta property="og:description" content="{}">').format(said),
-        Markup('<meta property="og:site_name" content="{}">').format(app.config.html_title),
-        Markup('<meta property="og:type" content="article">'),
-    ]
-    context["metatags"] = context.get("metatags", "") + "\n".join(tags)
+def _shortened(text: str) -> str:
+    """Keep whole sentences as far as they go, or cut the first one between two words."""
+    kept = ""
+    for sentence in re.split(r"(?<=[.!?]) ", text):
+        if len(f"{kept} {sentence}") > LONGEST:
+            break
+        kept = f"{kept} {sentence}".strip()
+    return kept or text[: LONGEST - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"

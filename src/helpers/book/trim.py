@@ -28,9 +28,14 @@ CHOOSE_MODE = (
     "matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'; })(document.documentElement);"
 )
 
+#: A page that is opened from a file may not read other pages, so its search finds titles without their text.
+SEARCH_IN_FILES = "if (location.protocol === 'file:') DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;"
 
-#: Names, punctuation, operators and white space, a third of a chapter's elements: one colour serves.
+#: Names, punctuation and white space have the colour that all code has. Operators have one of their own,
+#: which tells a reader nothing, and are every second element of a cell that draws a chart.
 PLAIN = re.compile(r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>')
+#: The parts of a string have one colour.
+STRING = re.compile(r'<span class="(?:s1|s2|sa|se|si)">')
 NEIGHBOURS = re.compile(r'<span class="(\w+)">([^<]*)</span><span class="\1">')
 
 
@@ -40,6 +45,7 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("comments_config", {}, "")
     app.add_js_file(None, body=CHOOSE_MODE, priority=100)
     app.connect("config-inited", _prefer_templates)
+    app.connect("html-page-context", _search_in_files)
     app.connect("html-page-context", _defer_scripts, priority=900)
     app.connect("html-page-context", _mend_roles, priority=900)
     app.connect("html-page-context", _thin_code, priority=900)
@@ -48,6 +54,11 @@ def setup(app: Sphinx) -> None:
 
 def _prefer_templates(_app: Sphinx, config: Config) -> None:
     config.templates_path.insert(0, str(TEMPLATES))
+
+
+def _search_in_files(app: Sphinx, page: str, _template: str, _context: dict[str, Any], _tree: Any) -> None:
+    if page == "search":
+        app.add_js_file(None, body=SEARCH_IN_FILES)
 
 
 def _defer_scripts(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
@@ -74,8 +85,8 @@ def _mend_roles(_app: Sphinx, _page: str, _template: str, context: dict[str, Any
 
 
 def thinner(code: str) -> str:
-    """Write highlighted code with half the elements: plain words without one, equal neighbours in one."""
-    code = PLAIN.sub(r"\1", code)
+    """Write highlighted code with a third of the elements: plain words without one, equal neighbours in one."""
+    code = STRING.sub('<span class="s">', PLAIN.sub(r"\1", code))
     while NEIGHBOURS.search(code):
         code = NEIGHBOURS.sub(r'<span class="\1">\2', code)
     return code

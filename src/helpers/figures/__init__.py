@@ -13,6 +13,7 @@ from typing import Any
 import altair as alt
 import ipywidgets as widgets
 
+from helpers import vega
 from helpers.figures import contract, page, picture, series
 from helpers.figures.contract import Figure, Spec
 
@@ -61,17 +62,18 @@ def bundle(
     """
     faces: dict[str, Any] = {
         "text/html": page.html(figure, controls),
-        "image/png": base64.b64encode(picture.png(figure.spec)).decode(),
         "text/plain": f"{figure.title}. {figure.description}",
     }
+    if painted := picture.png(figure.spec):
+        faces["image/png"] = base64.b64encode(painted).decode()
     if os.environ.get("HELPERS_OUTPUT") != "page":
         faces[WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": widget().model_id}
     return faces
 
 
 def live_chart(spec: Spec) -> alt.JupyterChart:
-    """Make the chart that a kernel drives; its JavaScript comes from vl-convert, not from a CDN."""
-    alt.JupyterChart.enable_offline()
+    """Make the chart that a kernel drives; its JavaScript does not come from a CDN."""
+    vega.bring_script()
     chart = alt.Chart.from_dict(picture.fitted(spec, picture.WIDE))
     return alt.JupyterChart(chart, embed_options={"renderer": "svg", "actions": False})
 

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
@@ -12,11 +11,9 @@ from markupsafe import Markup
 
 from helpers.figures import picture, probe
 from helpers.figures.contract import Figure
+from helpers.figures.thin import thin
 from helpers.templates import render
 
-#: Grounds of groups that Vega writes without a colour, for the pointer's sake.
-UNSEEN = re.compile(r'<path class="(?:background|foreground)"(?![^>]* (?:fill|stroke)=)[^>]*/>')
-NAMING = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 
 def html(figure: Figure, controls: Sequence[dict[str, Any]] = ()) -> str:
     """Write one figure.
@@ -44,9 +41,8 @@ def html(figure: Figure, controls: Sequence[dict[str, Any]] = ()) -> str:
 
 
 def _inline(svg: str) -> Markup:
-    """Let the picture scale with its box, and leave naming it to the box; drop what paints nothing."""
-    bare = NAMING.sub("", UNSEEN.sub("", svg))
-    return Markup(bare.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))
+    """Let the picture scale with its box, and leave naming it to the box."""
+    return Markup(thin(svg).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))
 
 
 def _csv(figure: Figure, rows: list[list[tuple[Any, str]]]) -> str:

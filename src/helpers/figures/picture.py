@@ -4,8 +4,7 @@ import copy
 import json
 from typing import Any
 
-import vl_convert
-
+from helpers import vega
 from helpers.figures.contract import Spec
 
 #: Widths in pixels at which a page's chart is painted; the page shows the one that fits.
@@ -30,11 +29,11 @@ def untitled(spec: Spec) -> Spec:
 
 def svg(spec: Spec, width: int) -> str:
     """Paint a chart without its title as SVG, transparent, with text in ``currentColor``."""
-    return vl_convert.vegalite_to_svg(fitted(untitled(spec), width))
+    return vega.svg(fitted(untitled(spec), width))
 
 
-def png(spec: Spec) -> bytes:
-    """Paint a chart with its title, dark on white, for print and for hosts without HTML."""
+def png(spec: Spec) -> bytes | None:
+    """Paint a chart with its title, dark on white, for print and for hosts without HTML; in a browser, None."""
     plain: dict[str, Any] = json.loads(json.dumps(spec).replace("currentColor", INK))
     plain.setdefault("config", {})["background"] = PAPER
-    return vl_convert.vegalite_to_png(fitted(plain, WIDE), scale=2)
+    return vega.png(fitted(plain, WIDE))

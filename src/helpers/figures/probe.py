@@ -1,7 +1,7 @@
 """Ask Vega what a chart shows in a given state: its rows and its sentence.
 
 The page and Python must never disagree about a computed number, so both ask the same engine.
-Vega-Lite's own transforms and expressions run in vl-convert; each mark carries its row out in
+Vega-Lite's own transforms and expressions run in `helpers.vega`; each mark carries its row out in
 its ARIA description, the one field of the scene graph that may hold any text.
 """
 
@@ -10,8 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import vl_convert
-
+from helpers import vega
 from helpers.figures.contract import Column, Figure, Spec, is_variable, units
 
 _START, _CELL, _TEXT = "\x1d", "\x1e", "\x1f"
@@ -79,8 +78,7 @@ def _value(cell: str) -> tuple[Any, str]:
 
 
 def _descriptions(spec: Spec) -> Iterator[str]:
-    scene = vl_convert.vegalite_to_scenegraph(spec)
-    yield from _walk(json.loads(scene) if isinstance(scene, str) else scene)
+    yield from _walk(vega.scenegraph(spec))
 
 
 def _walk(node: Any) -> Iterator[str]:

@@ -13,8 +13,9 @@ from helpers.grading.release import ReleaseError
 
 PACKAGE = Path(__file__).parents[1]
 
-#: What students do not need: the book's builder, what instructors do, and the script and style of pages.
-LEFT_OUT = {"book", "grading", "kernels", "cli.py", "data", "static", "__pycache__"}
+#: What students do not need: the book's builder, what instructors do, what makes the book's
+#: other editions, and the script and style of pages.
+LEFT_OUT = {"book", "grading", "kernels", "lite", "publish", "cli.py", "data", "static", "__pycache__"}
 
 DISTRIBUTION = "axis-of-collusion-book"
 

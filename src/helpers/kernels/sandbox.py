@@ -68,6 +68,8 @@ class Sandbox:
             os.close(writing)
         with os.fdopen(reading) as info:
             self.pid = int(json.loads(info.read() or "{}").get("child-pid", 0))
+        # A handle, since the number of a process that has ended may be another's by the time of `close`.
+        self._holder = os.pidfd_open(self.pid) if self.pid else None
         self._wait_until_whole()
 
     def _wait_until_whole(self) -> None:
@@ -89,9 +91,11 @@ class Sandbox:
 
     def close(self) -> None:
         """End every process inside, and the sandbox."""
-        if self.pid:
+        if self._holder is not None:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+                signal.pidfd_send_signal(self._holder, signal.SIGKILL)
+            os.close(self._holder)
+            self._holder = None
             # bubblewrap buries its child and ends; killed at once, it would leave a zombie.
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=1)

@@ -46,5 +46,8 @@
     followLink();
   }
 
+  // The theme marks in the page's contents what one reads. Where a page has no contents, it goes
+  // through every link instead, and stumbles over one that names a view.
+  if (!document.querySelector(".bd-toc-nav")) document.body.removeAttribute("data-bs-spy");
   document.querySelectorAll(".book-listing").forEach(bind);
 })();

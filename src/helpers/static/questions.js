@@ -1,4 +1,4 @@
-// Announces the feedback of questions, and remembers what a reader predicted.
+// Announces the feedback of questions, and remembers what a reader predicted or forecast.
 (() => {
   // Storage may be forbidden, for example in a private window: the guess then lasts for this visit.
   function recall(key) {
@@ -71,6 +71,51 @@
     });
   }
 
+  // One menu for each claim: committed together, scored together, beside two readers who did not think.
+  function bindForecasts(sheet) {
+    const menus = [...sheet.querySelectorAll("select")];
+    const verdicts = menus.map((menu) => menu.closest("li").dataset.verdict);
+    const button = sheet.querySelector("button");
+    const announcement = sheet.querySelector(".announcement");
+    const key = `${location.pathname}#${sheet.id}`;
+    const right = (guesses) => guesses.filter((guess, index) => guess === verdicts[index]).length;
+
+    function score(guesses) {
+      const offered = new Set([...menus[0].options].map((option) => option.value));
+      const told = verdicts.filter((verdict) => offered.has(verdict)).length;
+      const always = (verdict) => right(verdicts.map(() => verdict));
+      return `${right(guesses)} of your ${guesses.filter(Boolean).length} forecasts came true. Of ${verdicts.length} claims ` +
+        `${told} can be told: whoever always says "will hold" is right ${always("held")} times, ` +
+        `and with "will be overtaken" ${always("overtaken")} times.`;
+    }
+    function show(guesses) {
+      const committed = guesses !== null;
+      menus.forEach((menu, index) => {
+        menu.value = guesses?.[index] ?? "";
+        menu.disabled = committed;
+        const verdict = menu.closest("li").querySelector(".verdict");
+        verdict.hidden = !committed;
+        verdict.textContent = `${committed && menu.value === verdicts[index] ? "✓ " : ""}${verdicts[index]}`;
+      });
+      button.textContent = committed ? "Forecast again" : "Commit";
+      announcement.textContent = committed ? score(guesses) : "";
+    }
+    function commit(event) {
+      event.preventDefault();
+      const guesses = menus[0].disabled ? null : menus.map((menu) => menu.value);
+      const missing = guesses !== null && !guesses.some(Boolean);
+      const kept = missing ? null : guesses;
+      remember(key, kept && JSON.stringify(kept));
+      show(kept);
+      if (missing) announcement.textContent = "Make a forecast first.";
+    }
+
+    sheet.hidden = false;
+    show(JSON.parse(recall(key)));
+    sheet.addEventListener("submit", commit);
+  }
+
+  document.querySelectorAll(".book-forecasts").forEach(bindForecasts);
   document.querySelectorAll(".book-question").forEach(bindQuestion);
   document.querySelectorAll(".book-prediction").forEach(bindPrediction);
 })();

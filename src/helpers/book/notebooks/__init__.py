@@ -38,6 +38,8 @@ def write(source: Path, target: Path, references: Path) -> Path:
     """
     around = survey(source.parent, references)
     notebook = jupytext.read(source, fmt="md:myst")
+    # A front end whose kernel has another name, as in a browser, chooses by language instead of asking.
+    notebook.metadata["language_info"] = {"name": "python"}
     for index, cell in enumerate(notebook.cells):
         # jupytext's identifiers are drawn at random: the same chapter shall give the same file.
         cell.id = f"cell-{index}"

@@ -143,6 +143,8 @@ class _Translation:
             return self.prediction(argument, content)
         if name == "exercise":
             return f"Open [the exercise](../assignments/{argument}.ipynb)."
+        if name == "forecasts":
+            return "The sheet for this stands on the published page. The table `later_verdicts` lists the claims."
         if name in ("figure", "image"):
             return f"![]({argument})\n\n{self.blocks(content)}".strip()
         if name == "math":
@@ -182,7 +184,10 @@ class _Translation:
         if not place and label in self.around.labels:
             stem, title = self.around.labels[label]
             place, address = f"{stem}.md", f"{stem}.md#{title.replace(' ', '-')}"
-        if place.endswith(".md") and stem in self.around.notebooks:
+        if place.endswith(".md") and "://" not in place:
+            if stem not in self.around.notebooks:
+                # The page is no notebook: in a live session it is raw text, and beside a download it is not there.
+                return text or title or label
             address = address.replace(".md", ".ipynb", 1)
         return f"[{text or title or label}]({address.replace('(', '%28').replace(')', '%29')})"
 

@@ -1,0 +1,131 @@
+"""Say to search engines, in schema.org's terms, what a page is: a chapter, the tables, the book.
+
+Addresses are absolute where the book's is known, and else relative to the page, as JSON-LD allows.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+
+from helpers.tables import describe, load, package, table_names, title
+
+Thing = dict[str, Any]
+
+#: How a chapter begins its list of what a reader can do after it, and gives the time to read it.
+OBJECTIVES = "After this chapter you can"
+MINUTES = re.compile(r"Reading time: about (\d+) minutes")
+NUMBER = re.compile(r"(\d+(?:\.\d+)?) ")
+YEAR = re.compile(r"\b\d{4}\b")
+#: The columns of a table that hold dates in ISO 8601.
+DATED = {"date", "period"}
+
+
+def objectives(tree: nodes.document) -> list[str]:
+    """Give what a reader can do after a chapter; a page that is no chapter has none."""
+    for paragraph in tree.findall(nodes.paragraph):
+        following = paragraph.next_node(descend=False, siblings=True)
+        if paragraph.astext().startswith(OBJECTIVES) and isinstance(following, nodes.bullet_list):
+            return [" ".join(item.astext().split()).rstrip(".;") for item in following.children]
+    return []
+
+
+def chapter(name: str, tree: nodes.document, notebook: str) -> Thing:
+    """Describe a chapter as something to learn from.
+
+    Parameters
+    ----------
+    name
+        Its title.
+    tree
+        Its text.
+    notebook
+        The address of the same chapter as a notebook.
+    """
+    minutes, number = MINUTES.search(tree.astext()), NUMBER.match(name)
+    download = {"@type": "MediaObject", "encodingFormat": "application/x-ipynb+json", "contentUrl": notebook}
+    return {
+        "@type": ["LearningResource", "Chapter"],
+        "learningResourceType": "interactive chapter",
+        "teaches": objectives(tree),
+        "encoding": download,
+        **({"timeRequired": f"PT{minutes.group(1)}M"} if minutes else {}),
+        **({"position": number.group(1)} if number else {}),
+    }
+
+
+def book(chapters: Iterable[Thing]) -> Thing:
+    """Describe the first page as the book, with its chapters."""
+    return {
+        "@type": ["Book", "LearningResource"],
+        "learningResourceType": "interactive book",
+        "hasPart": list(chapters),
+    }
+
+
+def dataset(folder: Path, address: str, archive: str) -> Thing:
+    """Describe the data package and each file of it.
+
+    Parameters
+    ----------
+    folder
+        The folder that holds ``datapackage.json``.
+    address
+        Where its files lie, with a slash at the end.
+    archive
+        The name of the file that holds all of them.
+    """
+    described = package(folder)
+    tables = [_download(f"{address}{name}.csv", title(name, folder)[0], "text/csv") for name in table_names(folder)]
+    return {
+        "@type": "Dataset",
+        "alternateName": described["title"],
+        "license": described["licenses"][0]["path"],
+        "isBasedOn": [source["path"] for source in described["sources"]],
+        "temporalCoverage": _span(folder),
+        "distribution": [_download(address + archive, "All tables in one archive", "application/zip"), *tables],
+    }
+
+
+def report(works: Iterable[Thing]) -> list[Thing]:
+    """Describe the works that the book discusses, from the ``references`` of ``CITATION.cff``."""
+    return [
+        {
+            "@type": "Report",
+            "name": work["title"],
+            "author": authors(work),
+            "publisher": {"@type": "Organization", "name": work["institution"]["name"]},
+            "datePublished": str(work["date-published"]),
+            "url": work["url"],
+        }
+        for work in works
+    ]
+
+
+def authors(work: Thing) -> list[Thing]:
+    """Give the authors of a work of ``CITATION.cff``: persons have two names, others one."""
+    return [
+        {"@type": "Organization", "name": author["name"]}
+        if "name" in author
+        else {"@type": "Person", "givenName": author["given-names"], "familyName": author["family-names"]}
+        for author in work.get("authors", [])
+    ]
+
+
+def _download(address: str, name: str, kind: str) -> Thing:
+    return {"@type": "DataDownload", "name": name, "encodingFormat": kind, "contentUrl": address}
+
+
+def _span(folder: Path) -> str:
+    """Give the first and the last year that a table's dates name."""
+    years = list(_years(folder))
+    return f"{min(years)}/{max(years)}"
+
+
+def _years(folder: Path) -> Iterator[str]:
+    for name in table_names(folder):
+        for column in DATED & set(describe(name, folder)["name"]):
+            for value in load(name, folder)[column]:
+                yield from YEAR.findall(str(value))

@@ -1,0 +1,78 @@
+"""Write a painted chart with fewer elements, for a page that holds many of them twice."""
+
+import re
+import xml.etree.ElementTree as ET
+
+SVG = "{http://www.w3.org/2000/svg}"
+#: What Vega writes for the pointer and for listeners: the box around a picture names it.
+NEEDLESS = re.compile(r"role|aria-\w+|pointer-events")
+#: A line as Vega writes it: a place, and the way to its end.
+PLACE = re.compile(r"translate\(([^)]+)\)")
+
+ET.register_namespace("", SVG.strip("{}"))
+
+
+def thin(svg: str) -> str:
+    """Drop what paints nothing, open groups that only group, and draw lines of one look as one path.
+
+    Parameters
+    ----------
+    svg
+        A picture as Vega writes it.
+
+    Returns
+    -------
+    str
+        The same picture, without names for listeners.
+    """
+    root = ET.fromstring(svg)
+    for element in root.iter():
+        for name in filter(NEEDLESS.fullmatch, list(element.attrib)):
+            del element.attrib[name]
+    _thin(root)
+    return ET.tostring(root, encoding="unicode")
+
+
+def _thin(element: ET.Element) -> None:
+    children: list[ET.Element] = []
+    for child in list(element):
+        _thin(child)
+        if _only_groups(child):
+            children += list(child)
+        elif not _unseen(child):
+            children.append(child)
+    element[:] = _joined(children)
+
+
+def _only_groups(element: ET.Element) -> bool:
+    # A group of marks keeps its class, which tells it from axes and legends.
+    return element.tag == f"{SVG}g" and set(element.attrib) <= {"class"} and "role-mark" not in element.get("class", "")
+
+
+def _unseen(element: ET.Element) -> bool:
+    ground = element.tag == f"{SVG}path" and element.get("class") in ("background", "foreground")
+    return ground and not {"fill", "stroke"} & set(element.attrib)
+
+
+def _joined(children: list[ET.Element]) -> list[ET.Element]:
+    joined: list[ET.Element] = []
+    for child in children:
+        path = _as_path(child)
+        if path is not None and joined and _look(joined[-1]) == _look(path):
+            joined[-1].set("d", joined[-1].get("d", "") + path.get("d", ""))
+        else:
+            joined.append(child if path is None else path)
+    return joined
+
+
+def _as_path(line: ET.Element) -> ET.Element | None:
+    place = PLACE.fullmatch(line.get("transform", ""))
+    if line.tag != f"{SVG}line" or not place:
+        return None
+    look = {name: value for name, value in line.attrib.items() if name not in ("transform", "x2", "y2")}
+    way = f"M{place[1]}l{line.get('x2', '0')},{line.get('y2', '0')}"
+    return ET.Element(f"{SVG}path", {"d": way} | look)
+
+
+def _look(element: ET.Element) -> tuple[str, dict[str, str]]:
+    return element.tag, {name: value for name, value in element.attrib.items() if name != "d"}

