@@ -32,6 +32,9 @@ def make_still(page: Page, site: str, *, folds: bool) -> None:
     for figure in body.select(".book-figure:has(.controls)"):
         figure.append(_where_it_moves(page.name, str(figure["id"]), site))
     part_answers(body)
+    for sheet in body.select("form.book-forecasts"):
+        claims = [made("<li>{}</li>", label.get_text()) for label in sheet.select("label")]
+        sheet.replace_with(around("ol", claims, class_="claims"))
     for element in body.select(USELESS if folds else f"{USELESS}, {FOLDED}"):
         element.decompose()
     for chart in body.select(".chart"):
