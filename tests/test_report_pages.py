@@ -251,8 +251,8 @@ def test_the_class_report_holds_all_exercises(tmp_path: Path) -> None:
     write_all(tmp_path, marked, KNOWN)
     page = Text(tmp_path / "class_report.html")
     assert f"{12 * len(KNOWN)} submissions from 12 students" in page.words
-    assert len([attrs for tag, attrs in page.tags if tag == "h2"]) >= len(KNOWN) == 13
-    assert len([attrs for tag, attrs in page.tags if tag == "a"]) == 13
+    assert len([attrs for tag, attrs in page.tags if tag == "h2"]) >= len(KNOWN) > 10
+    assert len([attrs for tag, attrs in page.tags if tag == "a"]) == len(KNOWN)
 
 
 # In a browser
