@@ -1,8 +1,7 @@
 """The Sphinx extension of the book.
 
-`assets` brings scripts and styles, `trim` takes away what
-the stock theme loads in vain, `cache` keeps executed chapters until data or code change, `rules` fails
-a build that readers should not get;
+`assets` brings scripts and styles, `trim` takes away what the stock theme loads in vain, `cache` keeps
+executed chapters until data or code change, `rules` fails a build that readers should not get;
 `address` knows where the book is published, and `metadata`, `sitemap` and `entrance` let it be found;
 `questions`, `forecasts`, `notebooks`, `links` and `browser` are what chapters show, `listing`,
 `dictionary` and `references` what the pages after them show.
