@@ -1,0 +1,78 @@
+"""Put the styles that every page needs into one file, and the scripts into another.
+
+A phone far from the server pays for each request more than for its bytes.
+"""
+
+import hashlib
+import importlib.metadata
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from helpers.book.assets import STATIC
+
+STYLES = (
+    "basic.css",
+    "styles/bootstrap.css",
+    "styles/pydata-sphinx-theme.css",
+    "pygments.css",
+    "styles/sphinx-book-theme.css",
+    "mystnb.*.css",
+    "book.css",
+)
+SCRIPTS = (
+    "documentation_options.js",
+    "doctools.js",
+    "sphinx_highlight.js",
+    "scripts/sphinx-book-theme.js",
+    "scripts/pydata-sphinx-theme.js",
+    "book.js",
+)
+#: What decides the contents: these packages, and the book's own two files.
+MAKERS = ("sphinx", "pydata-sphinx-theme", "sphinx-book-theme", "myst-nb")
+
+
+def setup(app: Sphinx) -> None:
+    """Register the writing of the two files, and their place in every page."""
+    app.connect("html-page-context", _use, priority=950)
+    app.connect("build-finished", _write, priority=400)
+
+
+def _use(app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+    if app.builder.name != "html":
+        return
+    context["shared_version"] = _version()
+    _leave_out(context.get("css_files", []), STYLES)
+    # The search page calls functions of these scripts while it loads: there they stay apart.
+    if page != "search":
+        _leave_out(context.get("script_files", []), SCRIPTS)
+
+
+def _version() -> str:
+    """Give a text that changes with the contents, so that browsers do not keep old files."""
+    parts = [importlib.metadata.version(name).encode() for name in MAKERS]
+    parts += [(STATIC / name).read_bytes() for name in ("book.css", "book.js")]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:8]
+
+
+def _leave_out(files: list[Any], names: tuple[str, ...]) -> None:
+    paths = [Path(f"_static/{name}") for name in names]
+
+    def shared(file: Any) -> bool:
+        name = str(getattr(file, "filename", None) or "").split("?")[0]
+        return any(Path(name).match(str(path)) for path in paths)
+
+    files[:] = [file for file in files if not shared(file)]
+
+
+def _write(app: Sphinx, exception: Exception | None) -> None:
+    static = Path(app.outdir) / "_static"
+    if exception or app.builder.name != "html":
+        return
+    for target, names, between in (("shared.css", STYLES, "\n"), ("shared.js", SCRIPTS, "\n;\n")):
+        found = [next(static.glob(name), None) for name in names]
+        # Sphinx copies all of them, or none where no page has changed.
+        if all(found):
+            text = between.join(path.read_text(encoding="utf-8") for path in found if path)
+            (static / target).write_text(text.replace('@charset "UTF-8";', ""), encoding="utf-8")
