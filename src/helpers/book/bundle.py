@@ -35,6 +35,8 @@ MAKERS = ("sphinx", "pydata-sphinx-theme", "sphinx-book-theme", "myst-nb")
 
 def setup(app: Sphinx) -> None:
     """Register the writing of the two files, and their place in every page."""
+    # A line of the theme's layout names the page in this object, before the shared script makes it.
+    app.add_js_file(None, body="window.DOCUMENTATION_OPTIONS = {};", priority=100)
     app.connect("html-page-context", _use, priority=950)
     app.connect("build-finished", _write, priority=400)
 
