@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 
 from helpers.book.assets import STATIC
 
@@ -38,7 +39,8 @@ def setup(app: Sphinx) -> None:
     # A line of the theme's layout names the page in this object, before the shared script makes it.
     app.add_js_file(None, body="window.DOCUMENTATION_OPTIONS = {};", priority=100)
     app.connect("html-page-context", _use, priority=950)
-    app.connect("build-finished", _write, priority=400)
+    # After MyST-NB, which brings its style only now.
+    app.connect("build-finished", _write, priority=600)
 
 
 def _use(app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
@@ -73,8 +75,12 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.name != "html":
         return
     for target, names, between in (("shared.css", STYLES, "\n"), ("shared.js", SCRIPTS, "\n;\n")):
-        found = [next(static.glob(name), None) for name in names]
-        # Sphinx copies all of them, or none where no page has changed.
-        if all(found):
-            text = between.join(path.read_text(encoding="utf-8") for path in found if path)
-            (static / target).write_text(text.replace('@charset "UTF-8";', ""), encoding="utf-8")
+        text = between.join(_one(static, name).read_text(encoding="utf-8") for name in names)
+        (static / target).write_text(text.replace('@charset "UTF-8";', ""), encoding="utf-8")
+
+
+def _one(static: Path, name: str) -> Path:
+    found = sorted(static.glob(name))
+    if len(found) != 1:
+        raise ExtensionError(f"{static} has {len(found)} files {name}, not one: mend helpers/book/bundle.py.")
+    return found[0]
