@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from static_host import StaticHost, serving
 
+pytest.register_assert_rewrite("pages")
+
 ROOT = Path(__file__).parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SWITCHES = [

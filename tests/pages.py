@@ -29,7 +29,7 @@ def opened(browser: Browser, address: str, width: int = DESKTOP, mode: str = "li
     page.goto(address, wait_until="networkidle")
     yield page
     context.close()
-    assert faults == []
+    assert faults == [], faults
 
 
 def settled(page: Page) -> None:

@@ -81,6 +81,40 @@ CONTRAST = r"""
   };
 """
 
+#: Lists what can take the focus and shows it too faintly, or not at all, when the keyboard gives it.
+FAINT_FOCUS = (
+    "() => {"
+    + CONTRAST
+    + r"""
+  const faults = [];
+  const stops = [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')]
+    .filter((e) => !e.disabled && e.checkVisibility({ visibilityProperty: true }) && e.getClientRects().length);
+  // A button may show its focus on the text beside it, as toggles and the boxes of options do.
+  const shown = (e) => [e, e.nextElementSibling, e.parentElement].filter(Boolean).map((box) => {
+    const s = getComputedStyle(box);
+    return { box, outline: s.outlineStyle === 'none' || parseFloat(s.outlineWidth) < 2 ? '' : s.outlineColor,
+      auto: s.outlineStyle === 'auto', shadow: s.boxShadow === 'none' ? '' : s.boxShadow };
+  });
+  document.activeElement.blur();
+  for (const stop of stops) {
+    const before = shown(stop);
+    stop.focus({ preventScroll: true });
+    if (document.activeElement !== stop) continue;
+    const after = shown(stop);
+    const seen = after.some(({ box, outline, auto, shadow }, i) => {
+      const back = ground(box.parentElement ?? box);
+      const ring = outline && outline !== before[i].outline && (auto || contrast(over(rgba(outline), back), back) >= 3);
+      const halo = shadow && shadow !== before[i].shadow && (shadow.match(/(?:rgba?|color)\([^)]*\)/g) ?? [])
+        .some((colour) => contrast(over(rgba(colour), back), back) >= 3);
+      return ring || halo;
+    });
+    if (!seen) faults.push(stop.outerHTML.slice(0, 140));
+    stop.blur();
+  }
+  if (stops.length < 20) faults.push(`only ${stops.length} elements take the focus`);
+  return faults.slice(0, 8);
+}"""
+)
 
 #: Lists the texts and marks of live charts that stand out too little from what is behind them.
 FAINT_MARKS = (
@@ -168,6 +202,18 @@ def test_zoom_narrow_windows_and_wider_spacing_lose_nothing(browser: Browser, si
         assert page.evaluate(LOST) == [], "with wider spacing"
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_the_focus_is_seen_wherever_it_goes(browser: Browser, site: str, path: str) -> None:
+    with opened(browser, f"{site}/{path}") as page:
+        scroll_through(page)
+        page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+        page.keyboard.press("Tab")  # from here on, the browser shows the focus as for a keyboard
+        for mode in ("light", "dark"):
+            page.emulate_media(color_scheme=mode)
+            page.wait_for_function("mode => document.documentElement.dataset.theme === mode", arg=mode)
+            assert page.evaluate(FAINT_FOCUS) == [], mode
+
+
 def tab_stops(page: Page) -> Iterator[str]:
     """Press Tab until the page ends, and give each stop."""
     here = """() => {
@@ -184,6 +230,27 @@ def tab_stops(page: Page) -> Iterator[str]:
             return
         yield stop
     pytest.fail("Tab never leaves the page")
+
+
+@pytest.mark.parametrize("path", ["chapters/3-2-energy.html", "chapters/timeline.html"])
+@pytest.mark.parametrize("width", [320, DESKTOP])
+def test_tab_reaches_every_control_in_sight_and_leaves_the_page(
+    browser: Browser, site: str, path: str, width: int
+) -> None:
+    with opened(browser, f"{site}/{path}", width) as page:
+        scroll_through(page)
+        page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
+        stops = list(tab_stops(page))
+        assert "#main-content" in stops[0]
+        assert [stop for stop in stops if stop.startswith("unseen")] == []
+        missed = page.evaluate(
+            """() => [...document.querySelectorAll('main :is(a[href], button, input, select, summary)')]
+              .filter((e) => !e.disabled && e.checkVisibility({ visibilityProperty: true }))
+              .filter((e) => !('reached' in e.dataset))
+              .filter((e) => e.type !== 'radio')  // Tab visits one of a group, the arrows the others
+              .map((e) => e.outerHTML.slice(0, 120))"""
+        )
+        assert missed == []
 
 
 def test_the_skip_link_leads_past_the_contents(browser: Browser, site: str) -> None:
@@ -233,6 +300,43 @@ def test_every_figure_says_what_it_shows_and_has_its_numbers(browser: Browser, s
                 assert control.evaluate("e => e.labels.length || e.getAttribute('aria-label')"), title
 
 
+def test_a_screen_reader_meets_a_figure_like_this(browser: Browser, site: str) -> None:
+    with opened(browser, f"{site}/chapters/3-2-energy.html") as page:
+        scroll_through(page)
+        figure = page.locator("#gas-prices")
+        figure.locator("summary").press("Enter")
+        expect(figure).to_match_aria_snapshot(
+            """
+            - figure "Russian pipeline gas was China's cheapest; only Europe paid less":
+              - strong: Russian pipeline gas was China's cheapest; only Europe paid less
+              - group "Change what the chart compares":
+                - combobox "Baseline":
+                  - option "Russia" [selected]
+                - group "Measure":
+                  - radio "Price"
+                  - radio "Difference" [checked]
+                  - radio "Ratio"
+                - group "Show":
+                  - checkbox "pipeline gas" [checked]
+                  - checkbox "LNG" [checked]
+              - img /Bars, one for each supplier. .*Russia by pipeline 150.2 to China/
+              - paragraph: "/Baseline: Russia, at 150.2 US dollars/"
+              - paragraph: /Source. Balzer \\(2021\\), section 3.2/
+              - group:
+                - region /Numbers. Russian pipeline gas/:
+                  - table:
+                    - rowgroup:
+                      - row /Supplier Form Price/
+                    - rowgroup:
+                      - row /^Russia pipeline gas 150\\.2 0\\.00/
+              - link /CSV of Russian/
+              - button /PNG of Russian/
+              - button /SVG of Russian/
+              - link /Link to this view. Russian/
+            """
+        )
+
+
 def test_a_change_is_announced_once_in_words(browser: Browser, site: str) -> None:
     with opened(browser, f"{site}/chapters/3-2-energy.html") as page:
         scroll_through(page)
@@ -254,3 +358,18 @@ def test_nothing_moves_for_readers_who_ask_for_stillness(browser: Browser, site:
     with opened(browser, f"{site}/chapters/3-2-energy.html") as page:
         scroll_through(page)
         assert page.evaluate(moving) == []
+
+
+def test_colours_of_the_reader_s_own_leave_all_in_sight(browser: Browser, site: str) -> None:
+    with opened(browser, f"{site}/chapters/3-2-energy.html", forced_colors="active") as page:
+        scroll_through(page)
+        chosen = page.locator("#gas-prices .toggle input:checked + span")
+        other = page.locator("#gas-prices .toggle input:not(:checked) + span").first
+        style = "e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color].join()"
+        assert chosen.evaluate(style) != other.evaluate(style)
+        icon = page.locator(".fa-bars")
+        assert icon.evaluate("e => getComputedStyle(e).backgroundColor") != page.locator("body").evaluate(
+            "e => getComputedStyle(e).backgroundColor"
+        )
+        assert page.evaluate(FAINT_MARKS) == []
+        assert page.evaluate(FAINT_FOCUS) == []

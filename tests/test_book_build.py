@@ -90,6 +90,8 @@ def test_a_good_book_builds_and_asks_no_other_host(build: Build, tmp_path: Path)
     for page in pages.rglob("*.html"):
         text = page.read_text()
         assert rules.third_party_addresses(text) == []
+        for file in re.findall(r'(?:href|src)="([^":#?]*_static/[^"?]*)', text):
+            assert (page.parent / file).is_file(), f"{page} asks for {file}, which is not there"
         assert not re.search(r"unpkg|jsdelivr|cdnjs|fontawesome[^\"]*\.js|widget-state", text), page
     assert "chapters/index.html" in (pages / "index.html").read_text()
 
