@@ -1,6 +1,7 @@
 """What WCAG 2.2 AA asks, on every page of the built book, in a real browser."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -270,6 +271,9 @@ def test_a_page_says_what_it_is(book: Path, path: str) -> None:
     assert re.search(r'<html lang="en"', text)
     assert len(re.findall(r"<main[ >]", text)) == 1
     assert 'href="#main-content"' in text
+    twice = {name for name, count in Counter(re.findall(r'\sid="([^"]+)"', text)).items() if count > 1}
+    # The theme has a search field in the page and another in the dialogue that its button opens.
+    assert twice <= {"search-input"}
     article = text[text.index('<article class="bd-article"') :] if "<article" in text else text
     levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", article[: article.find("</article>")])]
     assert levels[0] == 1
@@ -332,7 +336,7 @@ def test_a_screen_reader_meets_a_figure_like_this(browser: Browser, site: str) -
               - link /CSV of Russian/
               - button /PNG of Russian/
               - button /SVG of Russian/
-              - link /Link to this view. Russian/
+              - link /Link to this view of Russian/
             """
         )
 

@@ -1,5 +1,6 @@
 """Bring the book's scripts and styles to the pages that need them, each once."""
 
+import hashlib
 import importlib.metadata
 from pathlib import Path
 from typing import Any
@@ -33,10 +34,13 @@ def _add_folders(app: Sphinx, config: Config) -> None:
 
 def _touch_icon(build: Path) -> Path:
     """Write the favicon as telephones want it on their first screen, 180 pixels wide; give its folder."""
-    folder = build / ".icons"
-    folder.mkdir(parents=True, exist_ok=True)
     svg = (STATIC / "favicon.svg").read_text(encoding="utf-8")
-    (folder / "apple-touch-icon.png").write_bytes(vl_convert.svg_to_png(svg, scale=180 / 32))
+    # A folder for each drawing: Sphinx copies only files that are newer than those it has.
+    folder = build / ".icons" / hashlib.sha256(svg.encode()).hexdigest()[:8]
+    icon = folder / "apple-touch-icon.png"
+    if not icon.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        icon.write_bytes(vl_convert.svg_to_png(svg, scale=180 / 32))
     return folder
 
 
