@@ -31,6 +31,10 @@ LOST = r"""() => {
   };
   const wide = document.documentElement.scrollWidth;
   if (wide > innerWidth) faults.push(`the page is ${wide} wide`);
+  // Vega ends a label that has no room in dots.
+  for (const label of document.querySelectorAll('.picture.live svg text')) {
+    if (label.textContent.trim().endsWith('…')) faults.push(`${label.closest('figure').id}: ${label.textContent}`);
+  }
   for (const e of document.querySelectorAll('main *, .bd-header-article *')) {
     if (!e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || heard(e)) continue;
     const box = e.getBoundingClientRect();

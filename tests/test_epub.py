@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +36,16 @@ def test_epubcheck_has_no_error_and_no_warning(epub: Path, measured: Callable[[s
 
 def test_it_begins_with_its_type_uncompressed(epub: Path) -> None:
     assert epub.read_bytes()[30:58] == b"mimetypeapplication/epub+zip"
+
+
+def test_a_shelf_finds_a_cover_of_the_usual_shape(epub: Path) -> None:
+    with zipfile.ZipFile(epub) as archive:
+        package = archive.read("EPUB/package.opf").decode()
+        cover = re.search(r'href="([^"]+)" media-type="image/png" properties="cover-image"', package)
+        assert cover
+        header = archive.read(f"EPUB/{cover[1]}")[:24]
+    assert header.startswith(b"\x89PNG")
+    assert struct.unpack(">II", header[16:]) == (1600, 2560)
 
 
 def test_its_contents_lead_to_every_page_in_parts(pages: dict[str, str]) -> None:

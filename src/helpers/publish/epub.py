@@ -6,6 +6,7 @@ from pathlib import Path
 
 from helpers.publish.archive import pack
 from helpers.publish.book import Book, Page
+from helpers.publish.cover import paint
 from helpers.publish.links import lead
 from helpers.publish.still import make_still
 from helpers.templates import render
@@ -27,7 +28,8 @@ def write(book: Book, target: Path) -> None:
         make_still(page, book.site, folds=True)
         lead(page, book, _place)
     files = ((name, text.encode()) for name, text in _files(book))
-    pack(files, target, stored=[MIMETYPE])
+    cover = ("EPUB/cover.png", paint(book.title))
+    pack([*files, cover], target, stored=[MIMETYPE])
 
 
 def _place(name: str, place: str) -> str:
