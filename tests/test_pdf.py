@@ -141,7 +141,7 @@ def test_works_tables_and_answers_are_in_it_and_buttons_are_not(pdf: Printed) ->
     assert "Cambridge, MA and London, 2021" in text
     assert sum(f"{id_} " in text for id_ in load_statements()["id"]) == len(load_statements())
     assert text.count("✗ Not quite") > 100
-    assert not re.search("Show the (code|answer)|Guess again|Search the book|import altair", text)
+    assert not re.search("Show the (code|answer)|Guess again|Search the book|import altair|BibTeX", text)
     energy = pdf.starts["3.2 Energy: what China pays for gas"]
     chapter = " ".join(pdf.texts[energy : pdf.starts["3.3 Investment: how much, and of what"]])
     assert "Baseline: Russia, at 150.2 US dollars" in chapter

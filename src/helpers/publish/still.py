@@ -12,6 +12,8 @@ USELESS = (
     ".announcement, form.filters, a.csv, a.state, span.for-listeners, .toctree-wrapper"
 )
 FOLDED = "details.hide, details.numbers"
+#: What the reader can unfold, that needs no simpler form.
+CITED = "details.book-bibtex"
 #: Attributes that mean something to the site's scripts and styles, and nothing without them.
 SPENT = ("title", "tabindex", "hidden", "aria-labelledby", "aria-live", "valign")
 
@@ -26,7 +28,8 @@ def make_still(page: Page, site: str, *, folds: bool) -> None:
     site
         The public address of the book, or empty.
     folds
-        Whether the reader can unfold: code and numbers then stay, folded. Else they are left out.
+        Whether the reader can unfold: code, numbers and entries for BibTeX then stay, folded. Else they
+        are left out.
     """
     body = page.body
     for figure in body.select(".book-figure:has(.controls)"):
@@ -35,7 +38,7 @@ def make_still(page: Page, site: str, *, folds: bool) -> None:
     for sheet in body.select("form.book-forecasts"):
         claims = [made("<li>{}</li>", label.get_text()) for label in sheet.select("label")]
         sheet.replace_with(around("ol", claims, class_="claims"))
-    for element in body.select(USELESS if folds else f"{USELESS}, {FOLDED}"):
+    for element in body.select(USELESS if folds else f"{USELESS}, {FOLDED}, {CITED}"):
         element.decompose()
     for chart in body.select(".chart"):
         _describe_picture(chart)
