@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
@@ -41,6 +42,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if lines:
         terminalreporter.section("measured")
         terminalreporter.write_line("\n".join(lines))
+
+
+def warmed_processes() -> list[psutil.Process]:
+    """Give the processes from which kernels of this program are forked: one, or none so far."""
+    return [process for process in psutil.Process().children() if "helpers.kernels.warm" in process.cmdline()]
+
+
+def end_warmed_processes() -> None:
+    """Kill them, as a system does that runs out of memory."""
+    for process in warmed_processes():
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,9 @@
 """Kernels that are forks of a warmed process do what fresh ones do, sooner, and leave nothing behind."""
 
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,7 +17,9 @@ from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient import NotebookClient
 
+from conftest import end_warmed_processes, warmed_processes
 from helpers.kernels import provisioner
+from helpers.kernels.child import Order
 from helpers.kernels.forks import ADDRESS, warmed
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere kernels are not forked")
@@ -107,11 +111,25 @@ def test_without_fork_a_fresh_kernel_does_the_same(
 def test_a_warmed_process_that_was_killed_is_started_again(work: Path, warm: Callable[[], None]) -> None:
     warm()
     run("1", folder=work)
-    for process in psutil.Process().children():
-        if "helpers.kernels.warm" in process.cmdline():
-            process.kill()
-            process.wait()
+    end_warmed_processes()
     assert run(CELLS[0], folder=work) == ["True"]
+
+
+def test_a_program_that_dies_with_an_order_under_way_leaves_the_others_their_kernels(
+    work: Path, warm: Callable[[], None]
+) -> None:
+    warm()
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(cwd=str(work))
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(os.environ[ADDRESS])
+        line.sendall(f"{Order({}, str(work / 'none' / 'c.json'), str(work), {}).to_json()}\n".encode())
+        # The answer has come, and nobody reads it: the system then cuts the line instead of ending it.
+        assert select.select([line], [], [], 30)[0]
+    time.sleep(0.5)
+    assert manager.is_alive()
+    assert [process.is_running() for process in warmed_processes()] == [True]
+    manager.shutdown_kernel(now=True)
 
 
 def seconds_to_first_result(folder: Path) -> float:

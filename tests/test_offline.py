@@ -1,5 +1,7 @@
 """The archive to take along: unpacked and opened from a file, without a server and without a network."""
 
+import errno
+import re
 import subprocess
 import sys
 import zipfile
@@ -7,9 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import Browser, Page
 
 from helpers.publish import offline
+from helpers.publish.__main__ import main
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +62,30 @@ def test_a_folder_without_a_book_is_refused_in_one_line(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"Error: {tmp_path} has no index.html: run `make book` first.\n"
+
+
+def test_a_place_that_cannot_be_written_is_named_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "index.html").touch()
+    (tmp_path / "a file").touch()
+    answer = CliRunner().invoke(main, ["offline", f"{tmp_path}/a file/book.zip", "--from", str(tmp_path)])
+    assert answer.exit_code == 1
+    assert re.fullmatch(r"Error: .*/a file/book\.zip: cannot be written \(.+\); name another file\.\n", answer.output)
+
+
+def test_what_stood_there_stays_until_the_archive_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/index.html").touch()
+    target = tmp_path / "book.zip"
+    target.write_bytes(b"last week's")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space"):
+        offline.write(tmp_path / "site", target)
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["book.zip"]
+    assert target.read_bytes() == b"last week's"
 
 
 def test_a_reader_goes_from_the_start_through_contents_and_next(page: Page, folder: Path) -> None:

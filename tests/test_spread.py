@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from classes import exercise, points, submission
+from conftest import end_warmed_processes
+from helpers.grading.mark import mark
 from helpers.grading.policy import Policy
 from helpers.grading.records import Result
 from helpers.grading.spread import SpreadError, Task, mark_all
@@ -89,6 +92,20 @@ def test_a_dask_cluster_that_loses_a_worker_gives_every_mark(
             workers[0].send_signal(signal.SIGKILL)
     assert [found[number].marks for number in range(len(TASKS))] == reference
     assert workers[0].wait() == -signal.SIGKILL
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere kernels are not forked")
+def test_a_machine_that_loses_its_warmed_process_gives_every_mark(reference: list[object]) -> None:
+    own = submission(ENERGY, "student 0")
+    slow = replace(own, content=own.content.replace(b"# student 0", b"import time; time.sleep(2)", 1))
+    assert mark(own, ENERGY, Policy()).marks == reference[0]
+    # The judge's kernel ends as well: nothing is being judged at that moment.
+    killing = threading.Timer(1, end_warmed_processes)
+    killing.start()
+    result = mark(slow, ENERGY, Policy())
+    killing.join()
+    assert result.seconds > 3, "the notebook ran once only"
+    assert result.marks == reference[0]
 
 
 def test_a_cluster_that_is_not_there_is_told_of_in_one_sentence() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from helpers.files import write_whole
 from helpers.folders import data_folder
-from helpers.grading.files import write_whole
 from helpers.grading.release import ReleaseError
 
 PACKAGE = Path(__file__).parents[1]

@@ -62,16 +62,20 @@ class Judge:
         """
         verdicts: dict[str, Verdict] = {}
         waiting = dict(answers)
+        suspect = ""
         while waiting:
             outcomes = self._run(waiting)
             found = {check: self._verdict(check, outcomes) for check in waiting if check in outcomes}
             verdicts |= found
             waiting = {check: values for check, values in waiting.items() if check not in found}
             if waiting:
-                # The first check without an outcome is the one that the kernel died of.
-                verdicts[next(iter(waiting))] = Verdict(False, "The check does not come to an end with this answer.")
-                del waiting[next(iter(waiting))]
                 self._start_anew()
+                first = next(iter(waiting))
+                # A kernel may end for reasons of this machine; the answer that ends a second one is to blame.
+                if first == suspect:
+                    verdicts[first] = Verdict(False, "The check does not come to an end with this answer.")
+                    del waiting[first]
+                suspect = first
         self._given += sum(len(text) for values in answers.values() for text in values.values())
         if self._given > REMEMBERED:
             self._start_anew()

@@ -15,6 +15,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 from helpers.grading.policy import Policy
+from helpers.kernels.forks import Fork
 from helpers.kernels.provisioner import WarmProvisioner
 
 #: Bytes of one message from a kernel: a larger one cuts the line to it.
@@ -64,6 +65,12 @@ class StartedKernel:
         """Whether its process runs."""
         process = self.provisioner.process
         return process is not None and process.poll() is None
+
+    @property
+    def lost(self) -> bool:
+        """Whether it ended because the process that it was forked from has."""
+        process = self.provisioner.process
+        return isinstance(process, Fork) and process.lost
 
     @property
     def holders(self) -> list[int]:

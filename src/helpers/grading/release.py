@@ -13,8 +13,8 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, ComputeChec
 from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 
+from helpers.files import write_whole
 from helpers.grading.errors import GradingError
-from helpers.grading.files import write_whole
 
 #: The answer cell keeps its `name = ...`, so an untouched notebook fails in its check cells alone.
 STUB = Config({"ClearSolutions": {"code_stub": {"python": "# Write your answer here."}}})
@@ -112,9 +112,7 @@ def write(notebook: NotebookNode, target: Path) -> None:
     try:
         write_whole(target, nbformat.writes(notebook) + "\n")
     except OSError as error:
-        raise ReleaseError(
-            f"{target}: cannot be written ({error.strerror}); choose another folder."
-        ) from error
+        raise ReleaseError(f"{target}: cannot be written ({error.strerror}); choose another folder.") from error
 
 
 def read_source(source: Path) -> NotebookNode:
@@ -123,16 +121,13 @@ def read_source(source: Path) -> NotebookNode:
         notebook: NotebookNode = nbformat.read(source, as_version=4)
         nbformat.validate(notebook)
     except OSError as error:
-        raise ReleaseError(
-            f"{source}: cannot be read ({error.strerror}); name a notebook that exists."
-        ) from error
+        raise ReleaseError(f"{source}: cannot be read ({error.strerror}); name a notebook that exists.") from error
     # nbformat meets JSON that is no notebook with whatever its first look-up raises.
     except (ValueError, AttributeError, KeyError, TypeError, nbformat.ValidationError) as error:
         raise ReleaseError(f"{source}: is not a notebook; save it again from JupyterLab.") from error
     if not any("nbgrader" in cell.metadata for cell in notebook.cells):
         raise ReleaseError(
-            f"{source}: no cell has nbgrader's metadata; "
-            "mark answer and check cells in JupyterLab's nbgrader tool."
+            f"{source}: no cell has nbgrader's metadata; mark answer and check cells in JupyterLab's nbgrader tool."
         )
     try:
         MetadataValidator().validate_nb(notebook)

@@ -71,17 +71,26 @@ def run(plan: Plan, exercise: Exercise, policy: Policy) -> Returned:
     policy
         The conditions; when the time is over, the kernel is killed and the rest counts as stopped.
     """
+    returned, lost = _attempt(plan, exercise, policy)
+    # What this machine did to the kernel is not the student's to answer for.
+    return _attempt(plan, exercise, policy)[0] if lost else returned
+
+
+def _attempt(plan: Plan, exercise: Exercise, policy: Policy) -> tuple[Returned, bool]:
+    """Run a submission once; tell besides whether it was stopped together with the warmed process."""
     returned = Returned()
     reads = {question.check: exercise.reads(question.check) for question in exercise.questions}
     kernel = StartedKernel(policy, exercise.tables, _UNSEEN)
+    lost = False
     try:
         kernel.client.start_channels(iopub=False, stdin=False, hb=False, control=False)
         _Conversation(kernel, policy).follow(plan, reads, returned)
     except _StoppedError as reason:
         returned.stopped = str(reason)
+        lost = kernel.lost
     finally:
         kernel.close()
-    return returned
+    return returned, lost
 
 
 class _Conversation:

@@ -7,9 +7,9 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from helpers.files import write_whole
 from helpers.folders import data_folder
 from helpers.grading.exercises import Exercise
-from helpers.grading.files import write_whole
 from helpers.grading.policy import Policy
 from helpers.grading.records import Result, Submission
 

@@ -32,17 +32,35 @@ class Fork:
     """A kernel's process, with the methods of `subprocess.Popen` that Jupyter uses.
 
     It is no child of this process, so a process descriptor stands for it.
+
+    Parameters
+    ----------
+    pid
+        Its number.
+    line
+        The connection to the warmed process over which it was ordered.
     """
 
     stdin = stdout = stderr = None
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, line: socket.socket) -> None:
         self.pid = pid
+        self._line = line
         self.returncode: int | None = None
         try:
             self._descriptor = os.pidfd_open(pid)
         except ProcessLookupError:
             self._descriptor, self.returncode = -1, 1
+
+    @property
+    def lost(self) -> bool:
+        """Whether the warmed process has ended, and with it each of its forks."""
+        try:
+            return self._line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:  # the line stands, and nothing comes down it
+            return False
+        except OSError:
+            return True
 
     def poll(self) -> int | None:
         """Give 0 when the process has ended, None before: its own code is its parent's to know."""
@@ -131,7 +149,7 @@ class WarmProcess:
         if not answer:
             self.alive = False
             raise RuntimeError("The process that kernels are forked from has ended: run the command again.")
-        return Fork(json.loads(answer)["pid"])
+        return Fork(json.loads(answer)["pid"], self._connection)
 
     def close(self) -> None:
         """End the connection with its kernels, and the process if it was started here."""

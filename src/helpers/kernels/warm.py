@@ -58,20 +58,27 @@ class _Customer:
 
     def serve(self) -> bool:
         """Fork the kernel of one order; if the connection has ended, end its kernels and give False."""
-        line = self._stream.readline()
-        if not line:
-            for kernel in self._kernels:
+        # A customer that is killed cuts the line at any moment: that is its own end and nobody else's.
+        with contextlib.suppress(ConnectionError):
+            if line := self._stream.readline():
+                self._forget_ended()
+                pid = _fork(Order.from_json(line))
                 with contextlib.suppress(ProcessLookupError):
-                    signal.pidfd_send_signal(kernel, signal.SIGKILL)
-                os.close(kernel)
-            self._connection.close()
-            return False
-        self._forget_ended()
-        pid = _fork(Order.from_json(line))
-        with contextlib.suppress(ProcessLookupError):
-            self._kernels.append(os.pidfd_open(pid))
-        print(json.dumps({"pid": pid}), file=self._stream, flush=True)
-        return True
+                    self._kernels.append(os.pidfd_open(pid))
+                print(json.dumps({"pid": pid}), file=self._stream, flush=True)
+                return True
+        self._end()
+        return False
+
+    def _end(self) -> None:
+        for kernel in self._kernels:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(kernel, signal.SIGKILL)
+            os.close(kernel)
+        # What could not be sent is still in the stream, and would be tried again.
+        with contextlib.suppress(ConnectionError):
+            self._stream.close()
+        self._connection.close()
 
     def _forget_ended(self) -> None:
         ended, _, _ = select.select(self._kernels, [], [], 0)

@@ -24,6 +24,8 @@ def main(form: str, target: Path, root: Path, html: Path) -> None:
             WRITERS[form](book.read(root, html), target)
     except PublishError as error:
         raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{target}: cannot be written ({error.strerror}); name another file.") from error
     click.echo(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
 
 

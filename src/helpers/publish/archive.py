@@ -1,8 +1,11 @@
 """Write an archive that is the same, byte for byte, for the same files."""
 
+import io
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
+
+from helpers.files import write_whole
 
 
 def pack(entries: Iterable[tuple[str, bytes]], target: Path, *, stored: Iterable[str] = ()) -> None:
@@ -17,11 +20,12 @@ def pack(entries: Iterable[tuple[str, bytes]], target: Path, *, stored: Iterable
     stored
         Names of files that must not be compressed.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(target, "w") as archive:
-        for name, content in entries:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, data in entries:
             entry = zipfile.ZipInfo(name)  # of 1 January 1980
             entry.external_attr = 0o644 << 16
             entry.create_system = 3  # Unix, wherever it is written
             kind = zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED
-            archive.writestr(entry, content, kind, 9 if kind == zipfile.ZIP_DEFLATED else None)
+            archive.writestr(entry, data, kind, 9 if kind == zipfile.ZIP_DEFLATED else None)
+    write_whole(target, content.getvalue())

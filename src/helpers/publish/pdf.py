@@ -10,6 +10,7 @@ from bs4 import Tag
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import BooleanObject, DictionaryObject, NameObject, TextStringObject
 
+from helpers.files import write_whole
 from helpers.publish.book import Book
 from helpers.publish.browser import opened, printed
 from helpers.publish.errors import PublishError
@@ -78,9 +79,9 @@ def _finish(book: Book, content: bytes, target: Path) -> None:
     writer.root_object[NameObject("/ViewerPreferences")] = DictionaryObject(
         {NameObject("/DisplayDocTitle"): BooleanObject(True)}
     )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("wb") as file:
-        writer.write(file)
+    file = io.BytesIO()
+    writer.write(file)
+    write_whole(target, file.getvalue())
 
 
 def _mend_bookmarks(writer: PdfWriter, headings: list[str]) -> None:

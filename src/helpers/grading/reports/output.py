@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from helpers.grading import files
+from helpers import files
 from helpers.grading.errors import GradingError
 
 #: What every report says when a submission ran with the rights of the instructor.
