@@ -22,9 +22,13 @@ from helpers.kernels import provisioner
 from helpers.kernels.child import Order
 from helpers.kernels.forks import ADDRESS, warmed
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere kernels are not forked")
-
 IMPORTS = "import pandas, altair, ipywidgets\nfrom helpers import Comparison, load"
+
+
+@pytest.fixture(autouse=True)
+def forks() -> None:
+    if not provisioner.CAN_FORK:
+        pytest.fail("Kernels are forked on Linux alone: run the tests there, or in a container of it.", pytrace=False)
 
 
 @pytest.fixture

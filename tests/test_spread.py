@@ -94,7 +94,6 @@ def test_a_dask_cluster_that_loses_a_worker_gives_every_mark(
     assert workers[0].wait() == -signal.SIGKILL
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere kernels are not forked")
 def test_a_machine_that_loses_its_warmed_process_gives_every_mark(reference: list[object]) -> None:
     own = submission(ENERGY, "student 0")
     slow = replace(own, content=own.content.replace(b"# student 0", b"import time; time.sleep(2)", 1))

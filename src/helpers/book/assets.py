@@ -9,6 +9,8 @@ import vl_convert
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from helpers.files import write_whole
+
 STATIC = Path(__file__).parent.parent / "static"
 
 #: What marks a page that needs a script and a style, and their common name.
@@ -39,8 +41,7 @@ def _touch_icon(build: Path) -> Path:
     folder = build / ".icons" / hashlib.sha256(svg.encode()).hexdigest()[:8]
     icon = folder / "apple-touch-icon.png"
     if not icon.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        icon.write_bytes(vl_convert.svg_to_png(svg, scale=180 / 32))
+        write_whole(icon, vl_convert.svg_to_png(svg, scale=180 / 32))
     return folder
 
 
@@ -49,10 +50,9 @@ def _vega(build: Path) -> Path:
     folder = build / ".vega" / importlib.metadata.version("vl-convert-python")
     script = folder / "vega.js"
     if not script.exists():
-        folder.mkdir(parents=True, exist_ok=True)
         # In a function of its own: the bundle's short names would collide with the theme's.
         bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-        script.write_text(f"(() => {{\n{bundle}\n}})();\n", encoding="utf-8")
+        write_whole(script, f"(() => {{\n{bundle}\n}})();\n")
     return folder
 
 

@@ -3,6 +3,7 @@
 A phone far from the server pays for each request more than for its bytes.
 """
 
+import functools
 import hashlib
 import importlib.metadata
 from pathlib import Path
@@ -53,6 +54,7 @@ def _use(app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree:
         _leave_out(context.get("script_files", []), SCRIPTS)
 
 
+@functools.cache
 def _version() -> str:
     """Give a text that changes with the contents, so that browsers do not keep old files."""
     parts = [importlib.metadata.version(name).encode() for name in MAKERS]

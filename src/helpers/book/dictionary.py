@@ -1,7 +1,6 @@
 """The directive `data-dictionary`: what each table and column holds, with the files to download."""
 
 import shutil
-import zipfile
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from helpers.archive import write_archive
 from helpers.tables import STATEMENT, describe, is_statements, load, table_names, title
 from helpers.templates import render
 
@@ -47,11 +47,7 @@ def pack(folder: Path, archive: Path) -> None:
     archive
         The file to write.
     """
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
-        for path in _files(folder):
-            entry = zipfile.ZipInfo(f"{archive.stem}/{path.name}")
-            entry.external_attr = 0o644 << 16
-            target.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    write_archive(((f"{archive.stem}/{path.name}", path.read_bytes()) for path in _files(folder)), archive)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -19,6 +19,7 @@ from helpers.book.address import absolute
 from helpers.book.dictionary import ARCHIVE, SHARED
 from helpers.book.linked_data import Thing
 from helpers.book.summary import describe
+from helpers.files import write_whole
 from helpers.templates import render
 
 DESCRIPTION = re.compile(r'<meta[^<>]* name="description"[^<>]*>\n?')
@@ -88,7 +89,7 @@ def _page(app: Sphinx, name: str, title: str, tree: nodes.document, body: str) -
     place, up = preview.place(name, figure), "../" * name.count("/")
     said = describe(tree)
     below = title if figure else describe(app.env.get_doctree(app.config.root_doc))
-    preview.write(Path(app.outdir) / place, preview.paint(below, app.config.html_title, figure))
+    write_whole(Path(app.outdir) / place, preview.paint(below, app.config.html_title, figure))
     return Page(
         name=name,
         up=up,

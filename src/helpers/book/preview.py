@@ -6,7 +6,7 @@ It is light, whatever the reader prefers: whoever shows it does not say what lie
 import json
 import re
 import textwrap
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 import vl_convert
 from markupsafe import Markup
@@ -61,12 +61,6 @@ def paint(title: str, book: str, figure: Figure | None) -> bytes:
     chart = _fitted(figure, start + 24) if figure else ""
     words = {"heading": heading, "finding": finding, "book": book, "chart": chart}
     return vl_convert.svg_to_png(render("helpers.book", "preview.svg", **values, **words))
-
-
-def write(target: Path, content: bytes) -> None:
-    """Write a picture, and its folder where it is missing."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(content)
 
 
 def _fitted(figure: Figure, top: int) -> Markup:

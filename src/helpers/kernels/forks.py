@@ -55,12 +55,7 @@ class Fork:
     @property
     def lost(self) -> bool:
         """Whether the warmed process has ended, and with it each of its forks."""
-        try:
-            return self._line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-        except BlockingIOError:  # the line stands, and nothing comes down it
-            return False
-        except OSError:
-            return True
+        return not _stands(self._line)
 
     def poll(self) -> int | None:
         """Give 0 when the process has ended, None before: its own code is its parent's to know."""
@@ -95,13 +90,7 @@ class Fork:
 
 
 class WarmProcess:
-    """A connection to the warmed process of this program, which the first to ask starts.
-
-    Attributes
-    ----------
-    alive
-        Whether it takes orders.
-    """
+    """A connection to the warmed process of this program, which the first to ask starts."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -132,7 +121,11 @@ class WarmProcess:
         self._connection = socket.socket(socket.AF_UNIX)
         self._connection.connect(address)
         self._stream = self._connection.makefile("rw")
-        self.alive = True
+
+    @property
+    def alive(self) -> bool:
+        """Whether it takes orders."""
+        return _stands(self._connection)
 
     def fork(self, order: Order) -> Fork:
         """Have it fork one kernel.
@@ -147,7 +140,6 @@ class WarmProcess:
             print(order.to_json(), file=self._stream, flush=True)
             answer = self._stream.readline()
         if not answer:
-            self.alive = False
             raise RuntimeError("The process that kernels are forked from has ended: run the command again.")
         return Fork(json.loads(answer)["pid"], self._connection)
 
@@ -161,6 +153,16 @@ class WarmProcess:
             self._owned.kill()
             self._owned.wait()
             self._folder.cleanup()
+
+
+def _stands(line: socket.socket) -> bool:
+    """Tell whether there is still somebody at the other end of a line."""
+    try:
+        return line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
+    except BlockingIOError:  # nothing comes down it just now
+        return True
+    except OSError:
+        return False
 
 
 @functools.cache

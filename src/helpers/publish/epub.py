@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from helpers.publish.archive import pack
+from helpers.archive import write_archive
 from helpers.publish.book import Book, Page
 from helpers.publish.cover import paint
 from helpers.publish.links import lead
@@ -29,7 +29,7 @@ def write(book: Book, target: Path) -> None:
         lead(page, book, _place)
     files = ((name, text.encode()) for name, text in _files(book))
     cover = ("EPUB/cover.png", paint(book.title))
-    pack([*files, cover], target, stored=[MIMETYPE])
+    write_archive([*files, cover], target, stored=[MIMETYPE])
 
 
 def _place(name: str, place: str) -> str:

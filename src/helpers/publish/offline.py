@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from helpers.publish.archive import pack
+from helpers.archive import write_archive
 from helpers.publish.errors import PublishError
 
 FOLDER = "axis-of-collusion"
@@ -33,7 +33,7 @@ def write(html: Path, target: Path) -> None:
     """
     if not (html / "index.html").is_file():
         raise PublishError(f"{html} has no index.html: run `make book` first.")
-    pack(_files(html), target)
+    write_archive(_files(html), target)
 
 
 def _files(html: Path) -> Iterator[tuple[str, bytes]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from helpers.files import write_whole
 
 
-def pack(entries: Iterable[tuple[str, bytes]], target: Path, *, stored: Iterable[str] = ()) -> None:
+def write_archive(entries: Iterable[tuple[str, bytes]], target: Path, *, stored: Iterable[str] = ()) -> None:
     """Write files into one zip, in the order in which they come, without their times.
 
     Parameters
