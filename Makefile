@@ -33,16 +33,16 @@ serve: book ## build the book and serve it on http://127.0.0.1:8000 (PORT=… fo
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
 
 pdf: book browser ## print the whole book as one PDF, to _build
-	$(BIN)/python -m helpers.publish pdf _build/$(NAME).pdf
+	$(BIN)/python -m axis.editions pdf _build/$(NAME).pdf
 
 epub: book ## write the book as an EPUB, to _build
-	$(BIN)/python -m helpers.publish epub _build/$(NAME).epub
+	$(BIN)/python -m axis.editions epub _build/$(NAME).epub
 
 offline: book ## pack the book into one archive that works without a server, to _build
-	$(BIN)/python -m helpers.publish offline _build/$(NAME)-offline.zip
+	$(BIN)/python -m axis.editions offline _build/$(NAME)-offline.zip
 
 lite: env node ## build the book with its notebooks running in the reader's browser, to _build/html
-	UV="$(UV)" $(BIN)/python -m helpers.lite
+	UV="$(UV)" $(BIN)/python -m axis.lite
 	BOOK_LITE=_build/lite $(BIN)/jupyter-book build . --quiet
 	@echo "To see it: BOOK_LITE=_build/lite make serve"
 
@@ -58,7 +58,7 @@ lint: env ## check style and types
 	$(BIN)/mypy
 
 links: book ## ask whether the links out of the book still lead somewhere; fails for none of them
-	$(BIN)/python -m helpers.book.outgoing $(HTML)
+	$(BIN)/python -m axis.book.outgoing $(HTML)
 
 requirements: env ## write binder/requirements.txt from uv.lock
 	$(UV) $(EXPORT) --output-file binder/requirements.txt --quiet

@@ -22,9 +22,9 @@ import nbformat
 from rich.console import Console
 from rich.table import Table
 
-from helpers.grading.exercises import Exercise
-from helpers.grading.release import student_version
-from helpers.kernels import warm
+from axis.exercises.release import student_version
+from axis.exercises.source import Exercise
+from axis.kernels import fork_server
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -118,7 +118,7 @@ def nbgrader(exercise: Exercise, notebooks: list[Path], course: Path) -> float:
 
 def bare_execution(exercise: Exercise, submitted: Path, workers: int) -> float:
     """Run the given cells and the answers, and nothing else, in forks; no kernel, no check, no sandbox."""
-    warm.warm_up()
+    fork_server.warm_up()
     from helpers import load
 
     for name in exercise.tables:

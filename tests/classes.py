@@ -7,9 +7,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from helpers.grading.exercises import Exercise
-from helpers.grading.records import Submission
-from helpers.grading.release import student_version
+from axis.exercises.release import student_version
+from axis.exercises.source import Exercise
+from axis.grading.records import Submission
 
 EXERCISES = Path(__file__).parent.parent / "exercises"
 

@@ -46,7 +46,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def warmed_processes() -> list[psutil.Process]:
     """Give the processes from which kernels of this program are forked: one, or none so far."""
-    return [process for process in psutil.Process().children() if "helpers.kernels.warm" in process.cmdline()]
+    return [process for process in psutil.Process().children() if "axis.kernels.fork_server" in process.cmdline()]
 
 
 def end_warmed_processes() -> None:
@@ -76,7 +76,7 @@ def published(book: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[
 
     def write(form: str, name: str) -> Path:
         target = folder / name
-        command = [sys.executable, "-m", "helpers.publish", form, str(target), "--from", str(book)]
+        command = [sys.executable, "-m", "axis.editions", form, str(target), "--from", str(book)]
         with FileLock(f"{target}.lock"):
             if not target.exists():
                 done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)

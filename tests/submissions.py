@@ -44,8 +44,8 @@ import nbformat
 import yaml
 from nbformat import NotebookNode
 
+from axis.exercises.source import Exercise
 from classes import released
-from helpers.grading.exercises import Exercise
 
 ROOT = Path(__file__).parent.parent
 EXERCISES = ROOT / "exercises"
@@ -69,7 +69,7 @@ judgement = json.dumps([outcome.replace(" ", "_") for outcome in outcomes], sepa
 #: Makes the kernel hand back what an attacker wrote in place of an answer.
 _FORGE = """
 import base64, json
-from helpers.grading import values
+from axis.grading.marking import answer_values as values
 honest = values.export
 def export(names):
     written = json.loads(base64.b64decode(honest(names)))

@@ -8,8 +8,8 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-from helpers.grading.exercises import Exercise, Question
-from helpers.grading.records import Mark, Marked, Result, State, Submission
+from axis.exercises.source import Exercise, Question
+from axis.grading.records import Mark, Marked, Result, State, Submission
 
 EXERCISES = Path(__file__).parent.parent / "exercises"
 ENERGY = Exercise.read(EXERCISES / "3-2-energy.ipynb")

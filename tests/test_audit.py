@@ -12,9 +12,9 @@ import pytest
 from pybtex.database import parse_file
 
 from helpers import load
-from helpers.audit import MOVES, Outcome, audit, figures, findings, moves
+from helpers.audit import MOVES, Outcome, audit, findings, formulas, tests
 from helpers.audit import tested_statements as all_statements
-from helpers.audit.figures import Range, cell, days, figure, formula, record
+from helpers.audit.formulas import Range, cell, days, figure, formula, record
 from helpers.tables import data_folder, load_statements, table_names
 
 AUDIT = load("audit")
@@ -40,9 +40,9 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Given:
     """Put rows into the tables, or other values into rows that are there."""
 
     def put(rows: dict[str, dict[str, object]]) -> None:
-        known = figures._records()
+        known = formulas._records()
         changed = {name: {**known.get(name, {}), **row} for name, row in rows.items()}
-        monkeypatch.setattr(figures, "_records", lambda: {**known, **changed})
+        monkeypatch.setattr(formulas, "_records", lambda: {**known, **changed})
 
     return put
 
@@ -54,7 +54,7 @@ def arguments(finding: pd.Series) -> dict[str, str]:
 def rows_named(finding: pd.Series) -> set[str]:
     """Give the ids that the arguments of a finding name, in whatever place of a formula."""
     words = re.split(r"[ ,~:]+", " ".join(arguments(finding).values()))
-    return {word for word in words if word in figures._records() and not word.isdigit()}
+    return {word for word in words if word in formulas._records() and not word.isdigit()}
 
 
 def is_outside(identifier: str) -> bool:
@@ -316,7 +316,7 @@ def test_another_table_turns_the_verdict(
 ) -> None:
     before = audit(name).holds
     changed = change(load(table))
-    monkeypatch.setattr(moves, "load", lambda asked: changed if asked == table else load(asked))
+    monkeypatch.setattr(tests, "load", lambda asked: changed if asked == table else load(asked))
     assert audit(name).holds is not before
 
 
@@ -433,7 +433,7 @@ def test_a_lag_keeps_the_end_of_a_month(given: Given) -> None:
 
 
 def test_counting_takes_the_printed_number_as_it_is(monkeypatch: pytest.MonkeyPatch, given: Given) -> None:
-    monkeypatch.setattr(moves, "load", lambda _: pd.DataFrame({"leads_to": ["north", "north", "south"]}))
+    monkeypatch.setattr(tests, "load", lambda _: pd.DataFrame({"leads_to": ["north", "north", "south"]}))
     given({"two": number(2, "corridors"), "several": number(1, "corridors", "more than")})
     call = {"table": "routes", "column": "leads_to"}
     assert run("counts", **call, values="north", printed="two").holds
@@ -443,7 +443,7 @@ def test_counting_takes_the_printed_number_as_it_is(monkeypatch: pytest.MonkeyPa
 
 def test_breaks_of_gauge_are_counted_in_the_order_of_the_legs(monkeypatch: pytest.MonkeyPatch, given: Given) -> None:
     legs = [("x", 2, 1520), ("x", 1, 1435), ("x", 3, 1435), ("y", 1, 1435), ("y", 2, math.nan), ("y", 3, 1435)]
-    monkeypatch.setattr(moves, "load", lambda _: pd.DataFrame(legs, columns=["corridor", "leg", "gauge"]))
+    monkeypatch.setattr(tests, "load", lambda _: pd.DataFrame(legs, columns=["corridor", "leg", "gauge"]))
     given({"two": number(2, "transfers")})
     assert run("breaks_as_printed", corridor="x", printed="two").holds
     assert not run("breaks_as_printed", corridor="y", printed="two").holds
@@ -457,8 +457,8 @@ def test_an_area_on_the_globe_is_measured_right(monkeypatch: pytest.MonkeyPatch,
     table = pd.DataFrame(
         [("strip", i, *c) for i, c in enumerate(corners)], columns=["area", "order", "longitude", "latitude"]
     )
-    monkeypatch.setattr(moves, "load", lambda _: table)
-    assert moves._area("strip") == pytest.approx(4 * math.pi * 6371**2 / 1440 / 1e6, rel=1e-6)
+    monkeypatch.setattr(tests, "load", lambda _: table)
+    assert tests._area("strip") == pytest.approx(4 * math.pi * 6371**2 / 1440 / 1e6, rel=1e-6)
     given({"claim": number(0.35, "million km²"), "more": number(0.5, "million km²")})
     assert run("covers", areas="strip", claim="claim").holds
     assert not run("covers", areas="strip", claim="more").holds

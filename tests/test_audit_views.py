@@ -6,32 +6,32 @@ import pandas as pd
 import pytest
 
 from helpers import audit
-from helpers.audit import findings, views
-from helpers.audit.figures import formula, record
+from helpers.audit import findings, summaries
+from helpers.audit.formulas import formula, record
 from helpers.tables import load_statements
 
 CHAPTER = (Path(__file__).parent.parent / "chapters" / "6-audit.md").read_text(encoding="utf-8")
 
 
 def test_the_tally_counts_every_statement_once() -> None:
-    table = views.tally().set_index("section")
-    assert table.loc[views.ALL, "whole"] == len(load_statements())
-    assert table.loc[views.ALL, "holds"] == (audit.tested_statements()["found"] == "holds").sum()
-    assert (table.drop(views.ALL).sum() == table.loc[views.ALL]).all()
+    table = summaries.tally().set_index("section")
+    assert table.loc[summaries.ALL, "whole"] == len(load_statements())
+    assert table.loc[summaries.ALL, "holds"] == (audit.tested_statements()["found"] == "holds").sum()
+    assert (table.drop(summaries.ALL).sum() == table.loc[summaries.ALL]).all()
 
 
 def test_the_weights_count_every_finding_that_fails_and_fewer_that_are_sure() -> None:
-    table = views.weights()
+    table = summaries.weights()
     failing = findings().query("verdict == 'fails'")
-    whole = table[table["section"] == views.ALL].groupby("certain")["findings"].sum()
+    whole = table[table["section"] == summaries.ALL].groupby("certain")["findings"].sum()
     assert whole[False] == len(failing)
     assert whole[True] == (failing["confidence"] == "high").sum() < len(failing)
-    parts = table[(table["section"] != views.ALL) & ~table["certain"]].groupby("section")["findings"].sum()
+    parts = table[(table["section"] != summaries.ALL) & ~table["certain"]].groupby("section")["findings"].sum()
     assert parts.to_dict() == failing.groupby("section").size().to_dict()
 
 
 def test_a_source_lags_behind_its_fact_where_the_finding_holds() -> None:
-    table = views.lags()
+    table = summaries.lags()
     assert ((table["months"] >= 0) == (table["verdict"] == "holds")).all()
     assert table["months"].is_monotonic_increasing
     purchase = table.set_index("id").loc["A71"]
@@ -39,14 +39,14 @@ def test_a_source_lags_behind_its_fact_where_the_finding_holds() -> None:
 
 
 def test_two_ways_that_overlap_are_not_apart() -> None:
-    table = views.distances().set_index("id")
+    table = summaries.distances().set_index("id")
     assert table.loc["A77", "off"] == 0
     assert table.loc["A86", "off"] == pytest.approx(100 * (3.3 / 107 * 100 / 3 - 1), abs=1e-4)
     assert (table[table["off"] == 0]["verdict"] == "holds").all()
 
 
 def test_the_rates_are_those_of_the_findings() -> None:
-    table = views.rates().set_index("id")
+    table = summaries.rates().set_index("id")
     within = (table["rate"] >= table["least"]) & (table["rate"] <= table["most"])
     verdicts = findings().set_index("id")["verdict"]
     assert (within == (verdicts[table.index] == "holds")).all()
@@ -54,7 +54,7 @@ def test_the_rates_are_those_of_the_findings() -> None:
 
 
 def test_the_multiples_are_printed_and_their_stocks_rounded() -> None:
-    table = views.multiples().set_index("country")
+    table = summaries.multiples().set_index("country")
     assert table["times"].to_dict() == {"Germany": 9, "Cyprus": 68}
     assert ((table["least"] < table["stock"]) & (table["stock"] < table["most"])).all()
 
@@ -63,23 +63,23 @@ ROUTE = {"China": 1435, "Kazakhstan": 1520, "Russia": 1520, "Poland": 1435}
 
 
 def test_breaks_are_counted_between_neighbours() -> None:
-    text = views.count_breaks(ROUTE, "standard")
+    text = summaries.count_breaks(ROUTE, "standard")
     assert text.count("!=") == len(ROUTE) - 1
     assert "(indexof(standard, 'Russia') >= 0 ? 1435 : 1520)" in text
 
 
 def test_the_fewest_changes_win_a_route_its_advantage() -> None:
     around = {"China": 1435, "Kazakhstan": 1520, "Turkmenistan": 1520, "Iran": 1435}
-    assert views.fewest_changes(around, ROUTE) == "Kazakhstan and Turkmenistan"
-    assert views.fewest_changes({"China": 1435, "Iran": 1435}, ROUTE) == ""
-    assert views.fewest_changes(ROUTE, ROUTE) == "no country on it"
-    routes = views.routes(without=("Helsinki line",))
+    assert summaries.fewest_changes(around, ROUTE) == "Kazakhstan and Turkmenistan"
+    assert summaries.fewest_changes({"China": 1435, "Iran": 1435}, ROUTE) == ""
+    assert summaries.fewest_changes(ROUTE, ROUTE) == "no country on it"
+    routes = summaries.routes(without=("Helsinki line",))
     assert routes["Kazakhstan and Russia"]["Russia"] == 1520
     assert "Helsinki line" not in routes
 
 
 def test_a_count_names_each_value_once() -> None:
-    assert views.count_of(pd.Series([1.5, 2.0]), "<= limit") == "((1.5 <= limit ? 1 : 0) + (2.0 <= limit ? 1 : 0))"
+    assert summaries.count_of(pd.Series([1.5, 2.0]), "<= limit") == "((1.5 <= limit ? 1 : 0) + (2.0 <= limit ? 1 : 0))"
 
 
 def test_the_chapter_names_every_finding_that_carries_weight() -> None:
@@ -89,16 +89,16 @@ def test_the_chapter_names_every_finding_that_carries_weight() -> None:
 
 
 def test_the_numbers_of_the_chapters_prose_are_those_computed() -> None:
-    loan = views.rates().set_index("id").loc["A69"]
+    loan = summaries.rates().set_index("id").loc["A69"]
     assert f"between {loan['rate'] / loan['most']:,.0f} and {loan['rate'] / loan['least']:,.0f}" in CHAPTER
     three, four = "3.6-10 + 3.6-11 + 3.6-12", "3.6-10 + 3.6-11 + 3.6-12 + 3.6-13"
     for sums, reserves in ((three, "3.6-x01"), (four, "3.6-x02")):
-        assert f"{formula(sums, rounded=False).low:g} against about {views.printed(reserves):g}" in CHAPTER.replace(
+        assert f"{formula(sums, rounded=False).low:g} against about {summaries.printed(reserves):g}" in CHAPTER.replace(
             " billion dollars", ""
         )
     verdicts = findings().query("check == 'implied_rate'")["verdict"].value_counts()
     assert verdicts.to_dict() == {"holds": 2, "fails": 1}  # "Two of three pairs hide a rate that existed"
-    table = views.tally().set_index("section").drop(views.ALL)
+    table = summaries.tally().set_index("section").drop(summaries.ALL)
     assert table["at fault"].idxmax() == table["holds"].idxmax() == "3.6"
     weights = findings().query("verdict == 'fails'")["weight"]
     assert (weights == "a step of the argument").mean() < 0.25  # the answer of a prediction

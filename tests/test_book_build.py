@@ -15,7 +15,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from helpers.book import cache, rules, trim
+from axis.book import build_rules, execution_cache
+from axis.book.html_theme import trim
 
 ROOT = Path(__file__).parent.parent
 
@@ -89,7 +90,7 @@ def test_a_good_book_builds_and_asks_no_other_host(build: Build, tmp_path: Path)
     assert "vegaEmbed" in (pages / "_static/vega.js").read_text()
     for page in pages.rglob("*.html"):
         text = page.read_text()
-        assert rules.third_party_addresses(text) == []
+        assert build_rules.third_party_addresses(text) == []
         for file in re.findall(r'(?:href|src)="([^":#?]*_static/[^"?]*)', text):
             assert (page.parent / file).is_file(), f"{page} asks for {file}, which is not there"
         assert not re.search(r"unpkg|jsdelivr|cdnjs|fontawesome[^\"]*\.js|widget-state", text), page
@@ -115,7 +116,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, subprocess.Co
     """The text of a chapter with every fault, and the attempt to build it."""
     folder = tmp_path_factory.mktemp("faulty")
     _prepare(folder)
-    shutil.copy(ROOT / "src/helpers/static/favicon.svg", folder / "chapters/chart.svg")
+    shutil.copy(ROOT / "src/axis/book/html_theme/static/favicon.svg", folder / "chapters/chart.svg")
     text = HEADER + "\n".join(FAULTS.values())
     (folder / "chapters/one.md").write_text(text)
     return text, _run(folder)
@@ -185,11 +186,11 @@ def test_a_chapter_runs_again_when_data_change_and_only_then(build: Build, tmp_p
 
 def test_the_digest_sees_names_and_contents(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("1")
-    first = cache.digest(tmp_path)
+    first = execution_cache.digest(tmp_path)
     (tmp_path / "a").write_text("2")
-    second = cache.digest(tmp_path)
+    second = execution_cache.digest(tmp_path)
     (tmp_path / "a").rename(tmp_path / "b")
-    assert len({first, second, cache.digest(tmp_path)}) == 3
+    assert len({first, second, execution_cache.digest(tmp_path)}) == 3
 
 
 @pytest.mark.parametrize(
@@ -201,12 +202,12 @@ def test_the_digest_sees_names_and_contents(tmp_path: Path) -> None:
     ],
 )
 def test_an_address_that_a_page_loads_from_elsewhere_is_found(element: str) -> None:
-    assert len(rules.third_party_addresses(f"<p>{element}</p>")) == 1
+    assert len(build_rules.third_party_addresses(f"<p>{element}</p>")) == 1
 
 
 def test_a_link_to_elsewhere_is_no_load() -> None:
     page = '<a href="https://example.org">x</a><link rel="canonical" href="https://example.org">'
-    assert rules.third_party_addresses(page) == []
+    assert build_rules.third_party_addresses(page) == []
 
 
 def test_binder_installs_what_the_lock_names() -> None:

@@ -21,12 +21,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers.grading.collect import CollectError, collect
-from helpers.grading.content import ContentError, read_notebook
-from helpers.grading.entries import LIMIT
-from helpers.grading.exercises import read_all
-from helpers.grading.records import Submission
-from helpers.grading.release import student_version
+from axis.exercises.release import student_version
+from axis.exercises.source import read_all
+from axis.grading.intake.collect import CollectError, collect
+from axis.grading.intake.notebook_content import ContentError, read_notebook
+from axis.grading.intake.submitted_files import LIMIT
+from axis.grading.records import Submission
 
 SOURCES = Path(__file__).parent.parent / "exercises"
 EXERCISES = read_all(SOURCES)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers import Comparison
-from helpers.controls import KINDS
+from helpers.figures.controls import KINDS
 
 PRICES = pd.DataFrame(
     {"supplier": ["Russia", "Qatar"], "price": [150.2, 275.0], "section": "3.2", "notes": "53"}

@@ -16,7 +16,7 @@ import yaml
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from helpers.grading.release import release
+from axis.exercises.release import release
 
 EXERCISES = Path(__file__).parent.parent / "exercises"
 ANSWERS = Path(__file__).parent / "answers"

@@ -4,6 +4,7 @@ import importlib.metadata
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -19,11 +20,11 @@ from nbgrader.utils import is_grade, is_solution
 from packaging.requirements import Requirement
 from traitlets.config import Config
 
-from helpers.grading import handout as module
-from helpers.grading import release
-from helpers.grading.exercises import Exercise
-from helpers.grading.handout import RECORD, handout
-from helpers.grading.release import ReleaseError, release_all, student_version
+from axis.exercises import handout as module
+from axis.exercises import release
+from axis.exercises.handout import RECORD, handout
+from axis.exercises.release import ReleaseError, release_all, student_version
+from axis.exercises.source import Exercise
 
 ROOT = Path(__file__).parent.parent
 EXERCISES = sorted((ROOT / "exercises").glob("*.ipynb"))
@@ -57,7 +58,9 @@ def test_the_folder_holds_notebooks_tables_package_requirements_and_a_guide(fold
     }
     package = {name.removeprefix("helpers/") for name in found if name.startswith("helpers/")}
     assert {"__init__.py", "checks.py", "tables.py", "figures/__init__.py", "figures/templates/figure.html"} <= package
-    assert {name.split("/")[0] for name in package} & {"book", "grading", "kernels", "cli.py", "__pycache__"} == set()
+    sources = ROOT / "src/helpers"
+    kept = {path for path in sources.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert package == {path.relative_to(sources).as_posix() for path in kept}
     assert all((folder / name).read_bytes() == (ROOT / name).read_bytes() for name in tables)
 
 
@@ -186,7 +189,9 @@ def test_an_earlier_handout_is_replaced_and_what_it_no_longer_holds_is_gone(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "README", "Another guide.\n")
-    monkeypatch.setattr(module, "LEFT_OUT", {*module.LEFT_OUT, "theme.py"})
+    smaller = folder.parent / "smaller"
+    shutil.copytree(module.PACKAGE, smaller, ignore=shutil.ignore_patterns("theme.py"))
+    monkeypatch.setattr(module, "PACKAGE", smaller)
     written = handout(folder)
     assert (folder / "README.md").read_text() == "Another guide.\n"
     assert not (folder / "helpers/theme.py").exists()

@@ -7,10 +7,9 @@ import nbformat
 import pytest
 import yaml
 
-from helpers.grading.mark import mark
-from helpers.grading.policy import Policy
-from helpers.grading.records import Mark, State, Submission
-from helpers.grading.release import student_version
+from axis.exercises.release import student_version
+from axis.grading.marking.mark import mark
+from axis.grading.records import Mark, Policy, State, Submission
 from submissions import Case, cases, exercise
 
 HERE = Path(__file__).parent

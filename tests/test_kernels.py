@@ -17,10 +17,10 @@ from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient import NotebookClient
 
+from axis.kernels import provisioner
+from axis.kernels.fork_client import ADDRESS, warmed
+from axis.kernels.kernel_process import Order
 from conftest import end_warmed_processes, warmed_processes
-from helpers.kernels import provisioner
-from helpers.kernels.child import Order
-from helpers.kernels.forks import ADDRESS, warmed
 
 IMPORTS = "import pandas, altair, ipywidgets\nfrom helpers import Comparison, load"
 

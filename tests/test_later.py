@@ -6,8 +6,9 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from helpers import later, load
-from helpers.later import Figures, later_figures
+from helpers import load
+from helpers.audit import verdicts as rules
+from helpers.audit.verdicts import Figures, later_figures
 from helpers.tables import load_statements, table_names
 
 PERIOD = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?(/\d{4}(-\d{2}(-\d{2})?)?)?")
@@ -32,12 +33,12 @@ def earliest_end(period: str) -> str:
 
 
 def test_there_are_several_tables_each_of_one_kind() -> None:
-    assert len(later.tables()) == 7
-    columns = {tuple(load(name).columns) for name in later.tables()}
+    assert len(rules.tables()) == 7
+    columns = {tuple(load(name).columns) for name in rules.tables()}
     assert len(columns) == 1
 
 
-@pytest.mark.parametrize("name", [*later.tables(), "later_events"])
+@pytest.mark.parametrize("name", [*rules.tables(), "later_events"])
 def test_every_later_figure_and_event_has_a_complete_source(name: str) -> None:
     table = load(name)
     for column in SOURCE:
@@ -95,7 +96,7 @@ def test_periods_are_iso_and_a_figure_says_on_which_side_of_the_report_it_lies(f
             continue
         assert PERIOD.fullmatch(row.period), row.id
         if row.stage != "report":
-            assert row.stage == ("before" if earliest_end(row.period) < later.REPORT_DATE else "after"), row.id
+            assert row.stage == ("before" if earliest_end(row.period) < rules.REPORT_DATE else "after"), row.id
 
 
 def test_what_we_computed_follows_from_the_note(figures: pd.DataFrame) -> None:
@@ -115,7 +116,7 @@ def test_the_extracts_are_small(figures: pd.DataFrame) -> None:
 
 
 def test_the_verdict_on_every_claim_follows_from_its_rule(figures: pd.DataFrame, verdicts: pd.DataFrame) -> None:
-    found = {name: rule(Figures(figures)) for name, rule in later.RULES.items()}
+    found = {name: rule(Figures(figures)) for name, rule in rules.RULES.items()}
     assert found == verdicts.set_index("id")["verdict"][list(found)].to_dict()
     by_events = verdicts[~verdicts["id"].isin(list(found))]
     assert by_events["criterion"].str.startswith("No number decides").all()
@@ -156,7 +157,7 @@ def test_another_figure_would_give_another_verdict(
     else:
         last = changed[(changed["series"] == series) & after].index
         changed.loc[last, "value"] *= factor
-    rule = later.RULES[verdict]
+    rule = rules.RULES[verdict]
     assert rule(Figures(changed)) != rule(Figures(figures))
 
 
@@ -183,7 +184,7 @@ def test_what_could_be_known_was_in_print_when_the_report_appeared(
     printed = pd.concat([figures, load("outside_figures")]).set_index("id")["source_date"]
     for row in verdicts.itertuples():
         ids = [id_ for id_ in row.known.split("; ") if id_]
-        assert all(printed[id_] < later.REPORT_DATE for id_ in ids), row.id
+        assert all(printed[id_] < rules.REPORT_DATE for id_ in ids), row.id
         if row.foresight == "contradicted in print":
             assert ids, row.id
         assert bool(row.knowable) or not ids, row.id
@@ -196,14 +197,14 @@ def test_the_seam_between_two_editions_is_not_hidden(figures: pd.DataFrame) -> N
 
 
 def test_the_middle_of_a_period_can_be_drawn() -> None:
-    assert later.middle("2024") == 2024.5
-    assert later.middle("2022-07") == pytest.approx(2022 + 6.5 / 12)
-    assert later.middle("2021-01/2021-06") == pytest.approx(2021.25)
-    assert later.middle("2022-01-01") == 2022
-    assert later.middle("2011/2018") == 2015
+    assert rules.middle("2024") == 2024.5
+    assert rules.middle("2022-07") == pytest.approx(2022 + 6.5 / 12)
+    assert rules.middle("2021-01/2021-06") == pytest.approx(2021.25)
+    assert rules.middle("2022-01-01") == 2022
+    assert rules.middle("2011/2018") == 2015
 
 
 def test_a_claim_without_its_series_waits_for_a_rule_when_the_series_comes() -> None:
-    rule = later.needs("trade turnover")
+    rule = rules.needs("trade turnover")
     with pytest.raises(ValueError, match="write a rule"):
         rule(Figures(later_figures()))

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from helpers.book import outgoing
+from axis.book import outgoing
 
 
 class _Page(HTMLParser):
@@ -116,7 +116,7 @@ def nobody() -> str:
 def _report(folder: Path, links: list[str]) -> str:
     page = "".join(f'<a href="{link}#place">x</a><link rel="canonical" href="{link}-not-a-link">' for link in links)
     (folder / "page.html").write_text(f'{page}<a href="inside.html">x</a>')
-    done = subprocess.run([sys.executable, "-m", "helpers.book.outgoing", str(folder)], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-m", "axis.book.outgoing", str(folder)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

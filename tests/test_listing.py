@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page
 
+from axis.book.directives import data_dictionary, listing
 from helpers.audit import findings
-from helpers.book import dictionary, listing
-from helpers.later import later_figures
+from helpers.audit.verdicts import later_figures
 from helpers.tables import data_folder, load, load_statements, table_names
 
 PHONE = {"width": 390, "height": 844}
@@ -94,7 +94,7 @@ def test_every_table_can_be_downloaded_alone_and_with_all_others(book: Path, bro
     page = _open(browser, f"{site}/chapters/data-dictionary.html")
     links = {link.get_attribute("href") for link in page.locator("a[download]").all()}
     assert links >= {f"../data/{name}.csv" for name in table_names()}
-    with zipfile.ZipFile(book / "data" / dictionary.ARCHIVE) as archive:
+    with zipfile.ZipFile(book / "data" / data_dictionary.ARCHIVE) as archive:
         for name in table_names():
             original = (data_folder() / f"{name}.csv").read_bytes()
             assert (book / "data" / f"{name}.csv").read_bytes() == original
@@ -115,8 +115,8 @@ def test_the_dictionary_describes_every_column_once(browser: Browser, site: str)
 def test_the_archive_is_the_same_for_the_same_tables(tmp_path: Path) -> None:
     first, second = tmp_path / "one.zip", tmp_path / "two" / "one.zip"
     second.parent.mkdir()
-    dictionary.pack(data_folder(), first)
-    dictionary.pack(data_folder(), second)
+    data_dictionary.pack(data_folder(), first)
+    data_dictionary.pack(data_folder(), second)
     assert first.read_bytes() == second.read_bytes()
     with zipfile.ZipFile(first) as archive:
         rows = list(csv.DictReader(io.StringIO(archive.read("one/events.csv").decode())))

@@ -27,9 +27,10 @@ from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_VERSIO
 from packaging.requirements import Requirement
 from playwright.sync_api import Browser, Page, Route
 
+from axis.lite import fetch, lite_site, package_lock
 from helpers import checks, load, vega
-from helpers.figures import contract, probe
-from helpers.lite import fetch, lock, site
+from helpers.figures import evaluate
+from helpers.figures.spec import read_figure
 
 ROOT = Path(__file__).parent.parent
 NAMES = sorted(path.stem for path in (ROOT / "exercises").glob("*.ipynb"))
@@ -41,7 +42,7 @@ ELSEWHERE = {"markupsafe", "numpy", "pandas", "rpds-py"}
 def lite() -> Path:
     """The folder of the site, built by the command that `make lite` runs."""
     with FileLock(ROOT / "_build.lite.lock"):
-        done = subprocess.run([sys.executable, "-m", "helpers.lite"], capture_output=True, text=True, cwd=ROOT)
+        done = subprocess.run([sys.executable, "-m", "axis.lite"], capture_output=True, text=True, cwd=ROOT)
     if done.returncode:
         pytest.fail(f"The notebooks for a browser cannot be built:\n{done.stderr}", pytrace=False)
     return ROOT / "_build/lite"
@@ -85,7 +86,7 @@ def test_nothing_else_of_the_site_holds_a_solution(lite: Path) -> None:
         names = wheel.namelist()
     assert suspicious == []
     assert not [name for name in names if re.search(r"/exercises/|\.ipynb$|helpers/(book|grading|kernels|lite)/", name)]
-    assert {"helpers/data/datapackage.json", "helpers/javascript/vega.js", "helpers/javascript/chart.js"} <= {*names}
+    assert {"helpers/data/datapackage.json", "helpers/vega/vega.js", "helpers/vega/chart.js"} <= {*names}
 
 
 def test_outputs_are_stored_as_jupyterlite_shows_them(lite: Path) -> None:
@@ -114,7 +115,7 @@ def _closure(packages: dict[str, Any], names: set[str]) -> set[str]:
 
 
 def test_every_package_of_the_book_lies_on_the_site_but_for_compiled_ones(lite: Path, packages: dict[str, Any]) -> None:
-    needed = _closure(packages, {"axis-of-collusion-book", *site.KERNEL})
+    needed = _closure(packages, {"axis-of-collusion-book", *lite_site.KERNEL})
     elsewhere = {name for name in needed if packages[name]["file_name"].startswith(PYODIDE_CDN_URL)}
     assert elsewhere == ELSEWHERE
     for name in needed - elsewhere:
@@ -140,9 +141,9 @@ def test_a_wheel_that_a_browser_cannot_have_is_named(lite: Path, tmp_path: Path)
         head = "Metadata-Version: 2.1\nName: needy\nVersion: 1.0\n"
         archive.writestr("needy-1.0.dist-info/METADATA", head + "Requires-Dist: nowhere-to-be-had\n")
         archive.writestr("needy-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
-    spec = lock.read(lite / "static/pyodide/pyodide-lock.json", PYODIDE_VERSION)
-    with pytest.raises(lock.LiteError, match=r"needy needs nowhere-to-be-had, .*: add it to the group browser"):
-        lock.merge(spec, "https://packages.example", [wheel])
+    spec = package_lock.read(lite / "static/pyodide/pyodide-lock.json", PYODIDE_VERSION)
+    with pytest.raises(package_lock.LiteError, match=r"needy needs nowhere-to-be-had, .*: add it to the group browser"):
+        package_lock.merge(spec, "https://packages.example", [wheel])
 
 
 def test_without_npm_one_sentence_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,13 +274,13 @@ def _asked(book: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, 
         asked.append((spec, vega.scenegraph(spec)))
         return asked[-1][1]
 
-    monkeypatch.setattr(probe, "vega", SimpleNamespace(scenegraph=scenegraph))
+    monkeypatch.setattr(evaluate, "vega", SimpleNamespace(scenegraph=scenegraph))
     pattern = re.compile(r'<script type="application/json" class="figure-data">(.*?)</script>', re.DOTALL)
     for page in sorted((book / "chapters").glob("*.html")):
         for payload in pattern.findall(page.read_text(encoding="utf-8")):
-            figure = contract.read(json.loads(payload)["spec"])
-            probe.table(figure, {})
-            probe.sentence(figure, {})
+            figure = read_figure(json.loads(payload)["spec"])
+            evaluate.table(figure, {})
+            evaluate.sentence(figure, {})
     return asked
 
 

@@ -36,9 +36,9 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("binder")
     for name in ("chapters", "data", "exercises"):
         shutil.copytree(ROOT / name, folder / name)
-    subprocess.run([sys.executable, "-m", "helpers.book.notebooks"], cwd=folder, check=True)
+    subprocess.run([sys.executable, "-m", "axis.notebooks.chapter_notebook"], cwd=folder, check=True)
     subprocess.run(
-        [sys.executable, "-m", "helpers.cli", "release", "--to", "assignments"], cwd=folder, check=True
+        [sys.executable, "-m", "axis.cli", "release", "--to", "assignments"], cwd=folder, check=True
     )
     return folder
 

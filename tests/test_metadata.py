@@ -17,7 +17,8 @@ import yaml
 from pybtex.database import parse_string
 from sphinx.errors import ConfigError
 
-from helpers.book import address, citation, preview, summary
+from axis.book import site_address
+from axis.book.head import citation, preview, summary
 from helpers.tables import table_names
 
 ROOT = Path(__file__).parent.parent
@@ -289,19 +290,19 @@ def test_an_address_that_is_no_longer_known_leaves_nothing_behind(published: Pat
     ],
 )
 def test_the_pages_of_a_repository_have_a_known_address_on_github_alone(repository: str, site: str) -> None:
-    assert address.pages(repository) == site
+    assert site_address.pages(repository) == site
 
 
 def test_a_stated_address_goes_before_that_of_the_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOOK_REPOSITORY_URL", "https://github.com/teacher/book")
     monkeypatch.delenv("BOOK_SITE_URL", raising=False)
-    assert address.published(tmp_path) == "https://teacher.github.io/book/"
-    assert address.published(tmp_path, "https://own.example") == "https://own.example/"
+    assert site_address.published(tmp_path) == "https://teacher.github.io/book/"
+    assert site_address.published(tmp_path, "https://own.example") == "https://own.example/"
     monkeypatch.setenv("BOOK_SITE_URL", "https://other.example/x/")
-    assert address.published(tmp_path, "https://own.example") == "https://other.example/x/"
+    assert site_address.published(tmp_path, "https://own.example") == "https://other.example/x/"
     monkeypatch.setenv("BOOK_SITE_URL", "own.example")
     with pytest.raises(ConfigError, match="begin BOOK_SITE_URL with https"):
-        address.published(tmp_path)
+        site_address.published(tmp_path)
 
 
 def test_a_description_keeps_whole_sentences_and_drops_citations() -> None:

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from helpers.book.notebooks import ChapterError, is_chapter, write
+from axis.notebooks.chapter_notebook import ChapterError, is_chapter, write
 
 ROOT = Path(__file__).parent.parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -147,7 +147,7 @@ def test_an_unknown_work_is_named_with_its_line(folder: Path) -> None:
 
 
 def _command(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "helpers.book.notebooks"]
+    command = [sys.executable, "-m", "axis.notebooks.chapter_notebook"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 

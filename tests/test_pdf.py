@@ -12,8 +12,8 @@ import yaml
 from pypdf import PdfReader
 from pypdf.generic import Destination
 
-from helpers.publish import browser
-from helpers.publish.errors import PublishError
+from axis.editions import print_browser
+from axis.errors import EditionError
 from helpers.tables import load_statements
 
 ROOT = Path(__file__).parent.parent
@@ -168,5 +168,5 @@ def test_no_text_runs_into_the_margin_where_it_would_be_cut(pdf: Printed) -> Non
 def test_without_a_browser_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(PublishError, match=r"^A browser prints the book: install chromium, or set CHROMIUM=.*$"):
-        browser.opened().__enter__()
+    with pytest.raises(EditionError, match=r"^A browser prints the book: install chromium, or set CHROMIUM=.*$"):
+        print_browser.opened().__enter__()

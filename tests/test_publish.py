@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers.publish import book
-from helpers.publish.book import Book, Page
-from helpers.publish.errors import PublishError
-from helpers.publish.links import lead
-from helpers.publish.still import make_still
+from axis.editions import built_book
+from axis.editions.built_book import Book, Page
+from axis.editions.edition_links import lead
+from axis.editions.static_page import make_still
+from axis.errors import EditionError
 
 SITE = "https://example.org/book/"
 
@@ -65,8 +65,8 @@ def test_two_places_of_one_name_become_one() -> None:
 def test_a_page_that_is_not_built_is_named(tmp_path: Path) -> None:
     (tmp_path / "_config.yml").write_text("title: A\nauthor: B\nsphinx: {config: {language: en}}\n")
     (tmp_path / "_toc.yml").write_text("root: chapters/index\nparts: []\n")
-    with pytest.raises(PublishError, match=r"chapters/index\.html is not built: run `make book` first\.$"):
-        book.read(tmp_path, tmp_path)
+    with pytest.raises(EditionError, match=r"chapters/index\.html is not built: run `make book` first\.$"):
+        built_book.read(tmp_path, tmp_path)
 
 
 def test_the_public_address_is_the_one_that_the_pages_give(tmp_path: Path) -> None:
@@ -75,5 +75,5 @@ def test_the_public_address_is_the_one_that_the_pages_give(tmp_path: Path) -> No
     (tmp_path / "chapters").mkdir()
     link = f'<link rel="canonical" href="{SITE}chapters/index.html" />'
     (tmp_path / "chapters/index.html").write_text(f"{link}<article><h1>A<a class=headerlink>#</a></h1></article>")
-    found = book.read(tmp_path, tmp_path)
+    found = built_book.read(tmp_path, tmp_path)
     assert (found.site, found.pages[0].title) == (SITE, "A")

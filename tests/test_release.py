@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.utils import is_grade, is_solution
 
-from helpers.cli import main
+from axis.cli import main
 
 EXERCISES = Path(__file__).parent.parent / "exercises"
 NAMES = ["3-2-energy", "3-3-investment"]

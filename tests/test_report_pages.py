@@ -12,9 +12,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from helpers.grading.exercises import read_all
-from helpers.grading.records import Mark, Marked, Result, State, Submission
-from helpers.grading.reports import output, write_all
+from axis.exercises.source import read_all
+from axis.grading.records import Mark, Marked, Result, State, Submission
+from axis.grading.reports import report_files
+from axis.grading.reports.all_reports import write_all
 from synthetic_class import ANSWERS, ENERGY, ESSAY, EXERCISES, hostile, mark, ordinary, students, submit
 
 KNOWN = read_all(EXERCISES)
@@ -97,10 +98,10 @@ def test_no_report_shows_a_hidden_test(tmp_path: Path) -> None:
 def test_every_page_says_that_submissions_ran_without_confinement(tmp_path: Path) -> None:
     marked = [ada(), *ordinary(students(2))]
     pages = [path for path in write_all(tmp_path, marked, KNOWN) if path.suffix == ".html"]
-    assert [path for path in pages if output.UNCONFINED in path.read_text()] == []
+    assert [path for path in pages if report_files.UNCONFINED in path.read_text()] == []
     marked[0] = replace(marked[0], result=replace(marked[0].result, confined=False))
     write_all(tmp_path, marked, KNOWN)
-    assert [path for path in pages if Text(path).words.count(output.UNCONFINED) != 1] == []
+    assert [path for path in pages if Text(path).words.count(report_files.UNCONFINED) != 1] == []
 
 
 # Feedback

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.grading.records import State
-from helpers.grading.reports import class_report, placing, statistics, table
+from axis.grading.records import State
+from axis.grading.reports import class_report, label_placing, marks_table, statistics
 from synthetic_class import ENERGY, hostile, mark, ordinary, students, submit
 
-COLUMNS = list(table.COLUMNS)
+COLUMNS = list(marks_table.COLUMNS)
 
 
 def marks(*rows: tuple[str, str, float | None, str]) -> pd.DataFrame:
@@ -152,7 +152,7 @@ def test_one_student_who_hands_in_twice_is_no_group() -> None:
 
 
 def test_the_check_that_goes_against_the_others_is_found() -> None:
-    found = statistics.checks(table.build(ordinary(students(300)))).set_index("check")
+    found = statistics.checks(marks_table.build(ordinary(students(300)))).set_index("check")
     assert found["discrimination"].idxmin() == "lng-check"
     assert found.loc["lng-check", "discrimination"] < -0.1
     others = found["discrimination"].drop(["lng-check", "judgement-answer"])
@@ -161,10 +161,10 @@ def test_the_check_that_goes_against_the_others_is_found() -> None:
 
 def test_nobody_and_hostile_answers_have_statistics_too() -> None:
     for marked in ([], [submit("ada", ENERGY, tuple(mark(q, State.REFUSED) for q in ENERGY.questions))]):
-        frame = table.build(marked)
+        frame = marks_table.build(marked)
         assert len(statistics.checks(frame)) == len(statistics.wrong_answers(frame)) == 0
         assert len(statistics.distribution(statistics.scores(frame))) == 0
-    assert statistics.wrong_answers(table.build(hostile()[:-1] * 2))["share"].max() <= 1
+    assert statistics.wrong_answers(marks_table.build(hostile()[:-1] * 2))["share"].max() <= 1
 
 
 # Names in pictures
@@ -175,11 +175,11 @@ def test_names_cover_neither_points_nor_one_another() -> None:
     points = [(dice.uniform(0, 590), dice.uniform(0, 240)) for _ in range(10)]
     names = [f"{i}. A check to look at" if i % 2 else "" for i in range(10)]
     boxes = [
-        placing._box(x, y, name, *choice)
-        for (x, y), name, choice in zip(points, names, placing.place(points, names, (590, 240)), strict=True)
+        label_placing._box(x, y, name, *choice)
+        for (x, y), name, choice in zip(points, names, label_placing.place(points, names, (590, 240)), strict=True)
         if name
     ]
-    dots = [placing.Box(x - 4, y - 4, x + 4, y + 4) for x, y in points]
+    dots = [label_placing.Box(x - 4, y - 4, x + 4, y + 4) for x, y in points]
     for place, box in enumerate(boxes):
         assert sum(box.overlap(other) for other in [*boxes[:place], *dots]) == 0
         assert box.left >= 0

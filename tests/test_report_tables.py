@@ -11,13 +11,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from helpers.grading.records import Marked, Result, State, Submission
-from helpers.grading.reports import ReportError, gradebook, junit, marks, output, table, text
-from helpers.grading.reports.names import file_names
+from axis.grading.records import Marked, Result, State, Submission
+from axis.grading.reports import gradebook, junit, marks_csv, marks_table, report_files, report_text
+from axis.grading.reports.all_reports import ReportError
+from axis.grading.reports.page_names import file_names
 from synthetic_class import ANSWERS, ENERGY, NAMES, hostile, mark, ordinary, students, submit
 
 CLASS = ordinary(students(60))
-HOSTILE = [text.clean(one) for one in hostile()]
+HOSTILE = [report_text.clean(one) for one in hostile()]
 KNOWN = {"3-2-energy": ENERGY}
 
 
@@ -33,8 +34,8 @@ def with_state(student: str, state: State, number: str = "") -> Marked:
 
 
 def test_the_table_has_one_row_for_each_check_of_each_submission() -> None:
-    frame = table.build(CLASS)
-    assert list(frame.columns) == list(table.COLUMNS)
+    frame = marks_table.build(CLASS)
+    assert list(frame.columns) == list(marks_table.COLUMNS)
     assert len(frame) == 60 * len(ENERGY.questions)
     assert list(frame["check"][:10]) == [question.check for question in ENERGY.questions]
     assert frame["points"].sum() == sum(one.result.points for one in CLASS)
@@ -44,11 +45,11 @@ def test_the_table_has_one_row_for_each_check_of_each_submission() -> None:
 def test_the_table_does_not_depend_on_the_order_of_submissions() -> None:
     mixed = CLASS.copy()
     random.Random(2).shuffle(mixed)
-    pd.testing.assert_frame_equal(table.build(mixed), table.build(CLASS))
+    pd.testing.assert_frame_equal(marks_table.build(mixed), marks_table.build(CLASS))
 
 
 def test_a_file_that_no_exercise_claims_still_has_a_row() -> None:
-    stray = table.build(HOSTILE).query("student == 'stray'")
+    stray = marks_table.build(HOSTILE).query("student == 'stray'")
     assert stray[["check", "state", "reason"]].values.tolist() == [
         ["", "refused", "The file is no notebook of this course."]
     ]
@@ -58,7 +59,7 @@ def test_a_file_that_no_exercise_claims_still_has_a_row() -> None:
 
 
 def test_marks_are_sorted_and_say_what_each_check_earned(tmp_path: Path) -> None:
-    path = marks.write(tmp_path, CLASS[::-1])
+    path = marks_csv.write(tmp_path, CLASS[::-1])
     header, *body = rows(path)
     assert header == ["student", "exercise", "check", "points", "out_of", "state", "reason"]
     assert [row[0] for row in body] == sorted(row[0] for row in body)
@@ -68,7 +69,7 @@ def test_marks_are_sorted_and_say_what_each_check_earned(tmp_path: Path) -> None
 
 
 def test_marks_open_in_excel_and_in_pandas(tmp_path: Path) -> None:
-    path = marks.write(tmp_path, [with_state("Zoë Ärger", State.RIGHT)])
+    path = marks_csv.write(tmp_path, [with_state("Zoë Ärger", State.RIGHT)])
     assert path.read_bytes().startswith(b"\xef\xbb\xbfstudent,")
     assert pd.read_csv(path)["student"].unique().tolist() == ["Zoë Ärger"]
 
@@ -81,15 +82,15 @@ def starts_a_formula(text: str, delimiter: str) -> list[str]:
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_no_cell_is_a_formula_in_whatever_country_the_file_is_opened(tmp_path: Path, delimiter: str) -> None:
-    for path in (marks.write(tmp_path, HOSTILE), gradebook.write(tmp_path, HOSTILE, KNOWN)):
+    for path in (marks_csv.write(tmp_path, HOSTILE), gradebook.write(tmp_path, HOSTILE, KNOWN)):
         content = path.read_text(encoding="utf-8-sig")
         assert "=HYPERLINK" in content
         assert starts_a_formula(content, delimiter) == []
 
 
 def test_no_control_character_reaches_a_table(tmp_path: Path) -> None:
-    for path in (marks.write(tmp_path, HOSTILE), gradebook.write(tmp_path, HOSTILE, KNOWN)):
-        assert text.ILLEGAL.search(path.read_text(encoding="utf-8-sig")) is None
+    for path in (marks_csv.write(tmp_path, HOSTILE), gradebook.write(tmp_path, HOSTILE, KNOWN)):
+        assert report_text.ILLEGAL.search(path.read_text(encoding="utf-8-sig")) is None
 
 
 # gradebook.csv
@@ -181,11 +182,11 @@ def test_junit_is_xml_whatever_students_write(tmp_path: Path) -> None:
 def test_marks_and_junit_say_where_a_submission_ran_unconfined(tmp_path: Path) -> None:
     ada, bob = with_state("Ada", State.RIGHT), with_state("Bob", State.RIGHT)
     bob = replace(bob, result=replace(bob.result, confined=False))
-    header, *body = rows(marks.write(tmp_path, [ada, bob]))
+    header, *body = rows(marks_csv.write(tmp_path, [ada, bob]))
     assert header[-1] == "note"
-    assert {(row[0], row[-1]) for row in body} == {("Ada", ""), ("Bob", output.UNCONFINED)}
+    assert {(row[0], row[-1]) for row in body} == {("Ada", ""), ("Bob", report_files.UNCONFINED)}
     said = [node.text for node in ET.parse(junit.write(tmp_path, [ada, bob])).iter("system-err")]
-    assert said == [output.UNCONFINED]
+    assert said == [report_files.UNCONFINED]
 
 
 # Files
@@ -194,12 +195,12 @@ def test_marks_and_junit_say_where_a_submission_ran_unconfined(tmp_path: Path) -
 def test_a_place_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("notes")
     with pytest.raises(ReportError, match=r"marks\.csv: cannot be written \(.*\); close it in other programs"):
-        marks.write(tmp_path / "out", CLASS)
+        marks_csv.write(tmp_path / "out", CLASS)
     assert (tmp_path / "out").read_text() == "notes"
 
 
 def test_a_class_of_nobody_has_empty_tables(tmp_path: Path) -> None:
-    assert len(rows(marks.write(tmp_path, []))) == 1
+    assert len(rows(marks_csv.write(tmp_path, []))) == 1
     assert [row[0] for row in rows(gradebook.write(tmp_path, [], KNOWN))] == ["Student", "    Points Possible"]
     assert ET.parse(junit.write(tmp_path, [])).getroot().get("tests") == "0"
 

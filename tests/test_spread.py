@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from axis.grading.marking.mark import mark
+from axis.grading.parallel import SpreadError, Task, mark_all
+from axis.grading.records import Policy, Result
 from classes import exercise, points, submission
 from conftest import end_warmed_processes
-from helpers.grading.mark import mark
-from helpers.grading.policy import Policy
-from helpers.grading.records import Result
-from helpers.grading.spread import SpreadError, Task, mark_all
 
 ENERGY = exercise("3-2-energy")
 SHARES = (1.0, 0.5, 0.0, 0.75, 1.0, 0.25)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from helpers import vega
-from helpers.figures.thin import thin
+from helpers.figures.compact_svg import thin
 
 PRICES = pd.DataFrame(
     {"buyer": ["Europe", "China", "Qatar"], "price": [143.0, 150.2, 340.0], "year": [2018, 2019, 2020]}

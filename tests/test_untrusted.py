@@ -16,12 +16,11 @@ from typing import IO
 import psutil
 import pytest
 
-from helpers.grading import mark as marking
-from helpers.grading import nbval_session, run
-from helpers.grading.kernel import StartedKernel
-from helpers.grading.policy import Policy
-from helpers.grading.records import Mark, Result, State, Submission
-from helpers.kernels.sandbox import trouble
+from axis.grading.marking import mark as marking
+from axis.grading.marking import nbval_session, run
+from axis.grading.marking.marking_kernel import StartedKernel
+from axis.grading.records import Mark, Policy, Result, State, Submission
+from axis.kernels.sandbox import trouble
 from submissions import BASE, Case, cases, exercise, machine_checks
 
 ATTACKS = cases("hostile")

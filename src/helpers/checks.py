@@ -6,12 +6,15 @@ would be without the mistake.
 """
 
 import functools
+import hashlib
 import math
 import numbers
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from helpers.scrypt import scrypt
+#: What one digest of a seal costs: about ten milliseconds and four megabytes.
+SCRYPT_COST = {"n": 2**12, "r": 8, "p": 1, "dklen": 12}
 
 #: A mistake turns the right answer r into a known function of r; its remedy turns it back.
 MISTAKES: tuple[tuple[Callable[[float], float], str], ...] = (
@@ -53,7 +56,12 @@ def make_seal(name: str, value: Any) -> str:
 @functools.lru_cache(maxsize=2**14)
 def _digest(name: str, text: str) -> str:
     """Digest slowly, but only once: a class gives the same few answers."""
-    return scrypt(text, name)
+    if sys.platform == "emscripten":
+        # Pyodide's hashlib is built without OpenSSL, and so without scrypt.
+        from helpers.vega import pyodide
+
+        return pyodide.scrypt(text.encode(), name.encode(), **SCRYPT_COST).hex()
+    return hashlib.scrypt(text.encode(), salt=name.encode(), **SCRYPT_COST).hex()
 
 
 def number_seal(name: str, value: float, digits: int = 3) -> str:

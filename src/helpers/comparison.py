@@ -9,9 +9,10 @@ import ipywidgets as widgets
 import pandas as pd
 import traitlets
 
-from helpers import controls as _controls
 from helpers import figures
-from helpers.figures import contract, probe
+from helpers.figures import controls as _controls
+from helpers.figures import evaluate
+from helpers.figures.spec import Spec, is_variable, read_figure
 
 
 class Comparison:
@@ -60,7 +61,7 @@ class Comparison:
             _controls.check(name, widget)
         self.chart = chart
         self.controls: dict[str, Any] = dict(controls)
-        self._figure = figures.read(_with_sentence(probe.with_state(spec, self.state), controls))
+        self._figure = figures.read(_with_sentence(evaluate.with_state(spec, self.state), controls))
 
     @property
     def state(self) -> dict[str, Any]:
@@ -81,13 +82,13 @@ class Comparison:
             One row for each mark, one column for each tooltip, named by its title. Parameters
             that `state` leaves out have the value of their widget.
         """
-        rows = probe.table(self._figure, self._checked(state))
+        rows = evaluate.table(self._figure, self._checked(state))
         names = [column.title for column in self._figure.columns]
         return pd.DataFrame([[raw for raw, _ in row] for row in rows], columns=names)
 
     def says(self, **state: Any) -> str:
         """Give the sentence that tells what the chart shows, with the parameters set to `state`."""
-        return probe.sentence(self._figure, self._checked(state))
+        return evaluate.sentence(self._figure, self._checked(state))
 
     def _checked(self, state: Mapping[str, Any]) -> dict[str, Any]:
         unknown = [name for name in state if name not in self.controls]
@@ -98,13 +99,13 @@ class Comparison:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         described = [_controls.describe(name, widget) for name, widget in self.controls.items()]
-        figure = contract.read(probe.with_state(self._figure.spec, self.state))
+        figure = read_figure(evaluate.with_state(self._figure.spec, self.state))
         return figures.bundle(figure, described, widget=self._live)
 
     def _live(self) -> widgets.Widget:
         """Build the box of real ipywidgets, linked both ways with the chart."""
         sentence = {"name": "_says", "expr": self._figure.says}
-        spec = probe.with_state(self._figure.spec, self.state)
+        spec = evaluate.with_state(self._figure.spec, self.state)
         spec["params"] = [*spec["params"], sentence]
         chart = figures.live_chart(spec)
         for name, widget in self.controls.items():
@@ -135,8 +136,8 @@ def _transforms(widget: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]
     return _controls.to_parameter, type(widget.value)
 
 
-def _check_parameter(spec: contract.Spec, name: str) -> None:
-    parameters = {p["name"]: p for p in spec.get("params", []) if contract.is_variable(p)}
+def _check_parameter(spec: Spec, name: str) -> None:
+    parameters = {p["name"]: p for p in spec.get("params", []) if is_variable(p)}
     if name not in parameters:
         known = ", ".join(parameters) or "none"
         raise ValueError(
@@ -163,7 +164,7 @@ def _expressions(node: Any) -> str:
     return node if isinstance(node, str) else ""
 
 
-def _with_sentence(spec: contract.Spec, controls: Mapping[str, Any]) -> contract.Spec:
+def _with_sentence(spec: Spec, controls: Mapping[str, Any]) -> Spec:
     """Say at least how the controls stand, where the chart brings no sentence of its own."""
     extra = spec.setdefault("usermeta", {})
     if not extra.get("says"):

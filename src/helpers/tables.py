@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from helpers.folders import data_folder
-
 if TYPE_CHECKING:
     from frictionless import Report
 
@@ -27,6 +25,13 @@ STATEMENT = {
 }
 
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "boolean": "bool"}
+
+
+def data_folder() -> Path:
+    """Find ``data/``: in the installed package, beside it in a student's folder, or at the root of the repository."""
+    package = Path(__file__).parent
+    places = [package / "data", package.parent / "data", package.parents[1] / "data"]
+    return next(filter(Path.is_dir, places), places[-1])
 
 
 def package(folder: Path | None = None) -> dict[str, Any]:

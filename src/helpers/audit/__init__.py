@@ -1,15 +1,15 @@
 """The audit: each finding of the table `audit`, recomputed from the other tables.
 
-A finding names a move of `helpers.audit.moves` and its arguments. No verdict is stored: whether a
-figure holds comes out when the move is made. `helpers.audit.figures` reads ids and formulas.
+A finding names a move of `helpers.audit.tests` and its arguments. No verdict is stored: whether a
+figure holds comes out when the move is made. `helpers.audit.formulas` reads ids and formulas.
 """
 
 import inspect
 
 import pandas as pd
 
-from helpers.audit.figures import record
-from helpers.audit.moves import MOVES, Outcome
+from helpers.audit.formulas import record
+from helpers.audit.tests import MOVES, Outcome
 from helpers.tables import load, load_statements
 
 __all__ = ["MOVES", "Outcome", "audit", "findings", "tested_statements"]

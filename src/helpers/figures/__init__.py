@@ -1,7 +1,7 @@
 """How one Altair chart becomes an accessible figure in each medium.
 
-`contract` says what a chart must bring, `series` tells its series apart without colour, `probe` asks
-Vega what it shows, `picture` paints it, `page` writes it as HTML; this module chooses the faces that
+`spec` says what a chart must bring, `second_channel` tells its series apart without colour,
+`evaluate` asks Vega what it shows, `picture` paints it, `page` writes it as HTML; this module chooses the faces that
 a front end gets.
 """
 
@@ -14,8 +14,8 @@ import altair as alt
 import ipywidgets as widgets
 
 from helpers import vega
-from helpers.figures import contract, page, picture, series
-from helpers.figures.contract import Figure, Spec
+from helpers.figures import page, picture, second_channel
+from helpers.figures.spec import Figure, Spec, read_figure
 
 __all__ = ["Figure", "bundle", "enable", "live_chart", "read"]
 
@@ -29,7 +29,7 @@ def enable() -> None:
 
 
 def read(spec: Spec) -> Figure:
-    """Make a figure of a chart: signs beside its colours, then all that `contract.read` asks.
+    """Make a figure of a chart: signs beside its colours, then all that `spec.read_figure` asks.
 
     Parameters
     ----------
@@ -41,8 +41,8 @@ def read(spec: Spec) -> Figure:
     ValueError
         If the chart has no title or no description, or if points differ by colour alone.
     """
-    series.mark_apart(spec)
-    return contract.read(spec)
+    second_channel.mark_apart(spec)
+    return read_figure(spec)
 
 
 def bundle(
@@ -53,9 +53,9 @@ def bundle(
     Parameters
     ----------
     figure
-        The chart, as `contract.read` gives it.
+        The chart, as `spec.read_figure` gives it.
     controls
-        Native controls, as `helpers.controls.describe` gives them.
+        Native controls, as `helpers.figures.controls.describe` gives them.
     widget
         Builds the live face. It is not called while a static page is being built, where
         HELPERS_OUTPUT is ``page``: there the widget would only add megabytes of state.

@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from helpers.figures import picture, probe
-from helpers.figures.contract import Figure
-from helpers.figures.thin import thin
+from helpers.figures import evaluate, picture
+from helpers.figures.compact_svg import thin
+from helpers.figures.spec import Figure
 from helpers.templates import render
 
 
@@ -21,17 +21,17 @@ def html(figure: Figure, controls: Sequence[dict[str, Any]] = ()) -> str:
     Parameters
     ----------
     figure
-        The chart, as `contract.read` gives it.
+        The chart, as `spec.read_figure` gives it.
     controls
-        Native controls, as `helpers.controls.describe` gives them, in the order of the page.
+        Native controls, as `helpers.figures.controls.describe` gives them, in the order of the page.
     """
-    rows = probe.table(figure, {})
+    rows = evaluate.table(figure, {})
     return render(
         "helpers.figures",
         "figure.html",
         figure=figure,
         controls=controls,
-        sentence=probe.sentence(figure, {}),
+        sentence=evaluate.sentence(figure, {}),
         wide=_inline(picture.svg(figure.spec, picture.WIDE)),
         narrow=_inline(picture.svg(figure.spec, picture.NARROW)),
         rows=rows,

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from helpers import vega
-from helpers.figures.contract import Spec
+from helpers.figures.spec import Spec
 
 #: Widths in pixels at which a page's chart is painted; the page shows the one that fits.
 WIDE, NARROW = 680, 340

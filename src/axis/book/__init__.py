@@ -1,0 +1,29 @@
+"""The Sphinx extension of the book.
+
+``directives`` are what chapters can ask for, ``head`` is what search engines and previews read of a page,
+``html_theme`` brings its scripts and styles. `execution_cache` keeps executed chapters until their code, the
+data or `helpers` change; `build_rules` fails a build that readers should not get; `site_address` knows where
+the book is published; `downloads` and `lite_link` lead from a page to its notebook; `reference_style` prints
+the bibliography.
+"""
+
+import os
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from axis.book import build_rules, downloads, execution_cache, lite_link, reference_style, site_address
+from axis.book.directives import data_dictionary, forecast_sheet, listing, questions
+from axis.book.head import metadata, root_redirect, sitemap
+from axis.book.html_theme import assets, bundle, trim
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Add the book's own parts to Sphinx."""
+    # The kernels inherit this: a built page has no kernel, so its figures need no widget.
+    os.environ["HELPERS_OUTPUT"] = "page"
+    theme = (assets, bundle, lite_link, trim)
+    content = (questions, forecast_sheet, downloads, listing, data_dictionary, reference_style)
+    for part in (*theme, execution_cache, site_address, *content, metadata, sitemap, root_redirect, build_rules):
+        part.setup(app)
+    return {"parallel_read_safe": False, "parallel_write_safe": False}

@@ -1,0 +1,1 @@
+"""What a chapter can ask for between three backticks: questions, forecasts, searchable lists, the data dictionary."""

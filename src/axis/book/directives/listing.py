@@ -1,0 +1,323 @@
+"""The directive `listing`: one of the book's tables as a list that a reader can search and filter.
+
+It is a plain HTML table, complete without JavaScript; a script adds the search.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+from docutils import nodes
+from markupsafe import Markup, escape
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from helpers.audit import findings
+from helpers.audit.verdicts import later_figures
+from helpers.tables import load, load_statements, title
+from helpers.templates import render
+
+#: How a reader of the report knows its parts that bear no number.
+UNNUMBERED = {"0": "opening", "5": "policy"}
+
+#: Stands around the keys of works in a cell, until the directive makes citations of them.
+CITED = "\x1e"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a listing: its anchor, its cells, and what the filters compare."""
+
+    anchor: str
+    cells: list[str]
+    facets: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A listing: what it is called, its headings, its rows."""
+
+    caption: str
+    headings: list[str]
+    rows: list[Row]
+
+    @property
+    def facets(self) -> dict[str, list[str]]:
+        """Each filter with the values that it offers, sorted as a reader looks them up."""
+        names = list(self.rows[0].facets)
+        found = {name: {value for row in self.rows for value in row.facets[name]} for name in names}
+        return {name: sorted(values, key=_as_read) for name, values in found.items()}
+
+
+def figure(row: pd.Series) -> str:
+    """Write a statement's figure with its qualifier, its range and its unit."""
+    value = f"{row['value']:,.10g}"
+    if pd.notna(row["value_high"]):
+        value += f" to {row['value_high']:,.10g}"
+    qualifier = "" if row["qualifier"] == "exact" else f"{row['qualifier']} "
+    return f"{qualifier}{value} {row['unit']}"
+
+
+def statements(folder: Path) -> Table:
+    """List every quantitative statement of the report."""
+    chapters = _chapters(folder)
+    rows = [
+        Row(
+            anchor=f"statement-{row['id']}",
+            cells=[
+                row["id"],
+                _parties(row["entity"], row["counterpart"]),
+                row["measure"],
+                figure(row),
+                row["period"],
+                _place(row, chapters),
+                row["doubt"],
+            ],
+            facets={
+                "Section": [_label(row["section"])],
+                "Precision": [row["qualifier"]],
+                "Unit": [row["unit"]],
+                "Doubt": ["with a doubt" if row["doubt"] else "without a doubt"],
+            },
+        )
+        for _, row in load_statements(folder).iterrows()
+    ]
+    headings = ["Number", "Who", "What", "Figure", "Period", "Section and notes", "Doubt"]
+    return Table("Every quantitative statement of the report", headings, rows)
+
+
+def events(folder: Path) -> Table:
+    """List every dated event of the report in the order of the dates."""
+    chapters = _chapters(folder)
+    rows = [
+        Row(
+            anchor=f"event-{row['id']}",
+            cells=[row["date"], row["event"], row["actors"], row["kind"], _place(row, chapters), row["doubt"]],
+            facets={"Section": [_label(row["section"])], "Actor": row["actors"].split("; "), "Kind": [row["kind"]]},
+        )
+        for _, row in load("events", folder).sort_values("date", kind="stable").iterrows()
+    ]
+    headings = ["Date", "Event", "Actors", "Kind", "Section and notes", "Doubt"]
+    return Table("Every dated event of the report", headings, rows)
+
+
+def notes(folder: Path) -> Table:
+    """List the report's notes with the works that each leads to."""
+    chapters = _chapters(folder)
+    rows = [
+        Row(
+            anchor=f"note-{row['note']}",
+            cells=[
+                str(row["note"]),
+                row["kind"],
+                f"{CITED}{row['keys'].replace('; ', ',')}{CITED}" if row["keys"] else "",
+                row["remark"],
+                _chapter_link(row["section"], chapters),
+            ],
+            facets={"Section": [_label(row["section"])], "Kind": [row["kind"]]},
+        )
+        for _, row in load("notes", folder).iterrows()
+    ]
+    return Table("Every note of the report", ["Note", "Kind", "Works", "Remark", "Section"], rows)
+
+
+def audit(folder: Path) -> Table:
+    """List every finding of the audit, with what its test computes now."""
+    chapters = _chapters(folder)
+    rows = [
+        Row(
+            anchor=row["id"],
+            cells=[
+                row["id"],
+                row["printed"],
+                f"{row['kind']}, {row['nature']}" if row["verdict"] == "fails" else row["kind"],
+                row["test"],
+                f"{row['computed']}: {row['verdict']}",
+                row["likely"],
+                f"{row['confidence']}; changes {row['weight']}",
+                Markup(", ").join([_chapter_link(row["section"], chapters), *_subject_links(row["statements"])]),
+                _source_link(row),
+            ],
+            facets={
+                "Section": [_label(row["section"])],
+                "Kind": [row["kind"]],
+                "Cause": [row["nature"]],
+                "Confidence": [row["confidence"]],
+                "Weight": [row["weight"]],
+            },
+        )
+        for _, row in findings().iterrows()
+    ]
+    headings = [
+        "Number",
+        "Printed",
+        "Kind",
+        "Test",
+        "Result",
+        "Likely meant",
+        "Sure",
+        "Section and rows",
+        "Outside source",
+    ]
+    return Table("Every finding of the audit", headings, rows)
+
+
+def verdicts(folder: Path) -> Table:
+    """List what became of each claim, with the rule and what stood in print before."""
+    chapters = _chapters(folder)
+    rows = [
+        Row(
+            anchor=f"verdict-{row['id']}",
+            cells=[
+                row["label"],
+                Markup("{} ({})").format(row["claim"], _chapter_link(row["section"], chapters)),
+                row["verdict"],
+                row["reason"],
+                row["criterion"],
+                row["foresight"],
+                row["knowable"],
+                row["data_end"],
+            ],
+            facets={
+                "Verdict": [row["verdict"]],
+                "Foresight": [row["foresight"]],
+                "Section": [_label(row["section"])],
+            },
+        )
+        for _, row in load("later_verdicts", folder).iterrows()
+    ]
+    headings = ["Claim", "In the report", "Verdict", "Reason", "Rule", "Foresight", "In print in 2021", "Figures end"]
+    return Table("What became of each claim", headings, rows)
+
+
+def later(folder: Path) -> Table:
+    """List every figure from after 2021, and what it continues, with its source."""
+    rows = [
+        Row(
+            anchor=f"later-{row['id']}",
+            cells=[
+                row["id"],
+                row["series"],
+                row["period"],
+                figure(row),
+                row["basis"],
+                _source(row),
+                row["note"],
+            ],
+            facets={
+                "Field": [title(row["table"], folder)[0].removeprefix("After 2021: ")],
+                "Series": [row["series"]],
+                "Stage": [row["stage"]],
+            },
+        )
+        for _, row in later_figures(folder).assign(value_high=float("nan")).iterrows()
+    ]
+    headings = ["Number", "Series", "Period", "Figure", "Whose count", "Source", "Note"]
+    return Table("Every figure from after 2021", headings, rows)
+
+
+LISTINGS: dict[str, Callable[[Path], Table]] = {
+    "statements": statements,
+    "events": events,
+    "notes": notes,
+    "audit": audit,
+    "verdicts": verdicts,
+    "later": later,
+}
+
+
+class Listing(SphinxDirective):
+    """``{listing} statements``: the list of that name."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Write the table, with its filters."""
+        name = self.arguments[0]
+        if name not in LISTINGS:
+            raise self.error(f'There is no listing "{name}": it is one of {", ".join(LISTINGS)}.')
+        table = LISTINGS[name](Path(self.env.srcdir) / "data")
+        html = render("axis.book", "listing.html", name=name, table=table)
+        places = nodes.raw("", "", format="html", anchors=[row.anchor for row in table.rows])
+        return [places, *self._with_citations(html.split(CITED))]
+
+    def _with_citations(self, parts: list[str]) -> Iterator[nodes.Node]:
+        """Turn every other part, the keys of works, into citations."""
+        for index, part in enumerate(parts):
+            if index % 2:
+                cited, _ = self.state.inline_text(f"{{cite:t}}`{part}`", self.lineno)
+                yield from cited
+            else:
+                yield nodes.raw("", part, format="html")
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive, and the rows as places to link to."""
+    app.add_directive("listing", Listing)
+    app.connect("doctree-read", _offer_anchors)
+
+
+def _offer_anchors(app: Sphinx, doctree: nodes.document) -> None:
+    """Let a chapter link to a row, ``findings.md#A07``: a link to a row that is not there fails the build."""
+    places = app.env.metadata[app.env.docname].setdefault("myst_slugs", {})
+    for node in doctree.findall(nodes.raw):
+        anchors: list[str] = node.get("anchors", [])
+        places.update({anchor: (0, anchor, anchor) for anchor in anchors})
+
+
+def _as_read(value: str) -> tuple[str, ...]:
+    return tuple(re.split(r"[.\s]", value.casefold()))
+
+
+def _chapters(folder: Path) -> dict[str, str]:
+    sections = load("sections", folder)
+    return dict(zip(sections["section"], sections["chapter"], strict=True))
+
+
+def _parties(entity: str, counterpart: str) -> str:
+    return f"{entity}; {counterpart}" if counterpart else entity
+
+
+def _place(row: pd.Series, chapters: dict[str, str]) -> Markup:
+    """Link to the chapter of a row's section, and to its notes."""
+    return Markup(", ").join([_chapter_link(row["section"], chapters), *_note_links(row["notes"])])
+
+
+def _source(row: pd.Series) -> Markup:
+    """Link to the source of a figure, with its publisher and its date."""
+    link = Markup('<a href="{}">{}</a>').format(row["address"], row["source_title"])
+    return Markup("{}, {}, {}").format(link, row["publisher"], row["source_date"])
+
+
+def _note_links(notes: str) -> Iterator[Markup]:
+    for note in filter(None, notes.split("; ")):
+        yield Markup(f'<a href="bibliography.html#note-{escape(note)}">note {escape(note)}</a>')
+
+
+def _subject_links(identifiers: str) -> Iterator[Markup]:
+    """Link to the rows that a finding is about, in the lists that have an anchor for each."""
+    figures = set(load_statements()["id"])
+    for name in identifiers.split("; "):
+        page = "statements.html#statement-" if name in figures else ""
+        page = page or ("timeline.html#event-" if "-e" in name else "")
+        if name.startswith("note-"):
+            yield Markup('<a href="bibliography.html#{}">{}</a>').format(name, name.replace("-", " "))
+        else:
+            yield Markup('<a href="{}{}">{}</a>').format(page, name, name) if page else escape(name)
+
+
+def _source_link(row: pd.Series) -> Markup:
+    if not row["address"]:
+        return Markup("")
+    date = f" ({row['source_date']})" if row["source_date"] else ""
+    return Markup('<a href="{}">{}</a>, {}{}').format(row["address"], row["source_title"], row["publisher"], date)
+
+
+def _chapter_link(section: str, chapters: dict[str, str]) -> Markup:
+    return Markup('<a href="{}.html">{}</a>').format(chapters[section], _label(section))
+
+
+def _label(section: str) -> str:
+    return UNNUMBERED.get(section, section)

@@ -1,0 +1,65 @@
+"""Keep what a build made until something that it depends on changes, and make it on every core."""
+
+import hashlib
+import logging
+import shutil
+from pathlib import Path
+from typing import Any
+
+from jupyter_cache import get_cache
+from jupyter_cache.executors import load_executor
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+import helpers
+from axis.book.downloads import repository
+from axis.notebooks.chapter_notebook import is_chapter
+
+#: What chapters import; a change of the tools that build the book runs none of them again.
+PACKAGE = Path(helpers.__file__).parent
+
+
+def setup(app: Sphinx) -> None:
+    """Register the choice of the cache's folder, and read all pages anew for another repository."""
+    app.add_config_value("book_repository", repository(Path(app.srcdir)) or "", "env", [str])
+    app.connect("config-inited", _choose_folder)
+    app.connect("env-before-read-docs", _execute)
+
+
+def digest(*places: Path) -> str:
+    """Give a short digest of the names and contents of some files and of all files in some folders."""
+    found = hashlib.sha256()
+    for place in places:
+        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            if path.is_file() and "__pycache__" not in path.parts:
+                found.update(str(path.relative_to(place.parent)).encode())
+                found.update(path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _choose_folder(app: Sphinx, config: Config) -> None:
+    """Name the cache by what chapters depend on; Sphinx reads all pages anew when the name changes."""
+    caches = Path(app.outdir).parent / ".jupyter_cache"
+    root = Path(app.srcdir)
+    folder = caches / digest(root / "data", root / "uv.lock", PACKAGE)
+    if not folder.exists():
+        shutil.rmtree(caches, ignore_errors=True)
+        folder.mkdir(parents=True)
+    config.nb_execution_cache_path = str(folder)
+
+
+def _execute(app: Sphinx, _env: Any, names: list[str]) -> None:
+    """Run the chapters that are to be read, several at a time; Sphinx would run one after another.
+
+    A chapter that fails is not kept: it runs again when it is read, and the rules name its cell.
+    """
+    chapters = [str(source) for source in map(Path, map(app.env.doc2path, names)) if is_chapter(source)]
+    if len(chapters) < 2:
+        return
+    cache = get_cache(app.config.nb_execution_cache_path)
+    for chapter in chapters:
+        cache.add_nb_to_project(chapter, read_data={"name": "myst_nb_md", "type": "plugin"})
+    quiet = logging.getLogger("axis.book.execution_cache")
+    quiet.setLevel(logging.CRITICAL)
+    executor = load_executor("local-parallel", cache, logger=quiet)
+    executor.run_and_cache(filter_uris=chapters, timeout=app.config.nb_execution_timeout)

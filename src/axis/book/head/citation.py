@@ -1,0 +1,86 @@
+"""How to cite a chapter: for readers, for reference managers and for search engines.
+
+Who wrote the book, and when, stands in ``CITATION.cff`` alone; a book without that file names nobody.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from helpers.templates import render
+
+#: The line of a chapter below which its entry for BibTeX stands.
+LINE = "<p><strong>To cite this chapter:</strong>"
+
+
+def read(root: Path) -> dict[str, Any]:
+    """Read ``CITATION.cff``, or give nothing where there is none.
+
+    Parameters
+    ----------
+    root
+        The folder of the book's sources.
+    """
+    path = root / "CITATION.cff"
+    return dict(yaml.safe_load(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def names(work: dict[str, Any]) -> list[str]:
+    """Give the authors of a work: a person as "Family, Given", any other by its name."""
+    authors = work.get("authors", [])
+    return [a["name"] if "name" in a else f"{a['family-names']}, {a['given-names']}" for a in authors]
+
+
+def tags(title: str, book: dict[str, Any], address: str, language: str) -> list[tuple[str, str]]:
+    """Give the elements that Zotero and Google Scholar read, as names and contents.
+
+    Parameters
+    ----------
+    title
+        The chapter's title.
+    book
+        The book, as `read` gives it.
+    address
+        The chapter's published address, or "".
+    language
+        The language of the text, as a code.
+    """
+    found = [("citation_title", title), *(("citation_author", name) for name in names(book))]
+    if book:
+        released = str(book["date-released"]).replace("-", "/")
+        found += [("citation_publication_date", released), ("citation_inbook_title", book["title"])]
+    found.append(("citation_language", language))
+    return [*found, ("citation_public_url", address)] if address else found
+
+
+def bibtex(name: str, title: str, book: dict[str, Any], address: str) -> str:
+    """Give a chapter's entry for BibTeX.
+
+    Parameters
+    ----------
+    name
+        The chapter's name, the last part of the entry's key.
+    title, book, address
+        As `tags` takes them.
+    """
+    fields = {
+        # A name in braces of its own is not taken apart into first and last names.
+        "author": " and ".join(n if "," in n else f"{{{n}}}" for n in names(book)),
+        "title": f"{{{title}}}",
+        "booktitle": f"{{{book['title']}}}",
+        "year": str(book["date-released"])[:4],
+        "note": f"Version {book['version']}",
+        "url": address,
+    }
+    lines = [f"  {field} = {{{value}}}" for field, value in fields.items() if value]
+    return f"@incollection{{axis-{name},\n" + ",\n".join(lines) + "\n}"
+
+
+def add(body: str, entry: str) -> str:
+    """Put an entry for BibTeX, behind a disclosure, below the line that says how to cite."""
+    start = body.find(LINE)
+    if start < 0:
+        return body
+    end = body.index("</p>", start) + len("</p>")
+    return body[:end] + render("axis.book", "bibtex.html", entry=entry) + body[end:]

@@ -1,0 +1,25 @@
+"""Lead from the site's address to the first page, with the head of the book for those who follow no lead."""
+
+from pathlib import Path
+
+from markupsafe import Markup
+from sphinx.application import Sphinx
+
+from axis.book.head import metadata
+from axis.book.site_address import absolute
+from helpers.templates import render
+
+
+def setup(app: Sphinx) -> None:
+    """Register the writing of the entrance."""
+    app.connect("build-finished", _write)
+
+
+def _write(app: Sphinx, exception: Exception | None) -> None:
+    if exception or app.builder.format != "html" or app.config.root_doc == "index":
+        return
+    first = app.builder.get_target_uri(app.config.root_doc)
+    values = {"language": app.config.language, "title": app.config.html_title, "first": first}
+    canonical, head = absolute(app, first) or first, Markup(metadata.front(app, "index"))
+    page = render("axis.book", "entrance.html", canonical=canonical, head=head, **values)
+    (Path(app.outdir) / "index.html").write_text(page, encoding="utf-8")

@@ -1,0 +1,68 @@
+"""Bring the book's scripts and styles to the pages that need them, each once."""
+
+import hashlib
+import importlib.metadata
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+from helpers.files import write_whole
+
+STATIC = Path(__file__).parent / "static"
+
+#: What marks a page that needs a script and a style, and their common name.
+NEEDED_BY = {
+    'class="book-figure"': "figure",
+    'class="book-question': "questions",
+    'class="book-prediction': "questions",
+    'class="book-forecasts': "questions",
+    'class="book-listing"': "listing",
+}
+
+
+def setup(app: Sphinx) -> None:
+    """Register the copying of files and the choice for each page."""
+    app.connect("config-inited", _add_folders)
+    app.connect("html-page-context", _add_to_page)
+
+
+def _add_folders(app: Sphinx, config: Config) -> None:
+    build = Path(app.outdir).parent
+    config.html_static_path += [str(STATIC), str(_vega(build)), str(_touch_icon(build))]
+
+
+def _touch_icon(build: Path) -> Path:
+    """Write the favicon as telephones want it on their first screen, 180 pixels wide; give its folder."""
+    svg = (STATIC / "favicon.svg").read_text(encoding="utf-8")
+    # A folder for each drawing: Sphinx copies only files that are newer than those it has.
+    folder = build / ".icons" / hashlib.sha256(svg.encode()).hexdigest()[:8]
+    icon = folder / "apple-touch-icon.png"
+    if not icon.exists():
+        write_whole(icon, vl_convert.svg_to_png(svg, scale=180 / 32))
+    return folder
+
+
+def _vega(build: Path) -> Path:
+    """Write Vega, Vega-Lite and vega-embed as one script; give its folder, one for each version."""
+    folder = build / ".vega" / importlib.metadata.version("vl-convert-python")
+    script = folder / "vega.js"
+    if not script.exists():
+        # In a function of its own: the bundle's short names would collide with the theme's.
+        bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+        write_whole(script, f"(() => {{\n{bundle}\n}})();\n")
+    return folder
+
+
+def _add_to_page(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+    body = context.get("body", "")
+    for name in sorted({name for mark, name in NEEDED_BY.items() if mark in body}):
+        # Classic scripts: a browser refuses modules on pages that are opened from a file.
+        app.add_js_file(f"{name}.js", loading_method="defer")
+        app.add_css_file(f"{name}.css")
+    app.add_js_file("book.js", loading_method="defer")
+    app.add_css_file("book.css")
+    app.add_css_file("favicon.svg", rel="icon", type="image/svg+xml")
+    app.add_css_file("apple-touch-icon.png", rel="apple-touch-icon", type="image/png")

@@ -1,0 +1,61 @@
+"""The address at which the book is published, so far as it can be known.
+
+It comes from BOOK_SITE_URL, from ``html.baseurl`` in ``_config.yml``, or from a repository on GitHub,
+whose pages have a known address. Where none is known no page claims to have one: there is no
+canonical address, no ``og:url`` and no site map, and pictures are named relative to their page.
+"""
+
+import os
+import re
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ConfigError
+
+from axis.book.downloads import repository
+
+
+def setup(app: Sphinx) -> None:
+    """Register the choice of the address; Sphinx writes all pages anew when it changes."""
+    app.connect("config-inited", _choose)
+
+
+def published(root: Path, configured: str = "") -> str:
+    """Give the address of the published book with a slash at its end, or "" where none is known.
+
+    Parameters
+    ----------
+    root
+        A folder inside the checkout.
+    configured
+        The address that the configuration states, if it does.
+
+    Raises
+    ------
+    ConfigError
+        If the stated address is not one of the web.
+    """
+    stated = os.environ.get("BOOK_SITE_URL", "").strip() or configured or pages(repository(root) or "")
+    if stated and not re.match(r"https?://[^/]", stated):
+        raise ConfigError(f'The book\'s address "{stated}" is none of the web: begin BOOK_SITE_URL with https://.')
+    return stated and stated.rstrip("/") + "/"
+
+
+def pages(repository: str) -> str:
+    """Give the address of a repository's pages on GitHub, or "" for a repository elsewhere."""
+    found = re.fullmatch(r"https://github\.com/([^/]+)/([^/]+)", repository)
+    if not found:
+        return ""
+    host = f"{found.group(1).lower()}.github.io"
+    return f"https://{host}/" if found.group(2).lower() == host else f"https://{host}/{found.group(2)}/"
+
+
+def absolute(app: Sphinx, place: str) -> str:
+    """Give the published address of a file of the site, or "" where the book's own is unknown."""
+    base: str = app.config.html_baseurl
+    return base and base + place
+
+
+def _choose(app: Sphinx, config: Config) -> None:
+    config.html_baseurl = published(Path(app.srcdir), config.html_baseurl)

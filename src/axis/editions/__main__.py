@@ -1,0 +1,33 @@
+"""The command ``python -m axis.editions``: write the built book as a PDF, an EPUB or an offline copy."""
+
+from pathlib import Path
+
+import click
+
+from axis.editions import built_book, epub, offline, pdf
+from axis.errors import EditionError
+
+WRITERS = {"pdf": pdf.write, "epub": epub.write}
+
+
+@click.command()
+@click.argument("form", type=click.Choice([*WRITERS, "offline"]))
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--root", default=Path(), type=click.Path(path_type=Path), help="The folder of _toc.yml.")
+@click.option("--from", "html", default=Path("_build/html"), type=click.Path(path_type=Path), help="The built pages.")
+def main(form: str, target: Path, root: Path, html: Path) -> None:
+    """Write the built book in another FORM to the file TARGET, and say how large it is."""
+    try:
+        if form == "offline":
+            offline.write(html, target)
+        else:
+            WRITERS[form](built_book.read(root, html), target)
+    except EditionError as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{target}: cannot be written ({error.strerror}); name another file.") from error
+    click.echo(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

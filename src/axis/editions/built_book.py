@@ -1,0 +1,132 @@
+"""Read the built book: its pages in order, each as a tree of its text, without the site around it."""
+
+import datetime
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from bs4 import BeautifulSoup, Tag
+from bs4.element import PreformattedString
+from bs4.filter import SoupStrainer
+from markupsafe import Markup
+
+from axis.editions.markup import first
+from axis.errors import EditionError
+
+PICTURE = re.compile(r"<svg .*?</svg>", re.DOTALL)
+PLACE = "picture-place"
+
+
+class Picture(PreformattedString):
+    """A picture as the chart's painter wrote it: HTML's parser would spoil the case of its names."""
+
+    PREFIX = SUFFIX = ""
+
+    def described(self, description: str) -> "Picture":
+        """Copy a picture that its box describes, so that it brings the description itself."""
+        names = Markup('<svg role="img" aria-label="{}"').format(description)
+        return Picture(self.replace('<svg aria-hidden="true" focusable="false"', names, 1))
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: the name of its file without suffix, the part that it begins, its title, its text."""
+
+    name: str
+    begins: str
+    title: str
+    body: Tag
+
+    @property
+    def html(self) -> Markup:
+        """The text as HTML that is XML as well."""
+        return Markup(self.body.decode())
+
+
+@dataclass(frozen=True)
+class Book:
+    """The book: what it is called, who wrote it, its language, when it was built, where it is published.
+
+    `site` is the public address of the folder that holds ``index.html``, with a slash at its end,
+    or empty where none is known.
+    """
+
+    title: str
+    author: str
+    language: str
+    built: datetime.datetime
+    site: str
+    pages: list[Page]
+
+
+def read(root: Path, html: Path) -> Book:
+    """Read a built book.
+
+    Parameters
+    ----------
+    root
+        The folder of ``_config.yml`` and ``_toc.yml``.
+    html
+        The folder of the built pages.
+
+    Raises
+    ------
+    EditionError
+        If a page that ``_toc.yml`` names is not built.
+    """
+    settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    toc = list(_listed(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))))
+    files = [html / f"{place}.html" for place, _ in toc]
+    if missing := [file for file in files if not file.is_file()]:
+        raise EditionError(f"{missing[0]} is not built: run `make book` first.")
+    newest = max(file.stat().st_mtime for file in files)
+    return Book(
+        title=settings["title"],
+        author=settings["author"],
+        language=settings["sphinx"]["config"]["language"],
+        built=datetime.datetime.fromtimestamp(int(newest), tz=datetime.UTC),
+        site=_site(files[0].read_text(encoding="utf-8"), toc[0][0]),
+        pages=[_page(file, begins) for file, (_, begins) in zip(files, toc, strict=True)],
+    )
+
+
+def _listed(toc: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give each page of the table of contents, and the part that begins with it."""
+    yield toc["root"], ""
+    for part in toc["parts"]:
+        for index, chapter in enumerate(part["chapters"]):
+            yield chapter["file"], "" if index else part["caption"]
+
+
+def _site(page: str, place: str) -> str:
+    """Take the public address from the page's canonical one."""
+    found = re.search(rf'<link rel="canonical" href="(https?://[^"]*/){re.escape(place)}\.html"', page)
+    return found[1] if found else ""
+
+
+def _page(file: Path, begins: str) -> Page:
+    body = _tree(file.read_text(encoding="utf-8"), file.stem)
+    title = first(body, "h1")
+    for mark in title.select(".headerlink"):
+        mark.decompose()
+    return Page(file.stem, begins, title.get_text().strip(), body)
+
+
+def _tree(text: str, name: str) -> Tag:
+    """Parse the text of a page; its pictures stay as they are, with names of their own in the book."""
+    pictures: list[str] = []
+
+    def keep(found: re.Match[str]) -> str:
+        # Two charts of one page may both call a shape "clip1".
+        pictures.append(re.sub(r'(\bid="|url\(#)', rf"\g<1>{name}-picture-{len(pictures)}-", found[0]))
+        return f'<{PLACE} data-number="{len(pictures) - 1}"></{PLACE}>'
+
+    soup = BeautifulSoup(PICTURE.sub(keep, text), "html.parser", parse_only=SoupStrainer("article"))
+    for place in soup.find_all(PLACE):
+        place.replace_with(Picture(pictures[int(str(place["data-number"]))]))
+    article = first(soup, "article")
+    article.name, article.attrs = "section", {"class": "page"}
+    return article

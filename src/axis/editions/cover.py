@@ -1,0 +1,34 @@
+"""Paint the cover by which a shelf of EPUBs shows the book."""
+
+import textwrap
+
+import vl_convert
+
+from helpers.templates import render
+from helpers.theme import FONT
+
+#: In pixels: the shape and about the size that shops of electronic books ask for.
+WIDTH, HEIGHT = 1600, 2560
+#: How many letters of the title fit on one line.
+LETTERS = 16
+
+
+def paint(title: str) -> bytes:
+    """Paint the cover as PNG.
+
+    Parameters
+    ----------
+    title
+        The book's title. What follows its first colon is set smaller.
+    """
+    main, _, second = title.partition(": ")
+    svg = render(
+        "axis.editions",
+        "cover.svg",
+        width=WIDTH,
+        height=HEIGHT,
+        font=FONT,
+        heading=textwrap.wrap(main, LETTERS),
+        second=second,
+    )
+    return vl_convert.svg_to_png(svg)

@@ -1,0 +1,48 @@
+"""Lead each link of a page to its place in the new form of the book."""
+
+from collections.abc import Callable
+from urllib.parse import unquote, urljoin, urlsplit
+
+from bs4 import Tag
+
+from axis.editions.built_book import Book, Page
+
+#: Where a place of a page is in the new form: from the page's name and the place's, which may be empty.
+Place = Callable[[str, str], str]
+
+
+def lead(page: Page, book: Book, place: Place) -> None:
+    """Change every link of a page.
+
+    A link to a page of the book leads to its place in the new form. A link to another file of the
+    published book leads there if the public address is known; if not, its words stand alone.
+    """
+    names = {one.name for one in book.pages}
+    for link in page.body.select("a[href]"):
+        target = _target(page.name, str(link["href"]), names, book.site, place)
+        if target:
+            link.attrs = {"href": target}
+        elif "download" in link.attrs:
+            _take_out(link)
+        else:
+            link.unwrap()
+
+
+def _target(page: str, address: str, names: set[str], site: str, place: Place) -> str:
+    if urlsplit(address).scheme:
+        return address
+    parts = urlsplit(urljoin(f"chapters/{page}.html", address))
+    folder, _, file = parts.path.rpartition("/")
+    name = file.removesuffix(".html")
+    if folder == "chapters" and name in names:
+        # A state of controls cannot be brought back here: its figure can.
+        return place(name, unquote(parts.fragment).split("?")[0])
+    return urljoin(site, parts.geturl()) if site else ""
+
+
+def _take_out(link: Tag) -> None:
+    """Remove a link to a file that is not here, and its paragraph if nothing else is in it."""
+    paragraph = link.find_parent("p")
+    link.decompose()
+    if paragraph is not None and not paragraph.get_text().strip():
+        paragraph.decompose()

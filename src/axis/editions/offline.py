@@ -1,0 +1,44 @@
+"""Pack the built book into one archive that needs no server: unpack it and open ``index.html``."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from axis.errors import EditionError
+from helpers.files import write_archive
+
+FOLDER = "axis-of-collusion"
+README = (
+    "Axis of collusion: test the numbers\n\n"
+    "Open index.html in a browser. Everything works without a network: charts, search, questions, downloads.\n"
+    "Unpack the archive first: a browser cannot read the pages inside it.\n"
+)
+#: What only a server, a search engine or a later build can use: files, and folders.
+LEFT_OUT = {".buildinfo", "objects.inv", "robots.txt", "sitemap.xml", "previews"}
+
+
+def write(html: Path, target: Path) -> None:
+    """Pack a built book.
+
+    Parameters
+    ----------
+    html
+        The folder of the built pages.
+    target
+        The archive to write; all it holds is in one folder.
+
+    Raises
+    ------
+    EditionError
+        If there is no built book.
+    """
+    if not (html / "index.html").is_file():
+        raise EditionError(f"{html} has no index.html: run `make book` first.")
+    write_archive(_files(html), target)
+
+
+def _files(html: Path) -> Iterator[tuple[str, bytes]]:
+    yield f"{FOLDER}/README.txt", README.encode()
+    for path in sorted(html.rglob("*")):
+        name = path.relative_to(html)
+        if path.is_file() and name.parts[0] not in LEFT_OUT:
+            yield f"{FOLDER}/{name.as_posix()}", path.read_bytes()

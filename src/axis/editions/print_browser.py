@@ -1,0 +1,40 @@
+"""Find the browser that prints, and print a page of HTML with it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from axis.errors import EditionError
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+#: A container allows no sandbox of its own; what is printed is our own page, and asks no host.
+SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+
+
+@contextmanager
+def opened() -> Iterator[Page]:
+    """Open a page that is light and has no network.
+
+    Raises
+    ------
+    EditionError
+        If there is no browser.
+    """
+    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
+        raise EditionError("A browser prints the book: install chromium, or set CHROMIUM=/path/to/chromium.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=SWITCHES)
+        page = browser.new_context(offline=True, color_scheme="light").new_page()
+        yield page
+        browser.close()
+
+
+def printed(page: Page, source: Path) -> bytes:
+    """Print a file of HTML as a tagged PDF with bookmarks; the page's style has the sizes and page numbers."""
+    page.goto(source.as_uri(), wait_until="load")
+    return page.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)

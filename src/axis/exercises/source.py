@@ -1,0 +1,174 @@
+"""Read the instructor's notebook of an exercise: what it asks, checks and gives points for."""
+
+import ast
+import builtins
+import functools
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from axis.errors import BookError
+
+#: What nbgrader takes away for students; `release` has nbgrader do it, which here would cost two seconds.
+_REGION = re.compile(r"^[ \t]*### BEGIN (SOLUTION|HIDDEN TESTS)$.*?^[ \t]*### END \1$\n?", re.DOTALL | re.MULTILINE)
+
+
+class ExerciseError(BookError, ValueError):
+    """A notebook that students' work cannot be marked by; the text names the file and the remedy."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A graded cell: a check that runs, or a free text that the instructor marks.
+
+    Attributes
+    ----------
+    check
+        The id of the cell.
+    title
+        The heading of the question before it.
+    out_of
+        Its points.
+    by_hand
+        Whether the instructor marks it.
+    """
+
+    check: str
+    title: str
+    out_of: float
+    by_hand: bool
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise as its author wrote it.
+
+    Attributes
+    ----------
+    name
+        The stem of its file.
+    text
+        The instructor's notebook, so that a worker on another machine needs no copy.
+    """
+
+    name: str
+    text: str
+
+    @classmethod
+    def read(cls, path: Path) -> "Exercise":
+        """Read one notebook.
+
+        Raises
+        ------
+        ExerciseError
+            If it is no notebook, or if nothing in it gives points.
+        """
+        try:
+            exercise = cls(path.stem, path.read_text(encoding="utf-8"))
+            graded = exercise.questions
+        except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
+            raise ExerciseError(f"{path}: is not an instructor's notebook; save it again from JupyterLab.") from error
+        if not graded:
+            raise ExerciseError(f"{path}: no cell gives points; mark check cells in JupyterLab's nbgrader tool.")
+        return exercise
+
+    @functools.cached_property
+    def source(self) -> NotebookNode:
+        """The notebook with solutions, hidden tests and reference outputs."""
+        # Not nbformat.reads: it validates, and the exercises of a book took a second.
+        notebook: NotebookNode = nbformat.from_dict(json.loads(self.text))
+        for cell in notebook.cells:
+            cell.source = "".join(cell.source)
+        return notebook
+
+    @functools.cached_property
+    def visible(self) -> dict[str, str]:
+        """The text of each cell as students see it, by its id: without hidden tests and solutions."""
+        return {cell.id: _REGION.sub("", cell.source).rstrip("\n") for cell in self.source.cells}
+
+    @functools.lru_cache(maxsize=256)  # noqa: B019  exercises live as long as the run
+    def reads(self, check: str) -> tuple[str, ...]:
+        """Name the answers that a graded cell reads; for a free text in code, those that it assigns."""
+        cell = next(cell for cell in self.source.cells if cell.id == check)
+        if cell.cell_type != "code":
+            return ()
+        if is_answer(cell):
+            return tuple(sorted(_assigned(self.visible[check])))
+        known = set(dir(builtins)).union(_assigned(cell.source), *map(_assigned, self.given.values()))
+        return tuple(sorted(_read(cell.source) - known))
+
+    @functools.cached_property
+    def given(self) -> dict[str, str]:
+        """The code that students get and may not change, by the id of its cell."""
+        code = (cell for cell in self.source.cells if cell.cell_type == "code")
+        return {cell.id: cell.source for cell in code if not is_graded(cell) and not is_answer(cell)}
+
+    @functools.cached_property
+    def tables(self) -> tuple[str, ...]:
+        """The tables of the book that the given code loads by name."""
+        nodes = (node for code in self.given.values() for node in ast.walk(ast.parse(code)))
+        calls = (node for node in nodes if isinstance(node, ast.Call) and node.args)
+        names = (call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id == "load")
+        return tuple(str(name.value) for name in names if isinstance(name, ast.Constant))
+
+    @functools.cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """What is graded, in the order of the notebook."""
+        found, heading = [], ""
+        for cell in self.source.cells:
+            if cell.cell_type == "markdown" and cell.source.startswith("## "):
+                heading = cell.source.splitlines()[0].removeprefix("## ").strip()
+            if is_graded(cell):
+                points = float(cell.metadata.nbgrader.points)
+                found.append(Question(cell.id, heading or cell.id, points, is_answer(cell)))
+        return tuple(found)
+
+
+# nbgrader has the same two functions, but its package takes two seconds to import, and every worker would pay.
+def is_graded(cell: NotebookNode) -> bool:
+    """Tell whether a cell gives points."""
+    return bool(cell.metadata.get("nbgrader", {}).get("grade", False))
+
+
+def is_answer(cell: NotebookNode) -> bool:
+    """Tell whether a cell is the student's to write."""
+    return bool(cell.metadata.get("nbgrader", {}).get("solution", False))
+
+
+
+def _assigned(source: str) -> set[str]:
+    """Collect the names that code gives a value to, by assignment, import or definition."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        elif isinstance(node, ast.alias):
+            found.add((node.asname or node.name).split(".")[0])
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+    return found
+
+
+def _read(source: str) -> set[str]:
+    nodes = ast.walk(ast.parse(source))
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+
+
+def read_all(folder: Path) -> dict[str, Exercise]:
+    """Read every exercise of a folder, by name.
+
+    Raises
+    ------
+    ExerciseError
+        If there is none, or if one of them cannot serve.
+    """
+    found = {path.stem: Exercise.read(path) for path in sorted(folder.glob("*.ipynb"))}
+    if not found:
+        raise ExerciseError(f"{folder}: has no exercise; name the folder of the instructor's notebooks with --from.")
+    return found

@@ -1,0 +1,106 @@
+"""Mark a class for somebody at a terminal: show how far it is, write the reports, say what was done."""
+
+import contextlib
+import importlib
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import joblib
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from axis.exercises.source import read_all
+from axis.grading.class_marking import Grading
+from axis.grading.intake.collect import collect
+from axis.grading.records import Marked, Policy, State
+from axis.grading.reports.report_text import plural
+
+
+def mark_class(
+    submissions: Path,
+    exercises: Path,
+    target: Path,
+    policy: Policy,
+    workers: int | None,
+    cluster: str,
+    only: Sequence[str],
+) -> Iterator[str]:
+    """Mark a class and write its reports.
+
+    Parameters
+    ----------
+    submissions
+        A folder or a zip.
+    exercises
+        The folder of the instructor's notebooks.
+    target
+        The folder of the reports.
+    policy, cluster, only
+        See `Grading`.
+    workers
+        Processes; None for as many as keep this machine busy.
+
+    Yields
+    ------
+    str
+        What was done, line by line.
+
+    Raises
+    ------
+    BookError
+        If the class cannot be marked or a report cannot be written.
+    """
+    known = read_all(exercises)
+    grading = Grading(collect(submissions, known), known, target, policy, only)
+    # A worker waits for its kernel as often as the kernel for it: one more than cores keeps all busy.
+    workers = workers or joblib.cpu_count() + 1
+    # What draws the reports takes a second to import.
+    with _progress(grading.waiting) as advance, _importing("axis.grading.reports.all_reports"):
+        marked = grading.run(workers, cluster, advance)
+    from axis.grading.reports import all_reports
+
+    marked = all_reports.merge(target, marked)
+    written = all_reports.write_all(target, marked, known)
+    yield from _account(marked, grading)
+    yield from (str(path) for path in written if path.parent == target)
+
+
+@contextlib.contextmanager
+def _importing(module: str) -> Iterator[None]:
+    """Import a module while other processes work."""
+    thread = threading.Thread(target=importlib.import_module, args=[module])
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+@contextlib.contextmanager
+def _progress(total: int) -> Iterator[Callable[[], None]]:
+    """Show how far the marking is; nothing where there is nothing to run."""
+    columns = (TextColumn("Marking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not total) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda: bar.advance(task)
+
+
+def _account(marked: list[Marked], grading: Grading) -> Iterator[str]:
+    """Say in a few lines what was marked and what was not."""
+    students = {one.submission.student for one in marked}
+    whole = f"{plural(len(marked), 'submission')} of {plural(len(students), 'student')}"
+    yield f"{whole}, {grading.waiting} of them run now."
+    if grading.skipped:
+        yield f"{grading.skipped} have no marks yet: they are not among those of --only."
+    for one in marked:
+        path = one.submission.path
+        refused = next((mark.reason for mark in one.result.marks if mark.state is State.REFUSED), "")
+        if refused:
+            # A problem of the file itself begins with its name, which says less than its path.
+            said = refused.removeprefix(Path(path).name)
+            yield f"Not marked: {path}{'' if said != refused else ': '}{said}"
+    waiting = sum(mark.state is State.WAITING for one in marked for mark in one.result.marks)
+    if waiting:
+        texts = f"{plural(waiting, 'free text')} {'waits' if waiting == 1 else 'wait'}"
+        yield f"{texts} for your points in free_text.csv: fill them in and run the same command."

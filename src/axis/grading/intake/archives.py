@@ -1,0 +1,200 @@
+"""Read the zips of a platform or of a student in memory: nothing is unpacked, no size is believed."""
+
+import io
+import math
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import BinaryIO
+
+from axis.grading.intake.submitted_files import (
+    IGNORED,
+    LIMIT,
+    NOBODY,
+    Entry,
+    Kind,
+    is_notebook,
+    is_zip,
+    label,
+    too_large,
+)
+
+#: A class of a thousand hands in a few thousand files; a zip with more was packed by mistake or malice.
+MOST_ENTRIES = 20_000
+
+#: The most bytes that one student's zip may unpack to, inner zips included.
+MOST_UNPACKED = 4 * LIMIT
+
+#: The same for a zip that lies beside others, and may hold a class.
+MOST_OF_CLASS = 128 * LIMIT
+
+#: A platform's zip, and a student's zip in it.
+DEEPEST = 2
+
+#: What `zipfile` raises for a broken archive, from its own error down to those of its parts.
+#: `NotImplementedError`, of a version or method that it does not know, is a `RuntimeError`.
+BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)
+
+
+class ArchiveError(ValueError):
+    """A zip that cannot be read at all; its text is the rest of a sentence that begins with its name."""
+
+
+class Budget:
+    """How many bytes a zip may still unpack to, and the zip that holds it."""
+
+    def __init__(self, most: float, above: "Budget | None" = None) -> None:
+        self._left = most
+        self._above = above
+
+    @property
+    def left(self) -> float:
+        """The bytes that are left to this zip and to those above it."""
+        return min(self._left, self._above.left if self._above else math.inf)
+
+    def spend(self, size: int) -> None:
+        """Take so many bytes."""
+        self._left -= size
+        if self._above:
+            self._above.spend(size)
+
+
+def read_zip(file: BinaryIO, parts: tuple[str, ...], budget: Budget, depth: int = 1) -> Iterator[Entry]:
+    """Read the notebooks of a zip, and of zips in it.
+
+    Parameters
+    ----------
+    file
+        The zip, open for reading.
+    parts
+        The labels that lead to it.
+    budget
+        How much it may unpack to.
+    depth
+        How many zips are open, this one included.
+
+    Yields
+    ------
+    Entry
+        One for each folder and file that is not ignored, and for each that was refused.
+
+    Raises
+    ------
+    ArchiveError
+        If it is no zip, is broken, or holds more than `MOST_ENTRIES`.
+    """
+    try:
+        archive = zipfile.ZipFile(file)
+    except BROKEN as error:
+        raise ArchiveError("is no zip, or a broken one: download or pack it again") from error
+    with archive:
+        members = archive.infolist()
+        if len(members) > MOST_ENTRIES:
+            raise ArchiveError(f"holds {len(members):,} files, more than {MOST_ENTRIES:,}: pack the notebooks alone")
+        for member in members:
+            yield from _member(archive, member, parts, budget, depth)
+
+
+def _member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, parts: tuple[str, ...], budget: Budget, depth: int
+) -> Iterator[Entry]:
+    name = _name(member)
+    pieces = [piece for piece in re.split(r"[/\\]", name) if piece not in {"", "."}]
+    when = tuple(member.date_time)
+    if unsafe := _unsafe(name, pieces):
+        before = pieces[: pieces.index("..")] if ".." in pieces and not _absolute(name) else []
+        shown = "/".join((*parts, label(name)))
+        yield Entry((*parts, *map(label, before), NOBODY), problem=unsafe, when=when, shown=shown)
+        return
+    if not pieces or any(IGNORED.fullmatch(piece) for piece in pieces):
+        return
+    place = (*parts, *map(label, pieces))
+    if member.is_dir():
+        yield Entry(place, Kind.FOLDER, when=when)
+    elif not (is_notebook(name) or is_zip(name) or _is_link(member)):
+        yield Entry(place, Kind.OTHER, when=when)
+    elif refused := _refusal(member, depth):
+        yield Entry(place, problem=refused, when=when)
+    else:
+        yield from _content(archive, member, Entry(place, when=when), budget, depth)
+
+
+def _content(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, entry: Entry, budget: Budget, depth: int
+) -> Iterator[Entry]:
+    """Read a member; the notebooks of an inner zip take its place."""
+    try:
+        with archive.open(member) as file:
+            content = file.read(int(min(LIMIT, budget.left)) + 1)
+    except BROKEN:
+        yield replace(entry, problem="is broken in its zip: hand it in again")
+        return
+    if len(content) > LIMIT:
+        yield replace(entry, problem=too_large())
+        return
+    if len(content) > budget.left:
+        yield replace(entry, problem="lies in a zip that unpacks to too much: hand in the notebook alone")
+        return
+    budget.spend(len(content))
+    if is_zip(entry.parts[-1]):
+        yield from inner_zip(io.BytesIO(content), entry, Budget(MOST_UNPACKED, budget), depth + 1)
+    else:
+        yield replace(entry, content=content)
+
+
+def inner_zip(file: BinaryIO, entry: Entry, budget: Budget, depth: int = 1) -> Iterator[Entry]:
+    """Read a zip among others; one that cannot be read becomes an entry with a problem."""
+    yield replace(entry, kind=Kind.FOLDER)
+    try:
+        yield from read_zip(file, entry.parts, budget, depth)
+    except ArchiveError as error:
+        yield replace(entry, problem=str(error))
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """Give the name of a member; many packers, Canvas's among them, write UTF-8 and do not say so."""
+    if not member.flag_bits & 0x800:
+        try:
+            return member.filename.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            pass
+    return member.filename
+
+
+def _absolute(name: str) -> bool:
+    return re.match(r"[/\\]|[A-Za-z]:[/\\]", name) is not None
+
+
+def _unsafe(name: str, pieces: list[str]) -> str:
+    if _absolute(name):
+        return "has an absolute name in its zip: pack it again from its own folder"
+    if ".." in pieces:
+        return 'has a name with ".." in its zip: pack it again from its own folder'
+    if any(len(piece) > 255 for piece in pieces):
+        return "has a name of more than 255 characters in its zip: give it a shorter one"
+    return ""
+
+
+def _is_link(member: zipfile.ZipInfo) -> bool:
+    return stat.S_ISLNK(member.external_attr >> 16)
+
+
+def _refusal(member: zipfile.ZipInfo, depth: int) -> str:
+    """Say why a member is not even opened; empty if it may be."""
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    if _is_link(member):
+        return "is a symbolic link: hand in the file itself"
+    if kind not in {0, stat.S_IFREG}:
+        return "is no regular file: hand in the notebook itself"
+    if member.flag_bits & 0x1:
+        return "is encrypted: pack it again without a password"
+    # The other methods unpack without bounds, and no platform and no desktop uses them.
+    if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        return "is packed by a method that is not read: pack it again as an ordinary zip"
+    if is_zip(member.filename) and depth >= DEEPEST:
+        return "is a zip in a zip in a zip or folder: hand in the notebook itself"
+    return ""

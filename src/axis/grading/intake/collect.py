@@ -1,0 +1,213 @@
+"""Collect what a class handed in: a folder or a zip, as nbgrader, Canvas, Moodle or a person lays it out."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from io import BytesIO
+from math import inf
+from pathlib import Path
+
+from axis.errors import BookError
+from axis.exercises.source import Exercise
+from axis.grading.intake.archives import MOST_OF_CLASS, MOST_UNPACKED, ArchiveError, Budget, inner_zip, read_zip
+from axis.grading.intake.filenames import Names
+from axis.grading.intake.notebook_content import ContentError, examine, graded_ids, is_another, recognise
+from axis.grading.intake.students import Placed, Tree, homes
+from axis.grading.intake.submitted_files import (
+    LIMIT,
+    NOBODY,
+    Entry,
+    Kind,
+    is_zip,
+    open_regular,
+    too_large,
+    unreadable,
+    walk,
+)
+from axis.grading.records import Submission
+
+
+class CollectError(BookError, ValueError):
+    """A source of which nothing can be collected; its text names it and the remedy."""
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A submission, and what decides whether it is the newest of its student and exercise."""
+
+    submission: Submission
+    place: Placed
+    fits: bool
+
+    def order(self) -> tuple[object, ...]:
+        """Sort after what it replaces: a scratch file never replaces the exercise itself."""
+        name, entry = self.place.name, self.place.entry
+        resubmitted = (name.upload, name.copy) if name.platform == "Canvas" else (0, 0)
+        return (self.fits, *resubmitted, entry.when, name.copy, entry.path)
+
+
+def collect(source: Path, exercises: Mapping[str, Exercise]) -> list[Submission]:
+    """Collect the submissions of a class.
+
+    Parameters
+    ----------
+    source
+        A folder or a zip: nbgrader's tree, a folder for each student, a flat folder whose file names
+        tell the student, or the downloads of Canvas and Moodle. Zips in it are read too.
+    exercises
+        The exercises by name.
+
+    Returns
+    -------
+    list of Submission
+        By student, then exercise: one for each student and exercise, the newest where there are
+        several. What cannot be marked has a problem, and costs no other submission anything.
+
+    Raises
+    ------
+    CollectError
+        If the source does not exist, is neither folder nor zip, or holds no notebook.
+    """
+    names = Names(exercises)
+    tree = Tree((_examined(entry) for entry in _entries(source, names)), names)
+    placed = list(tree.place())
+    candidates = [_candidate(one, exercises) for one in placed if one.entry.kind is Kind.NOTEBOOK]
+    if not candidates:
+        raise CollectError(f"{source}: holds no notebook; name the folder or zip with what students handed in.")
+    found = [*map(_newest, _groups(_apart(candidates))), *map(_without_notebook, homes(placed))]
+    return sorted(found, key=lambda one: (one.student, one.exercise, one.path))
+
+
+def _entries(source: Path, names: Names) -> Iterator[Entry]:
+    """Read a source; what cannot be read of it costs no other entry anything."""
+    if not source.exists():
+        raise CollectError(f"{source}: does not exist; name the folder or zip with the submissions.")
+    if source.is_dir():
+        for entry, path in walk(source):
+            if not entry.parts:
+                raise CollectError(f"{source}: {entry.problem}.")
+            yield from _read(entry, path, names)
+        return
+    try:
+        with source.open("rb") as file:
+            yield from read_zip(file, (), Budget(inf))
+    except OSError as error:
+        raise CollectError(f"{source}: {unreadable(error)}.") from error
+    except ArchiveError as error:
+        raise CollectError(f"{source}: {error}; name a folder or a zip with submissions.") from error
+
+
+def _read(entry: Entry, path: Path, names: Names) -> Iterator[Entry]:
+    """Read a file of a folder; the notebooks of a zip take its place."""
+    if entry.problem or entry.kind is not Kind.NOTEBOOK:
+        yield entry
+        return
+    # A zip that no platform gave to a student may be the platform's own, of the whole class.
+    of_class = is_zip(path.name) and len(entry.parts) == 1 and not names.read(entry.parts[0]).platform
+    try:
+        with open(open_regular(path), "rb") as file:  # noqa: PTH123  a descriptor has no path
+            content = b"" if of_class else file.read(LIMIT + 1)
+            if of_class:
+                yield from inner_zip(file, entry, Budget(MOST_OF_CLASS))
+            elif len(content) > LIMIT:
+                yield replace(entry, problem=too_large())
+            elif is_zip(path.name):
+                yield from inner_zip(BytesIO(content), entry, Budget(MOST_UNPACKED))
+            else:
+                yield replace(entry, content=content)
+    except OSError as error:
+        yield replace(entry, problem=unreadable(error))
+
+
+def _examined(entry: Entry) -> Entry:
+    """Note what the content of a notebook tells, and drop a content that is none."""
+    if entry.kind is not Kind.NOTEBOOK or entry.problem:
+        return entry
+    try:
+        ids, notes = examine(entry.content)
+    except ContentError as error:
+        return replace(entry, content=b"", problem=str(error))
+    return replace(entry, ids=ids, notes=notes)
+
+
+def _candidate(place: Placed, exercises: Mapping[str, Exercise]) -> _Candidate:
+    entry, name = place.entry, place.name
+    exercise = name.exercise or recognise(entry.ids, exercises)
+    problem = _problem(place, exercise, exercises)
+    notes = [*entry.notes]
+    if exercise and not problem:
+        notes += _missing(entry.ids, exercises[exercise])
+    if name.late:
+        notes.append("Canvas marks it as late.")
+    submission = Submission(
+        name.student, exercise, entry.path, b"" if problem else entry.content, problem, tuple(notes), name.number
+    )
+    fits = place.told or bool(exercise and entry.ids & graded_ids(exercises[exercise]))
+    return _Candidate(submission, place, fits)
+
+
+def _problem(place: Placed, exercise: str, exercises: Mapping[str, Exercise]) -> str:
+    """Say in one sentence why a file cannot be marked; empty if it can."""
+    entry, file = place.entry, place.entry.path.split("/")[-1]
+    if entry.problem:
+        return f"{entry.shown or file} {entry.problem}."
+    if not exercise:
+        example = next(iter(exercises), "NAME")
+        return f"{file} is no exercise by its name or its cells: name it after its exercise, as {example}.ipynb."
+    held = recognise(entry.ids, exercises)
+    if held and held != exercise and is_another(entry.ids, exercises[exercise], exercises[held]):
+        return f"wrong notebook: {file} was handed in for {exercise}, but holds {held}."
+    if place.name.student == NOBODY:
+        return f"{file} tells no student: name it STUDENT_{file}."
+    return ""
+
+
+def _missing(ids: Iterable[str], exercise: Exercise) -> list[str]:
+    missing = [one.check for one in exercise.questions if one.check not in ids]
+    return [f"No cell has the id of {', '.join(missing)}."] if missing else []
+
+
+def _apart(candidates: list[_Candidate]) -> Iterator[_Candidate]:
+    """Tell students of one name apart by the platform's numbers.
+
+    Canvas numbers a user; Moodle numbers a participant anew in each assignment.
+    """
+    numbers = defaultdict(set)
+    for one in candidates:
+        scope = "" if one.place.name.platform == "Canvas" else one.submission.exercise
+        if one.submission.number and (scope or one.place.name.platform == "Canvas"):
+            numbers[one.submission.student, scope].add(one.submission.number)
+    namesakes = {student for (student, _), found in numbers.items() if len(found) > 1}
+    for one in candidates:
+        submission = one.submission
+        if submission.student in namesakes and submission.number:
+            note = f'Several students are called "{submission.student}"; the number tells them apart.'
+            student = f"{submission.student} ({submission.number})"
+            submission = replace(submission, student=student, notes=(*submission.notes, note))
+        yield replace(one, submission=submission)
+
+
+def _groups(candidates: Iterable[_Candidate]) -> Iterable[list[_Candidate]]:
+    """Put together what one student handed in for one exercise; the unknown stay alone."""
+    groups: dict[tuple[str, str, str], list[_Candidate]] = defaultdict(list)
+    for one in candidates:
+        submission = one.submission
+        known = submission.exercise and one.place.name.student != NOBODY
+        alone = "" if known else f"{len(groups)}"
+        groups[submission.student, submission.exercise, alone].append(one)
+    return groups.values()
+
+
+def _newest(group: list[_Candidate]) -> Submission:
+    *older, newest = sorted(group, key=_Candidate.order)
+    if not older:
+        return newest.submission
+    ignored = ", ".join(one.submission.path for one in older)
+    note = f"It is the newest of {len(group)} for this exercise; ignored: {ignored}."
+    return replace(newest.submission, notes=(*newest.submission.notes, note))
+
+
+def _without_notebook(place: Placed) -> Submission:
+    student = place.name.student
+    problem = f"{student} handed in no notebook: ask for the file that ends in .ipynb."
+    return Submission(student, "", "/".join(place.home), problem=problem, number=place.name.number)

@@ -1,0 +1,124 @@
+"""Who and what, from the names that platforms, browsers and students give to files.
+
+Canvas (`lib/content_zipper.rb`) names a file by the student, ``LATE`` where it is, the number of the
+user, the number of the upload, and the student's own name for it. A name that is already taken gets
+``-1``, ``-2``, …, and from the eighth on a random identifier. Moodle (`mod/assign/classes/downloader.php`)
+names a folder, or with that preference off each file, by the student, the number of the participant
+in this assignment, and the kind of submission.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from axis.grading.intake.submitted_files import NOTEBOOK, label
+
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_BETWEEN = r"[-_\s]+"
+
+_CANVAS = re.compile(
+    r"(?:(?P<student>.+?)_(?:(?P<late>LATE)_)?(?P<number>\d+)|(?:(?P<late_too>LATE)_)?(?P<anonymous>anon_[0-9A-Za-z]+))"
+    r"_(?:(?P<upload>\d+)_(?P<rest>.+)|(?:text|link)\.html)",
+    re.DOTALL,
+)
+_MOODLE = re.compile(r"(?P<student>.+?)(?:_(?P<number>\d+))?_assignsubmission_[a-z0-9]+(?:_(?P<rest>.*))?", re.DOTALL)
+_COPIES = (
+    re.compile(r"copy(?:[\s_]\(\d+\))?[\s_]of[\s_]+(?P<stem>.+)", re.IGNORECASE | re.DOTALL),
+    re.compile(r"(?P<stem>.+?)(?:[\s_]*-[\s_]*|[\s_]+)copy[\s_]*(?P<number>\d*)", re.IGNORECASE | re.DOTALL),
+    re.compile(r"(?P<stem>.+?)[\s_]*\((?:copy[\s_]*)?(?P<number>\d*)\)", re.IGNORECASE | re.DOTALL),
+)
+
+
+@dataclass(frozen=True)
+class Name:
+    """What one name tells.
+
+    Attributes
+    ----------
+    student
+        The student; empty if the name is an exercise's alone.
+    exercise
+        The exercise; empty if it tells none.
+    number
+        The platform's number of the student.
+    platform
+        ``"Canvas"`` or ``"Moodle"`` where the name has the form of its downloads.
+    late
+        Whether Canvas says that it came late.
+    upload
+        Canvas's number of the upload: a later one is greater.
+    copy
+        Which copy it is, where the name was taken already.
+    """
+
+    student: str = ""
+    exercise: str = ""
+    number: str = ""
+    platform: str = ""
+    late: bool = False
+    upload: int = 0
+    copy: int = 0
+
+
+class Names:
+    """Read names, given the exercises that they may tell."""
+
+    def __init__(self, exercises: Iterable[str]) -> None:
+        # The longest first: a file of 3-2-energy is none of an exercise called energy.
+        self._patterns = [(name, _pattern(name)) for name in sorted(exercises, key=len, reverse=True)]
+
+    def read(self, name: str) -> Name:
+        """Read the name of a file or folder, with or without its extension."""
+        if moodle := _MOODLE.fullmatch(name):
+            told = self._plain(_stem(moodle["rest"] or ""))
+            return replace(told, student=moodle["student"].strip(), number=moodle["number"] or "", platform="Moodle")
+        if canvas := _CANVAS.fullmatch(name):
+            told = self._plain(_stem(canvas["rest"] or ""))
+            plain = self._plain(_stem(name))
+            # alice_3_2_energy has the form of Canvas's names by chance.
+            return plain if plain.exercise and not told.exercise else _of_canvas(canvas, told)
+        return self._plain(_stem(name))
+
+    def _plain(self, stem: str) -> Name:
+        """Find an exercise in a name; what stands before it, or else after it, is the student."""
+        stem, copy = _without_copy(stem)
+        for exercise, pattern in self._patterns:
+            if found := pattern.fullmatch(stem):
+                student = (found["before"] or found["after"] or "").strip(" _-")
+                copied = int(found["copy"] or 0) or (8 if found["uuid"] else copy)
+                return Name(student, exercise, copy=copied)
+        return Name(stem, copy=copy)
+
+
+def _pattern(exercise: str) -> re.Pattern[str]:
+    words = _BETWEEN.join(re.escape(word) for word in re.split(_BETWEEN, label(exercise)))
+    return re.compile(
+        rf"(?:(?P<before>.+?){_BETWEEN})?{words}(?:-(?:(?P<uuid>{_UUID})|(?P<copy>\d{{1,2}})(?![^-_\s])))?"
+        rf"(?:{_BETWEEN}(?P<after>.+))?",
+        re.IGNORECASE | re.DOTALL,
+    )
+
+
+def _of_canvas(found: re.Match[str], told: Name) -> Name:
+    return replace(
+        told,
+        student=found["student"] or found["anonymous"],
+        number=found["number"] or "",
+        platform="Canvas",
+        late=bool(found["late"] or found["late_too"]),
+        upload=int(found["upload"] or 0),
+    )
+
+
+def _stem(name: str) -> str:
+    return re.sub(r"\.zip$", "", NOTEBOOK.sub("", name), flags=re.IGNORECASE)
+
+
+def _without_copy(stem: str) -> tuple[str, int]:
+    """Take off what browsers and editors add to the name of a copy; ``-1`` stays, it may be a student's."""
+    copy = 0
+    for pattern in _COPIES:
+        if found := pattern.fullmatch(stem):
+            stem = found["stem"]
+            copy = max(copy, int(found.groupdict().get("number") or 1))
+    return stem, copy

@@ -1,0 +1,171 @@
+"""Read the bytes of a student's notebook, and tell from its cells which exercise it is."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from axis.exercises.source import Exercise
+from axis.grading.intake.submitted_files import label
+
+
+class ContentError(ValueError):
+    """Bytes that cannot be marked; the text is the rest of a sentence that begins with the file's name."""
+
+
+def read_notebook(content: bytes) -> NotebookNode:
+    """Read a notebook of any format into nbformat 4, whatever its fields lack.
+
+    Parameters
+    ----------
+    content
+        The bytes of the file: JSON in UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
+
+    Returns
+    -------
+    NotebookNode
+        Its cells have `cell_type`, `source` as text, and `metadata`. Ids are as the file has them.
+
+    Raises
+    ------
+    ContentError
+        If it is no notebook.
+    """
+    return _read(content)[1]
+
+
+def examine(content: bytes) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Give the ids of a notebook's cells, and what is unusual about it, one sentence each.
+
+    Raises
+    ------
+    ContentError
+        If it is no notebook.
+    """
+    version, notebook = _read(content)
+    old = [f"It has notebook format {version} and is converted when it runs."] if version < 4 else []
+    ids = [cell_ids(cell) for cell in notebook.cells]
+    return frozenset().union(*ids), (*old, *_remarks(ids))
+
+
+def _read(content: bytes) -> tuple[int, NotebookNode]:
+    """Give the version of the format as it was handed in, and the notebook in format 4."""
+    try:
+        document = _document(content)
+        version = document["nbformat"] = _version(document)
+        return version, _notebook(document)
+    except RecursionError as error:
+        raise ContentError("is nested too deep for a notebook: hand in the notebook itself") from error
+
+
+def _document(content: bytes) -> dict[str, Any]:
+    again = "save it again from JupyterLab"
+    if not content.strip():
+        raise ContentError(f"is empty: {again}")
+    try:
+        document = json.loads(content)
+    except UnicodeDecodeError as error:
+        raise ContentError(f"is not text, and so no notebook: {again}") from error
+    except json.JSONDecodeError as error:
+        raise ContentError(f"is not JSON from line {error.lineno} on, and so no notebook: {again}") from error
+    except ValueError as error:  # a number of more digits than Python reads
+        raise ContentError(f"holds a number that cannot be read: {again}") from error
+    if not isinstance(document, dict) or not ("cells" in document or "worksheets" in document):
+        raise ContentError(f"is JSON but no notebook, for it has no cells: {again}")
+    return document
+
+
+def _version(document: Mapping[str, Any]) -> int:
+    """Give the major version of the format, by its fields where it does not say one."""
+    version = document.get("nbformat")
+    return version if isinstance(version, int) else 4 if "cells" in document else 3
+
+
+def _notebook(document: dict[str, Any]) -> NotebookNode:
+    if document["nbformat"] == 4:
+        _complete(document)
+        newest: NotebookNode = nbformat.versions[4].to_notebook_json(document)
+        return newest
+    try:
+        older = nbformat.versions[document["nbformat"]].to_notebook_json(document)
+        converted: NotebookNode = nbformat.convert(older, 4)
+    except RecursionError:
+        raise
+    except Exception as error:  # each format fails in its own way, wherever its first unexpected field is met
+        raise ContentError(
+            f"has notebook format {document['nbformat']}, which cannot be converted: save it again from JupyterLab"
+        ) from error
+    _complete(converted)
+    return converted
+
+
+def _complete(document: dict[str, Any]) -> None:
+    """Put an empty value where a field is missing that every notebook has, and refuse cells that are none."""
+    cells = document.get("cells")
+    if not isinstance(cells, list) or not cells:
+        raise ContentError("has no cells: hand in the notebook with your answers")
+    _mend(document)
+    for number, cell in enumerate(cells, 1):
+        if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str) or not _is_text(cell.get("source")):
+            raise ContentError(f"has no source in cell {number}: save it again from JupyterLab")
+        _mend(cell)
+        if cell["cell_type"] == "code":
+            cell.setdefault("execution_count", None)
+            if not _are_outputs(cell.get("outputs")):
+                cell["outputs"] = []
+
+
+def _mend(node: dict[str, Any]) -> None:
+    if not isinstance(node.get("metadata"), dict):
+        node["metadata"] = {}
+
+
+def _is_text(source: Any) -> bool:
+    return isinstance(source, str) or (isinstance(source, list) and all(isinstance(line, str) for line in source))
+
+
+def _are_outputs(outputs: Any) -> bool:
+    return isinstance(outputs, list) and all(
+        isinstance(one, dict) and isinstance(one.get("output_type"), str) and isinstance(one.get("data", {}), dict)
+        for one in outputs
+    )
+
+
+def cell_ids(cell: NotebookNode) -> set[str]:
+    """Give every id of a cell: nbformat's, nbgrader's, and the one that Colab writes."""
+    nbgrader = cell.metadata.get("nbgrader")
+    found = [cell.get("id"), cell.metadata.get("id"), nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None]
+    return {one for one in found if isinstance(one, str) and one}
+
+
+def graded_ids(exercise: Exercise) -> set[str]:
+    """Give the ids of an exercise's graded cells."""
+    return {question.check for question in exercise.questions}
+
+
+def recognise(ids: frozenset[str], exercises: Mapping[str, Exercise]) -> str:
+    """Name the exercise of which most graded cells are there; empty if none is, or two are level."""
+    counts = Counter({name: len(ids & graded_ids(exercise)) for name, exercise in exercises.items()})
+    best = [name for name, count in counts.items() if count and count == max(counts.values())]
+    return best[0] if len(best) == 1 else ""
+
+
+def is_another(ids: frozenset[str], exercise: Exercise, other: Exercise) -> bool:
+    """Tell whether ids belong clearly to `other`: several of its own, and none that only `exercise` has.
+
+    Exercises share some ids, such as ``claim-check``: these tell nothing.
+    """
+    own, its = graded_ids(exercise), graded_ids(other)
+    return not ids & (own - its) and len(ids & (its - own)) > 1
+
+
+def _remarks(ids: list[set[str]]) -> Iterable[str]:
+    if missing := sum(not one for one in ids):
+        yield f"{missing} of its {len(ids)} cells {'has' if missing == 1 else 'have'} no id."
+    counts = Counter(name for cell in ids for name in cell)
+    if twice := sorted(name for name, count in counts.items() if count > 1):
+        shown = ", ".join(label(name)[:60] for name in twice[:5])
+        yield f"More than one cell has the id {shown}{', …' if len(twice) > 5 else ''}."

@@ -1,0 +1,304 @@
+"""Carry an answer out of the student's process as plain data, and rebuild it where it is judged.
+
+What comes back is JSON and nothing more: numbers, text, lists, tables, and the specification of
+a comparison. It is rebuilt from the kinds below, so that no object of the student's own making,
+with an equality or a method of its own, ever meets a check.
+"""
+
+import base64
+import json
+import numbers
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+#: Bytes of JSON for one answer, cells of a table, and levels of nesting that are carried.
+LARGEST, CELLS, DEPTH = 4_000_000, 100_000, 8
+
+#: The kinds of answer for which the student gave nothing.
+NOTHING = ("missing", "ellipsis", "none")
+
+
+class BrokenValueError(ValueError):
+    """What came back is no answer that `export` could have written."""
+
+
+def export(names: Iterable[str]) -> str:
+    """Write the values of variables of this kernel, for `read`. Runs in the student's process.
+
+    Returns
+    -------
+    str
+        Base64 of a JSON object, so that no display setting of the student's can change it.
+    """
+    from IPython import get_ipython
+
+    namespace = get_ipython().user_ns
+    written = {name: _write_safely(namespace[name]) if name in namespace else ["missing"] for name in names}
+    return base64.b64encode(json.dumps(written).encode()).decode()
+
+
+def read(exported: str, names: Iterable[str]) -> dict[str, str]:
+    """Read what `export` wrote, as JSON text for each name.
+
+    Raises
+    ------
+    BrokenValueError
+        If it is anything else, or too large.
+    """
+    try:
+        values = json.loads(base64.b64decode(exported, validate=True))
+        return {name: _checked(json.dumps(values[name])) for name in names}
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BrokenValueError("the answer could not be read") from error
+
+
+def kind(text: str) -> str:
+    """Tell what kind of value a JSON text holds."""
+    value = json.loads(text)
+    return str(value[0]) if isinstance(value, list) and value else "broken"
+
+
+def summary(text: str) -> str:
+    """Say in a few words what a value is, for tables that people read; a broken one is an object."""
+    try:
+        return _summary(*json.loads(text))
+    except (IndexError, KeyError, TypeError, ValueError):
+        return "an object"
+
+
+def _summary(name: str, *content: Any) -> str:
+    if name in NOTHING:
+        return ""
+    if name == "number":
+        return f"{content[0]:.10g}" if isinstance(content[0], float) else str(content[0])
+    if name == "text":
+        return str(content[0])
+    if name == "table":
+        return f"a table of {len(content[1])} rows with the columns {', '.join(map(str, content[0]))}"
+    if name in ("list", "tuple", "set", "series", "array", "dict"):
+        return f"a {name} of {len(content[0])}"
+    return f"a {content[0] if name == 'other' else name}"
+
+
+def restore(text: str) -> Any:
+    """Rebuild a value. Runs in the judging process.
+
+    Raises
+    ------
+    BrokenValueError
+        If the text is none that `export` could have written.
+    """
+    try:
+        return _restore(json.loads(text))
+    except BrokenValueError:
+        raise
+    except Exception as error:  # a hostile text may fail in any of the libraries that rebuild it
+        raise BrokenValueError("the answer could not be rebuilt") from error
+
+
+def bind(namespace: dict[str, Any], answers: Mapping[str, str]) -> None:
+    """Give the judging process the answers of one submission, and nothing of the one before."""
+    for name, text in answers.items():
+        namespace[name] = ...
+        try:
+            namespace[name] = restore(text)
+        except BrokenValueError:
+            namespace[name] = _stand_in("object")
+
+
+def _checked(text: str) -> str:
+    if len(text) > LARGEST:
+        raise BrokenValueError("the answer is too large")
+    value = json.loads(text)
+    if not (isinstance(value, list) and value and value[0] in _RESTORERS):
+        raise BrokenValueError("the answer could not be read")
+    return text
+
+
+def _write_safely(value: Any) -> list[Any]:
+    try:
+        written = _write(value, DEPTH)
+        return written if len(json.dumps(written)) <= LARGEST else ["large", type(value).__name__]
+    except Exception:  # a value of the student's own class may raise anything
+        return ["other", type(value).__name__]
+
+
+def _write(value: Any, depth: int) -> list[Any]:
+    if depth == 0:
+        return ["other", type(value).__name__]
+    if value is None or value is ...:
+        return ["none" if value is None else "ellipsis"]
+    for matches, write in _WRITERS:
+        if matches(value):
+            return write(value, depth - 1)
+    return ["other", type(value).__name__]
+
+
+def _is_scalar_array(value: Any) -> bool:
+    return hasattr(value, "item") and getattr(value, "size", 0) == 1 and not hasattr(value, "columns")
+
+
+def _named(*names: str) -> Callable[[Any], bool]:
+    """Match by the names of a value's classes: the libraries need not be imported for it."""
+    return lambda value: any(parent.__name__ in names for parent in type(value).__mro__)
+
+
+def _write_number(value: Any, _: int) -> list[Any]:
+    return ["number", int(value) if isinstance(value, numbers.Integral) else float(value)]
+
+
+def _write_table(frame: Any, _: int) -> list[Any]:
+    if frame.size > CELLS:
+        return ["large", type(frame).__name__]
+    rows = [[_cell(value) for value in row] for row in frame.itertuples(index=False, name=None)]
+    return ["table", [_cell(name) for name in frame.columns], rows, [_cell(label) for label in frame.index]]
+
+
+def _write_series(series: Any, _: int) -> list[Any]:
+    if series.size > CELLS:
+        return ["large", type(series).__name__]
+    return ["series", [_cell(value) for value in series], [_cell(label) for label in series.index]]
+
+
+def _cell(value: Any) -> Any:
+    """Write one cell of a table: checks compare numbers as numbers and all else as text."""
+    if isinstance(value, bool | str):
+        return value
+    if isinstance(value, numbers.Real):
+        return _write_number(value, 0)[1]
+    return ["as text", str(value)]
+
+
+def _write_comparison(comparison: Any, _: int) -> list[Any]:
+    controls = {name: _write_widget(widget) for name, widget in comparison.controls.items()}
+    return ["comparison", comparison.chart.to_dict(), controls]
+
+
+def _write_widget(widget: Any) -> list[Any]:
+    settings = {"description": widget.description, "value": widget.value}
+    if hasattr(widget, "options"):
+        settings["options"] = list(zip(widget._options_labels, widget._options_values, strict=True))
+    for name in ("min", "max", "step"):
+        if hasattr(widget, name):
+            settings[name] = getattr(widget, name)
+    return [type(widget).__name__, settings]
+
+
+_WRITERS: tuple[tuple[Callable[[Any], bool], Callable[[Any, int], list[Any]]], ...] = (
+    (lambda value: isinstance(value, bool), lambda value, _: ["bool", value]),
+    (lambda value: isinstance(value, str), lambda value, _: ["text", str(value)]),
+    (lambda value: isinstance(value, numbers.Real), _write_number),
+    (_is_scalar_array, lambda value, depth: _write(value.item(), depth)),
+    (_named("DataFrame"), _write_table),
+    (_named("Series", "Index"), _write_series),
+    (_named("ndarray"), lambda value, _: ["array", value.tolist()] if value.size <= CELLS else ["large", "ndarray"]),
+    (_named("Comparison"), _write_comparison),
+    (_named("TopLevelMixin"), lambda value, _: ["chart", value.to_dict()]),
+    (lambda value: isinstance(value, list), lambda value, depth: ["list", [_write(v, depth) for v in value]]),
+    (lambda value: isinstance(value, tuple), lambda value, depth: ["tuple", [_write(v, depth) for v in value]]),
+    (
+        lambda value: isinstance(value, set | frozenset),
+        lambda value, depth: ["set", [_write(v, depth) for v in sorted(value, key=repr)]],
+    ),
+    (
+        lambda value: isinstance(value, Mapping),
+        lambda value, depth: ["dict", [[_write(k, depth), _write(v, depth)] for k, v in value.items()]],
+    ),
+)
+
+
+def _restore(value: Any) -> Any:
+    name, *content = value
+    return _RESTORERS[name](*content)
+
+
+def _restore_number(value: Any) -> float | int:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BrokenValueError("a number is no number")
+    return value
+
+
+def _restore_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise BrokenValueError("a text is no text")
+    return value
+
+
+def _restore_cell(value: Any) -> Any:
+    if isinstance(value, list):
+        return str(value[1])
+    return value if isinstance(value, str | bool) else _restore_number(value)
+
+
+def _restore_table(names: list[Any], rows: list[list[Any]], index: list[Any]) -> Any:
+    import pandas as pd
+
+    cells = [[_restore_cell(cell) for cell in row] for row in rows]
+    labels = pd.Index([_restore_cell(label) for label in index], dtype=object).infer_objects()
+    return pd.DataFrame(cells, columns=[_restore_cell(name) for name in names], index=labels)
+
+
+def _restore_series(values: list[Any], index: list[Any]) -> Any:
+    import pandas as pd
+
+    return pd.Series([_restore_cell(v) for v in values], index=[_restore_cell(label) for label in index])
+
+
+def _restore_array(values: list[Any]) -> Any:
+    import numpy as np
+
+    return np.array(values)
+
+
+class _Drawn:
+    """A chart of which only the specification came back."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self._spec = spec
+
+    def to_dict(self) -> dict[str, Any]:
+        return self._spec
+
+
+def _restore_comparison(spec: dict[str, Any], controls: dict[str, Any]) -> Any:
+    from helpers.comparison import Comparison
+
+    return Comparison(_Drawn(spec), **{name: _restore_widget(*widget) for name, widget in controls.items()})
+
+
+def _restore_widget(name: str, settings: dict[str, Any]) -> Any:
+    from helpers.figures.controls import KINDS
+
+    known = {kind.__name__: kind for kind in KINDS}
+    names = ("description", "value", "options", "min", "max", "step")
+    allowed = {key: settings[key] for key in names if key in settings}
+    if "options" in allowed:
+        allowed["options"] = [tuple(option) for option in allowed["options"]]
+    return known[name](**allowed)
+
+
+def _stand_in(name: Any) -> Any:
+    """Give an object that is good for nothing but to say what kind of thing the answer was."""
+    shown = name if isinstance(name, str) and name.isidentifier() and len(name) < 60 else "object"
+    return type(shown, (), {})()
+
+
+_RESTORERS: dict[str, Callable[..., Any]] = {
+    "missing": lambda: ...,
+    "ellipsis": lambda: ...,
+    "none": lambda: None,
+    "bool": lambda value: bool(value),
+    "number": _restore_number,
+    "text": _restore_text,
+    "table": _restore_table,
+    "series": _restore_series,
+    "array": _restore_array,
+    "chart": lambda spec: _Drawn(spec),
+    "comparison": _restore_comparison,
+    "list": lambda items: [_restore(item) for item in items],
+    "tuple": lambda items: tuple(_restore(item) for item in items),
+    "set": lambda items: {_restore(item) for item in items},
+    "dict": lambda pairs: {_restore(key): _restore(value) for key, value in pairs},
+    "other": _stand_in,
+    "large": _stand_in,
+}

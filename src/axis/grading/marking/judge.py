@@ -1,0 +1,130 @@
+"""Judge the answers that came back, in a kernel of our own, with nbval.
+
+The judging kernel holds the exercise as its author wrote it, hidden tests and all. The answers
+are bound there as plain data, the graded cells run, and nbval compares what they print with the
+outputs that the author's notebook stores. No code of a student's runs here.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import nbformat
+from nbformat import NotebookNode
+
+from axis.exercises.source import Exercise
+from axis.grading.marking.marking_kernel import ANSWER_VALUES
+from axis.grading.marking.nbval_session import NbvalSession, Outcome
+from axis.grading.records import Policy
+
+#: Characters of answers after which the judging kernel starts anew: it remembers whatever it was given.
+REMEMBERED = 16 * 2**20
+
+_BIND = f"from {ANSWER_VALUES} import bind\nbind(globals(), {{values!r}})"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What judging one graded cell gave.
+
+    Attributes
+    ----------
+    right
+        Whether the cell ran and printed what the author's did.
+    hint
+        What its check said, where it said no; empty where a hidden test did.
+    """
+
+    right: bool
+    hint: str = ""
+
+
+class Judge:
+    """Judge any number of submissions of one exercise."""
+
+    def __init__(self, exercise: Exercise, policy: Policy) -> None:
+        self._cells = {cell.id: cell for cell in exercise.source.cells}
+        self._visible = exercise.visible
+        self._exercise = exercise
+        self._policy = policy
+        self._session = self._start()
+        self._given = 0
+
+    def close(self) -> None:
+        """End the judging kernel."""
+        self._session.close()
+
+    def judge(self, answers: Mapping[str, Mapping[str, str]]) -> dict[str, Verdict]:
+        """Judge the answers of one submission.
+
+        Parameters
+        ----------
+        answers
+            For each graded cell, in order, the JSON text of each value that it reads.
+        """
+        verdicts: dict[str, Verdict] = {}
+        waiting = dict(answers)
+        suspect = ""
+        while waiting:
+            outcomes = self._run(waiting)
+            found = {check: self._verdict(check, outcomes) for check in waiting if check in outcomes}
+            verdicts |= found
+            waiting = {check: values for check, values in waiting.items() if check not in found}
+            if waiting:
+                self._start_anew()
+                first = next(iter(waiting))
+                # A kernel may end for reasons of this machine; the answer that ends a second one is to blame.
+                if first == suspect:
+                    verdicts[first] = Verdict(False, "The check does not come to an end with this answer.")
+                    del waiting[first]
+                suspect = first
+        self._given += sum(len(text) for values in answers.values() for text in values.values())
+        if self._given > REMEMBERED:
+            self._start_anew()
+        return verdicts
+
+    def _start_anew(self) -> None:
+        self._session.close()
+        self._session = self._start()
+        self._given = 0
+
+    def _start(self) -> NbvalSession:
+        return NbvalSession(self._policy, self._exercise.tables, list(self._exercise.given.values()))
+
+    def _run(self, answers: Mapping[str, Mapping[str, str]]) -> dict[str, Outcome]:
+        return self._session.run(nbformat.v4.new_notebook(cells=list(self._judged_cells(answers))))
+
+    def _judged_cells(self, answers: Mapping[str, Mapping[str, str]]) -> Iterator[NotebookNode]:
+        """Bind as many answers at once as do not contradict each other, and let their checks follow."""
+        for number, batch in enumerate(_batches(answers)):
+            values = {name: text for check in batch for name, text in answers[check].items()}
+            yield nbformat.v4.new_code_cell(_BIND.format(values=values), id=f"bind-{number}")
+            for check in batch:
+                if self._hides(check):
+                    yield nbformat.v4.new_code_cell(self._visible[check], id=_visible_part(check))
+                yield self._cells[check]
+
+    def _hides(self, check: str) -> bool:
+        return bool(self._visible[check] != self._cells[check].source)
+
+    def _verdict(self, check: str, outcomes: Mapping[str, Outcome]) -> Verdict:
+        """Tell a student what the visible check says; what a hidden test says stays hidden."""
+        shown = outcomes[_visible_part(check) if self._hides(check) else check]
+        right = outcomes[check].passed and shown.passed
+        return Verdict(right, "" if right else shown.hint)
+
+
+def _visible_part(check: str) -> str:
+    return f"{check}-visible"
+
+
+def _batches(answers: Mapping[str, Mapping[str, str]]) -> list[list[str]]:
+    """Group checks in order, so that within a group no name has two values."""
+    batches: list[list[str]] = []
+    bound: dict[str, str] = {}
+    for check, values in answers.items():
+        if not batches or any(bound.get(name, text) != text for name, text in values.items()):
+            batches.append([])
+            bound = {}
+        batches[-1].append(check)
+        bound.update(values)
+    return batches

@@ -1,0 +1,130 @@
+"""Start the kernels that marking needs, and say what became of one that ended."""
+
+import contextlib
+import functools
+import sys
+import tempfile
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import zmq
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import KernelManager
+
+from axis.grading.records import Policy
+from axis.kernels.fork_client import Fork
+from axis.kernels.provisioner import WarmProvisioner
+
+#: What carries answers out of a student's kernel and into the judging one: neither's sandbox holds its file.
+ANSWER_VALUES = "axis.grading.marking.answer_values"
+
+#: Bytes of one message from a kernel: a larger one cuts the line to it.
+LARGEST_MESSAGE = 32 * 2**20
+
+
+class StartedKernel:
+    """A kernel and the lines to it.
+
+    Parameters
+    ----------
+    policy
+        The conditions under which it runs.
+    tables
+        Tables of the book that it will load.
+    arguments
+        What the kernel is told beside that.
+
+    Attributes
+    ----------
+    manager, client
+        Jupyter's own.
+    """
+
+    def __init__(self, policy: Policy, tables: Sequence[str], arguments: Sequence[str] = ()) -> None:
+        # Sockets in files: a confined kernel has no network.
+        address = Path(tempfile.gettempdir(), f"axis-{uuid.uuid4().hex[:12]}")
+        self.manager = KernelManager(
+            kernel_spec_manager=_Specs(policy, tables),
+            context=_context(),
+            transport="ipc",
+            ip=str(address),
+            connection_file=f"{address}.json",
+        )
+        self.manager.start_kernel(extra_arguments=list(arguments))
+        self.client: BlockingKernelClient = self.manager.client(context=_context())
+        self._address = address
+
+    @property
+    def provisioner(self) -> WarmProvisioner:
+        """What holds its process and its sandbox."""
+        assert isinstance(self.manager.provisioner, WarmProvisioner)
+        return self.manager.provisioner
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process runs."""
+        process = self.provisioner.process
+        return process is not None and process.poll() is None
+
+    @property
+    def lost(self) -> bool:
+        """Whether it ended because the process that it was forked from has."""
+        process = self.provisioner.process
+        return isinstance(process, Fork) and process.lost
+
+    @property
+    def holders(self) -> list[int]:
+        """The processes outside the sandbox whose descendants are the kernel's."""
+        sandbox = self.provisioner.sandbox
+        return [self.provisioner.pid or 0, *([sandbox.pid] if sandbox else [])]
+
+    def settle(self) -> None:
+        """Keep the lines that there are, and make no new one, before code that is not trusted runs.
+
+        It could put a link to any socket of this machine in the place of its own, and cut a line:
+        zmq would follow the link to make it anew.
+        """
+        self._address.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """End the kernel with all that it started."""
+        with contextlib.suppress(Exception):  # a broken kernel must not keep the next from running
+            self.client.stop_channels()
+        self.settle()
+        self.manager.shutdown_kernel(now=True)
+
+
+@functools.cache
+def _context() -> "zmq.Context[Any]":
+    context: zmq.Context[Any] = zmq.Context()
+    context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
+    # A kernel is there sooner than zmq would look for it again by itself, after 100 milliseconds.
+    context.setsockopt(zmq.RECONNECT_IVL, 5)
+    # Only few messages wait here: others wait in the memory of whoever sends them.
+    context.setsockopt(zmq.RCVHWM, 8)
+    return context
+
+
+class _Specs(KernelSpecManager):
+    """Offer one kernel: this Python, started by the book's provisioner."""
+
+    def __init__(self, policy: Policy, tables: Sequence[str]) -> None:
+        super().__init__()
+        self._policy = policy
+        self._tables = list(tables)
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:  # noqa: ARG002  there is only one
+        policy = self._policy
+        config = {
+            **{"confined": policy.confined, "fresh": policy.fresh, "limits": policy.limits},
+            **{"tables": self._tables, "modules": [ANSWER_VALUES]},
+        }
+        return KernelSpec(
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            display_name="Marking",
+            language="python",
+            metadata={"kernel_provisioner": {"provisioner_name": "warm", "config": config}},
+        )

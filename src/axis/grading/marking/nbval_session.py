@@ -1,0 +1,211 @@
+"""nbval with a kernel of our own, both kept running from one notebook to the next.
+
+To start pytest and a kernel for each submission would take longer than to judge it.
+"""
+
+import os
+import queue
+import tempfile
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from nbval.kernel import RunningKernel
+from nbval.plugin import IPyNbFile
+
+from axis.grading.marking.marking_kernel import StartedKernel
+from axis.grading.records import Policy
+
+#: Seconds for one cell.
+CELL = 20
+
+#: Parts of pytest that a notebook has no use for.
+_UNUSED = (
+    *("cacheprovider", "doctest", "faulthandler", "junitxml", "logging", "pastebin", "recwarn", "stepwise"),
+    *("terminal", "tmpdir", "unittest", "warnings", "threadexception", "unraisableexception"),
+)
+
+
+#: No history is kept, and the kernel does not sleep after each cell to group what it says.
+_QUICK = ("--HistoryManager.enabled=False", "--IPythonKernel._execute_sleep=0")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What nbval found of one cell.
+
+    Attributes
+    ----------
+    passed
+        Whether the cell ran and its outputs are those of the notebook.
+    hint
+        What a check of `helpers.checks` said, if one failed in it.
+    """
+
+    passed: bool
+    hint: str
+
+
+class NbvalSession:
+    """A running pytest that judges one notebook after another.
+
+    Parameters
+    ----------
+    policy
+        The conditions of its kernel.
+    tables
+        Tables of the book that the kernel will load.
+    given
+        Code that runs once, before the first notebook.
+    """
+
+    def __init__(self, policy: Policy, tables: Sequence[str], given: Sequence[str]) -> None:
+        self._start = (policy, tables, given)
+        self._notebooks: queue.SimpleQueue[NotebookNode | None] = queue.SimpleQueue()
+        self._outcomes: queue.SimpleQueue[dict[str, Outcome] | BaseException] = queue.SimpleQueue()
+        # pytest.main returns only at the end, so it has a thread of its own; so has its kernel, since
+        # the system ends a sandbox with the thread that started it.
+        self._thread = threading.Thread(target=self._live, name="nbval", daemon=True)
+        self._thread.start()
+
+    def run(self, notebook: NotebookNode) -> dict[str, Outcome]:
+        """Judge a notebook.
+
+        Returns
+        -------
+        dict
+            The outcome of each code cell by its id. If the kernel died, the cell in which it did
+            and those after it are missing, and the session is of no more use.
+
+        Raises
+        ------
+        RuntimeError
+            If nbval itself fails.
+        """
+        self._notebooks.put(notebook)
+        outcomes = self._outcomes.get()
+        if isinstance(outcomes, BaseException):
+            raise RuntimeError(f"nbval could not judge a notebook ({outcomes}).") from outcomes
+        return outcomes
+
+    def close(self) -> None:
+        """End pytest and the kernel."""
+        self._notebooks.put(None)
+        self._thread.join(timeout=30)
+
+    def _live(self) -> None:
+        with tempfile.TemporaryDirectory(prefix="axis-judge-") as folder:
+            switches = [f"-pno:{plugin}" for plugin in _UNUSED]
+            switches += ["--disable-plugin-autoload", "-pnbval.plugin", f"--nbval-cell-timeout={CELL}"]
+            place = ["--rootdir", folder, "-c", os.devnull, "--noconftest", "--capture=no", folder]
+            try:
+                code = pytest.main([*switches, *place], plugins=[_Plugin(self, Path(folder, "judged.ipynb"))])
+                self._outcomes.put(RuntimeError(f"pytest ended with {code!r}"))
+            except BaseException as error:  # whoever waits for outcomes must hear of it
+                self._outcomes.put(error)
+
+    def judge_all(self, session: pytest.Session, path: Path) -> None:
+        """Judge notebooks as they come, in the thread of pytest."""
+        kernel = _JudgingKernel(*self._start)
+        try:
+            while notebook := self._notebooks.get():
+                self._outcomes.put(_judge(session, path, notebook, kernel))
+        finally:
+            kernel.stop()
+
+
+class _Plugin:
+    """Let pytest take its tests from a session instead of from files."""
+
+    def __init__(self, owner: NbvalSession, path: Path) -> None:
+        self._owner = owner
+        self._path = path
+
+    def pytest_addoption(self, parser: pytest.Parser) -> None:
+        # nbval asks for an option of the terminal's report, which is left out here.
+        parser.addoption("--color", default="no")
+
+    def pytest_collection(self) -> bool:
+        return True
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self._owner.judge_all(session, self._path)
+        return True
+
+
+class _JudgedFile(IPyNbFile):
+    """A notebook that runs in a kernel which is there already, and which stays."""
+
+    def setup(self) -> None:
+        self.setup_sanitize_files()
+
+    def teardown(self) -> None:
+        pass
+
+
+class _JudgingKernel(RunningKernel):
+    """nbval's own kernel, started as marking starts kernels."""
+
+    def __init__(self, policy: Policy, tables: Sequence[str], given: Sequence[str]) -> None:
+        self._started = StartedKernel(policy, tables, _QUICK)
+        self.km, self.kc = self._started.manager, self._started.client
+        self.kc.start_channels(stdin=False, hb=False)
+        self.kc.wait_for_ready(timeout=60)
+        self._ensure_iopub_up()
+        self._started.settle()
+        for source in given:
+            self.await_reply(self.execute_cell_input(source, allow_stdin=False), timeout=60)
+
+    def is_alive(self) -> bool:
+        return self._started.alive
+
+    def get_message(self, stream: str, timeout: float | None = None) -> dict[str, Any]:
+        """Get a message; nbval's own method writes each out for a log that nobody keeps."""
+        channel = self.kc.get_iopub_msg if stream == "iopub" else self.kc.get_shell_msg
+        message: dict[str, Any] = channel(timeout=timeout)
+        return message
+
+    def interrupt(self) -> None:
+        """End it: a check that does not end is not asked twice."""
+        self._started.close()
+
+    def stop(self) -> None:
+        self._started.close()
+
+
+def _judge(
+    session: pytest.Session, path: Path, notebook: NotebookNode, kernel: _JudgingKernel
+) -> dict[str, Outcome]:
+    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+    file = _JudgedFile.from_parent(session, path=path)
+    file.kernel = kernel
+    items = list(file.collect())
+    outcomes: dict[str, Outcome] = {}
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        reports = _Reports()
+        session.config.pluginmanager.register(reports)
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        session.config.pluginmanager.unregister(reports)
+        if reports.failed and not kernel.is_alive():
+            break
+        outcomes[item.cell.id] = Outcome(not reports.failed, _hint(item.test_outputs or []))
+    return outcomes
+
+
+class _Reports:
+    """Whether any part of one test failed."""
+
+    failed = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.failed = self.failed or not report.passed
+
+
+def _hint(outputs: Iterable[NotebookNode]) -> str:
+    errors = [output for output in outputs if output.output_type == "error"]
+    return str(errors[-1].evalue) if errors and errors[-1].ename == "WrongAnswerError" else ""

@@ -1,0 +1,186 @@
+"""Run one submission in a kernel of its own, and bring back the values of its answers.
+
+Nothing that the kernel says decides a mark by itself: a reply is either the plain data of an
+answer or it is nothing. Its outputs are not even read.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from queue import Empty
+from typing import Any
+
+import psutil
+
+from axis.exercises.source import Exercise
+from axis.grading.marking import answer_values
+from axis.grading.marking.marking_kernel import ANSWER_VALUES, StartedKernel
+from axis.grading.marking.plan import Ask, Plan
+from axis.grading.records import Policy
+from axis.kernels.usage import excess
+
+#: Seconds for a kernel to start.
+START = 60.0
+
+#: Bytes that a kernel's messages may take up here.
+SENT = 512 * 2**20
+
+#: Nobody looks at what a marked notebook displays, so no picture is drawn, and no history is kept.
+_UNSEEN = (
+    "--MimeBundleFormatter.enabled=False",
+    "--HistoryManager.enabled=False",
+    # The kernel sleeps a little after each cell, to group what a person would see of it.
+    "--IPythonKernel._execute_sleep=0",
+)
+
+_ASK = f"__import__({ANSWER_VALUES!r}, fromlist=['export']).export({{names!r}})"
+
+
+@dataclass
+class Returned:
+    """What came back from one submission.
+
+    Attributes
+    ----------
+    answers
+        For each graded cell that was reached, the JSON text of each value that it reads.
+    errors
+        For each graded cell, the error of the last cell that failed before it, in one line.
+    stopped
+        Why the rest was not run; empty where all was.
+    """
+
+    answers: dict[str, dict[str, str]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    stopped: str = ""
+
+
+class _StoppedError(Exception):
+    """The notebook cannot go on; the text says why."""
+
+
+def run(plan: Plan, exercise: Exercise, policy: Policy) -> Returned:
+    """Run a submission.
+
+    Parameters
+    ----------
+    plan
+        Its cells and the places to ask.
+    exercise
+        What it is a submission of.
+    policy
+        The conditions; when the time is over, the kernel is killed and the rest counts as stopped.
+    """
+    returned, lost = _attempt(plan, exercise, policy)
+    # What this machine did to the kernel is not the student's to answer for.
+    return _attempt(plan, exercise, policy)[0] if lost else returned
+
+
+def _attempt(plan: Plan, exercise: Exercise, policy: Policy) -> tuple[Returned, bool]:
+    """Run a submission once; tell besides whether it was stopped together with the warmed process."""
+    returned = Returned()
+    reads = {question.check: exercise.reads(question.check) for question in exercise.questions}
+    kernel = StartedKernel(policy, exercise.tables, _UNSEEN)
+    lost = False
+    try:
+        kernel.client.start_channels(iopub=False, stdin=False, hb=False, control=False)
+        _Conversation(kernel, policy).follow(plan, reads, returned)
+    except _StoppedError as reason:
+        returned.stopped = str(reason)
+        lost = kernel.lost
+    finally:
+        kernel.close()
+    return returned, lost
+
+
+class _Conversation:
+    """The requests to one kernel and its replies."""
+
+    def __init__(self, kernel: StartedKernel, policy: Policy) -> None:
+        self._kernel = kernel
+        self._policy = policy
+        # What comes down the line waits in the memory of this process, however many parts a message has.
+        self._most = psutil.Process().memory_info().rss + SENT
+        # Many processes may start at once on a busy machine: the student's time begins after that.
+        self._end = time.monotonic() + START
+        try:
+            self._request("pass", "the first request")
+        except _StoppedError as error:
+            # No code of the student's has run: this machine fails.
+            raise RuntimeError(f"no kernel starts: {error}") from error
+        kernel.settle()
+        self._end = time.monotonic() + policy.seconds
+
+    def follow(self, plan: Plan, reads: Mapping[str, Sequence[str]], returned: Returned) -> None:
+        """Run the cells, each together with the questions that follow it."""
+        error, where = "", "the first cell"
+        for source, cell, asks in _rounds(plan):
+            where = cell or where
+            expressions = {ask.check: _ASK.format(names=list(reads[ask.check])) for ask in asks}
+            reply = self._request(source, where, expressions)
+            if failed := _error(reply):
+                error = f"{where}: {failed}"
+                # A kernel does not answer a question that comes with a cell that fails.
+                reply = self._request("pass", where, expressions) if asks else reply
+            for ask in asks:
+                returned.answers[ask.check] = _answers(reply, ask.check, reads[ask.check])
+                returned.errors[ask.check], error = error, ""
+
+    def _request(self, source: str, where: str, expressions: dict[str, str] | None = None) -> dict[str, Any]:
+        request = self._kernel.client.execute(
+            source, user_expressions=expressions, allow_stdin=False, stop_on_error=False
+        )
+        started = time.monotonic()
+        while True:
+            reply = self._receive(where)
+            if reply and reply.get("parent_header", {}).get("msg_id") == request:
+                content = reply.get("content")
+                return content if isinstance(content, dict) else {}
+            now = time.monotonic()
+            if psutil.Process().memory_info().rss > self._most:
+                raise _StoppedError(f"the kernel sent too much at once, in {where}")
+            if now > self._end:
+                raise _StoppedError(f"the notebook ran longer than {self._policy.seconds:g} seconds, in {where}")
+            if not reply and not self._kernel.alive:
+                raise _StoppedError(f"the kernel ended in {where}")
+            if now - started > 0.1 and (reason := excess(self._kernel.holders, self._policy.limits)):
+                raise _StoppedError(f"{reason}, in {where}")
+
+    def _receive(self, where: str) -> dict[str, Any]:
+        try:
+            message: dict[str, Any] = self._kernel.client.get_shell_msg(timeout=0.1)
+        except Empty:
+            return {}
+        except Exception as error:  # code in the kernel may send anything down the line
+            raise _StoppedError(f"the kernel sent something that is no message, in {where}") from error
+        return message
+
+
+def _rounds(plan: Plan) -> Iterator[tuple[str, str, list[Ask]]]:
+    """Give each cell's code and name, with what is asked before the next."""
+    source, cell, asks = "pass", "", list[Ask]()
+    for step in plan.steps:
+        if isinstance(step, Ask):
+            asks.append(step)
+            continue
+        yield source, cell, asks
+        source, cell, asks = step.source, step.cell, []
+    yield source, cell, asks
+
+
+def _answers(reply: dict[str, Any], check: str, names: Sequence[str]) -> dict[str, str]:
+    """Read the values that came back for one graded cell; one that cannot be read is an object of no use."""
+    try:
+        # The text of a string in quotation marks; anything else is no Base64.
+        written = reply["user_expressions"][check]["data"]["text/plain"].strip("'")
+        return answer_values.read(written, names)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return dict.fromkeys(names, '["other", "object"]')
+
+
+def _error(reply: dict[str, Any]) -> str:
+    if reply.get("status") != "error":
+        return ""
+    name, text = str(reply.get("ename", "")), str(reply.get("evalue", ""))
+    first = next(iter(text.splitlines()), "")
+    return f"{name}: {first}"[:300] if first else name[:300]

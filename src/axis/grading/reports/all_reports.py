@@ -1,0 +1,50 @@
+"""Write every report of a class."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from axis.exercises.source import Exercise
+from axis.grading.records import Marked
+from axis.grading.reports import class_report, feedback, free_text_sheet, gradebook, junit, marks_csv, report_text
+from axis.grading.reports.free_text_sheet import merge
+from axis.grading.reports.report_files import ReportError
+
+__all__ = ["ReportError", "merge", "write_all"]
+
+
+def write_all(folder: Path, marked: Sequence[Marked], exercises: Mapping[str, Exercise]) -> list[Path]:
+    """Write every report of a class, each file whole or not at all.
+
+    Points that the instructor typed into `free_text.csv` of the same folder are merged first.
+
+    Parameters
+    ----------
+    folder
+        Where the reports go; it is made where it is missing.
+    marked
+        The submissions of the class with their results, in any order.
+    exercises
+        The exercises by name.
+
+    Returns
+    -------
+    list of Path
+        The files: the class report first, the pages of the students last.
+
+    Raises
+    ------
+    ReportError
+        If the sheet of free texts has a fault, before anything is written; or if a file cannot
+        be written.
+    """
+    known = free_text_sheet.merge(folder, [report_text.clean(one) for one in marked])
+    # The sheet comes first: a spreadsheet program that holds it open stops the rest.
+    sheet = free_text_sheet.write(folder, known)
+    return [
+        class_report.write(folder, known, exercises),
+        marks_csv.write(folder, known),
+        gradebook.write(folder, known, exercises),
+        junit.write(folder, known),
+        sheet,
+        *feedback.write(folder, known, exercises),
+    ]

@@ -1,0 +1,130 @@
+"""Write a page for each student: their marks, hints and answers, to hand back as it is."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from axis.exercises.source import Exercise
+from axis.grading.records import Mark, Marked, State
+from axis.grading.reports import marks_table, report_files
+from axis.grading.reports.page_names import file_names
+from axis.grading.reports.report_page import labels_of, page, title_of
+from axis.grading.reports.report_text import cut, number
+
+#: How much of an answer a page shows.
+ANSWER = 2_000
+
+#: A sign and words for each state, so that no colour is needed to tell them apart.
+STATES = {
+    State.RIGHT: ("✓", "Right"),
+    State.WRONG: ("✗", "Not right yet"),
+    State.UNANSWERED: ("○", "Not answered"),
+    State.STOPPED: ("■", "Not reached"),
+    State.REFUSED: ("■", "Not marked"),
+    State.WAITING: ("…", "Waits for your instructor"),
+    State.MARKED: ("✎", "Marked by your instructor"),
+}
+
+
+@dataclass(frozen=True)
+class CheckView:
+    """One check as the page shows it."""
+
+    mark: Mark
+    label: str
+    reason: str
+    answer: str
+
+    @property
+    def sign(self) -> str:
+        """A sign for the state."""
+        return STATES[self.mark.state][0]
+
+    @property
+    def words(self) -> str:
+        """The state in words."""
+        return STATES[self.mark.state][1]
+
+    @property
+    def points(self) -> str:
+        """What it earned, of what."""
+        earned = "–" if self.mark.points is None else number(self.mark.points)
+        return f"{earned} of {plural_points(self.mark.out_of)}"
+
+
+@dataclass(frozen=True)
+class ExerciseView:
+    """One submission as the page shows it."""
+
+    title: str
+    path: str
+    total: str
+    problem: str
+    notes: tuple[str, ...]
+    checks: tuple[CheckView, ...]
+
+
+def write(folder: Path, marked: Sequence[Marked], exercises: Mapping[str, Exercise]) -> list[Path]:
+    """Write `feedback/STUDENT.html` for each student."""
+    students: dict[str, list[Marked]] = defaultdict(list)
+    for one in sorted(marked, key=marks_table.order):
+        students[one.submission.student].append(one)
+    names = file_names(students)
+    confined = all(one.result.confined for one in marked)
+    return [
+        report_files.write(folder / "feedback" / names[student], _page(student, theirs, exercises, confined))
+        for student, theirs in students.items()
+    ]
+
+
+def plural_points(value: float) -> str:
+    """Count points: ``1 point``, ``2.5 points``."""
+    return f"{number(value)} point{'s' * (value != 1)}"
+
+
+def _page(student: str, theirs: Sequence[Marked], exercises: Mapping[str, Exercise], confined: bool) -> str:
+    return page(
+        "feedback.html",
+        title=f"Feedback for {student}",
+        confined=confined,
+        student=student,
+        total=_total([mark for one in theirs for mark in one.result.marks]),
+        exercises=[_exercise(one, exercises) for one in theirs],
+    )
+
+
+def _exercise(one: Marked, exercises: Mapping[str, Exercise]) -> ExerciseView:
+    marks, submission = one.result.marks, one.submission
+    refused = bool(submission.problem) or all(mark.state is State.REFUSED for mark in marks)
+    problem = submission.problem or next((mark.reason for mark in marks), "") if refused else ""
+    # The last resort: a page never leaves a student without any reason.
+    problem = problem or ("This file could not be marked; ask your instructor." if refused else "")
+    return ExerciseView(
+        title=title_of(marks_table.exercise_of(one), exercises),
+        path=submission.path,
+        total=_total(marks),
+        problem=problem,
+        notes=tuple(dict.fromkeys(submission.notes + one.result.notes)),
+        checks=() if refused else tuple(_checks(marks)),
+    )
+
+
+def _checks(marks: Sequence[Mark]) -> Iterator[CheckView]:
+    """Show a reason once where the same one ended several checks in a row."""
+    labels = labels_of({mark.check: mark.title for mark in marks})
+    before = Mark("", "", State.RIGHT, None, 0.0)
+    for last, mark in pairwise((before, *marks)):
+        again = mark.state is last.state is State.STOPPED and mark.reason == last.reason
+        yield CheckView(mark, labels[mark.check], "" if again else mark.reason, cut(mark.answer, ANSWER))
+
+
+def _total(marks: Sequence[Mark]) -> str:
+    points, out_of = sum(mark.points or 0.0 for mark in marks), sum(mark.out_of for mark in marks)
+    waiting = sum(mark.out_of for mark in marks if mark.state is State.WAITING)
+    so_far = f"{number(points)} of {plural_points(out_of)}"
+    if not waiting:
+        return so_far
+    wait = "waits" if waiting == 1 else "wait"
+    return f"{so_far} so far; {plural_points(waiting)} {wait} for your instructor"

@@ -1,0 +1,57 @@
+"""What the HTML reports share: a frame that needs no other file, and the names of exercises."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from axis.exercises.source import Exercise
+from axis.grading.reports import report_files
+from helpers.templates import render
+
+CODE = re.compile(r"`([^`\n]+)`")
+
+
+def page(template: str, *, title: str, confined: bool, **values: Any) -> str:
+    """Fill one of the templates of this package.
+
+    Parameters
+    ----------
+    title
+        The page's name.
+    confined
+        Whether all submissions ran confined; otherwise the page says that they did not.
+    **values
+        What else the template prints.
+    """
+    warning = "" if confined else report_files.UNCONFINED
+    return render(__package__, template, title=title, warning=warning, hint=hint, **values)
+
+
+def hint(text: str) -> Markup:
+    """Write a hint as HTML: names between backticks as code, everything else escaped."""
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))
+
+
+def labels_of(titles: Mapping[str, str]) -> dict[str, str]:
+    """Name each check by its heading, and with its id where another has the same heading.
+
+    Parameters
+    ----------
+    titles
+        The heading of each check, by its id.
+    """
+    counts = Counter(titles.values())
+    return {check: title if counts[title] == 1 else f"{title} ({check})" for check, title in titles.items()}
+
+
+def title_of(name: str, exercises: Mapping[str, Exercise]) -> str:
+    """Give the heading of an exercise, or its name where it has none."""
+    if name not in exercises:
+        return name or "A file that belongs to no exercise"
+    for cell in exercises[name].source.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("# "):
+            return str(cell.source.splitlines()[0].removeprefix("# ").strip())
+    return name

@@ -1,0 +1,181 @@
+"""What the marks of a class say about the class and about the checks: pure functions on the table."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from axis.grading.records import State
+
+#: A share of its points below or above which a check tells little of who knows more.
+VERY_HARD, VERY_EASY = 0.3, 0.9
+
+#: With fewer submissions, a share or a correlation is mostly chance.
+ENOUGH = 10
+
+#: How many wrong answers of one check are worth a look.
+COMMONEST = 5
+
+#: Steps of the distribution, in percent.
+STEP = 10
+
+
+def scores(table: pd.DataFrame) -> pd.DataFrame:
+    """Add up each submission.
+
+    Parameters
+    ----------
+    table
+        All marks, as `table.build` gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each submission: ``student``, ``exercise``, ``path``; ``outcome`` is "marked",
+        "stopped" (a check was not reached) or "refused"; ``points`` and ``out_of`` of what does not
+        wait; ``waiting``, the number of free texts that wait; ``percent`` of the points, NaN where
+        the file was refused or has no points yet.
+    """
+    decided = table["points"].notna()
+    flagged = table.assign(
+        out_of=table["out_of"].where(decided, 0.0),
+        refused=table["state"] == State.REFUSED.value,
+        stopped=table["state"] == State.STOPPED.value,
+        waiting=(table["state"] == State.WAITING.value).astype(int),
+    )
+    sums = {"points": "sum", "out_of": "sum", "refused": "all", "stopped": "any", "waiting": "sum"}
+    found = flagged.groupby(["student", "exercise", "path"], sort=False).agg(sums).reset_index()
+    ended = [found[name].astype(bool) for name in ("refused", "stopped")]
+    outcome = np.select(ended, ["refused", "stopped"], "marked")
+    counts = (outcome != "refused") & (found["out_of"] > 0)
+    percent = 100 * (found["points"] / found["out_of"].where(counts))
+    return found.drop(columns=["refused", "stopped"]).assign(outcome=outcome, percent=percent)
+
+
+def distribution(found: pd.DataFrame) -> pd.DataFrame:
+    """Count the scores of each exercise in steps of ten percent.
+
+    Parameters
+    ----------
+    found
+        What `scores` gives.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``exercise``, ``low`` and ``high`` in percent, ``students``. A score on the border counts
+        above it; 100 counts in the last step.
+    """
+    lows = np.arange(0, 100, STEP)
+    parts = []
+    for exercise, group in found.dropna(subset="percent").groupby("exercise"):
+        # A share such as 0.7 of 10 points must not fall below its border.
+        counts, _ = np.histogram(group["percent"].round(9), bins=[*lows, 100.0])
+        parts.append(pd.DataFrame({"exercise": exercise, "low": lows, "high": lows + STEP, "students": counts}))
+    return pd.concat(parts) if parts else pd.DataFrame(columns=["exercise", "low", "high", "students"])
+
+
+def checks(table: pd.DataFrame) -> pd.DataFrame:
+    """Tell how hard each check is, and whether those who do well elsewhere do well in it.
+
+    Only submissions that ran to the end count: a file that was refused or stopped says nothing
+    about a question.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``exercise``, ``check``, ``title``, ``out_of``; ``students``, whose points it rests on;
+        ``difficulty``, the mean share of its points, from 0 (nobody) to 1 (everybody);
+        ``discrimination``, the correlation of its points with those of the rest of the exercise,
+        from -1 to 1, and NaN where fewer than three submissions count or where all have the same
+        points in it or in the rest. A check of which a text still waits has no students, and is no
+        part of the rest.
+    """
+    parts = [_checks_of(group) for _, group in _ran(table).groupby("exercise")]
+    columns = ["exercise", "check", "title", "out_of", "students", "difficulty", "discrimination"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def remark(difficulty: float, discrimination: float, students: int) -> str:
+    """Say in words why a check deserves a look; empty if it does not, or if too few took it to tell."""
+    if students < ENOUGH:
+        return ""
+    found = []
+    if difficulty < VERY_HARD:
+        found.append("very hard")
+    if difficulty > VERY_EASY:
+        found.append("very easy")
+    if discrimination < 0:
+        found.append("negative discrimination")
+    return ", ".join(found)
+
+
+def wrong_answers(table: pd.DataFrame) -> pd.DataFrame:
+    """Group the wrong answers that students share.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``exercise``, ``check``, ``title``, ``answer``, ``reason``; ``count``, the students who gave
+        it; ``share`` of all whose check was run, from 0 to 1. At most five a check, and only where
+        two students or more share one. Numbers are the same that agree in three significant digits.
+    """
+    run = table[table["state"].isin([State.RIGHT.value, State.WRONG.value, State.UNANSWERED.value])]
+    totals = run.groupby(["exercise", "check"])["student"].nunique().rename("total").reset_index()
+    wrong = run[(run["state"] == State.WRONG.value) & (run["answer"].str.strip() != "")]
+    wrong = wrong.assign(answer=[_grouped(answer) for answer in wrong["answer"]])
+    keys = ["exercise", "check", "title", "answer", "reason"]
+    counts = wrong.groupby(keys)["student"].nunique().rename("count").reset_index()
+    shared = counts[counts["count"] >= 2].merge(totals, on=["exercise", "check"])
+    shared = shared.assign(share=shared["count"] / shared["total"]).drop(columns="total")
+    place = {
+        check: place for place, check in enumerate(dict.fromkeys(zip(table["exercise"], table["check"], strict=True)))
+    }
+    shared["place"] = [place[check] for check in zip(shared["exercise"], shared["check"], strict=True)]
+    shared = shared.sort_values(["exercise", "count", "place", "answer"], ascending=[True, False, True, True])
+    shared = shared.drop(columns="place")
+    return shared.groupby(["exercise", "check"]).head(COMMONEST).reset_index(drop=True)
+
+
+def _ran(table: pd.DataFrame) -> pd.DataFrame:
+    ended = table["state"].isin([State.REFUSED.value, State.STOPPED.value])
+    return table[~ended.groupby([table["student"], table["exercise"], table["path"]]).transform("any")]
+
+
+def _checks_of(group: pd.DataFrame) -> pd.DataFrame:
+    # While some texts wait, those without a text have their 0 already: a mean of these alone would mislead.
+    waits = (group["state"] == State.WAITING.value).groupby(group["check"]).transform("any")
+    group = group.assign(points=group["points"].mask(waits))
+    found = group.groupby("check", sort=False).agg(
+        exercise=("exercise", "first"),
+        title=("title", "first"),
+        out_of=("out_of", "first"),
+        students=("points", "count"),
+    )
+    once = group.drop_duplicates(["student", "path", "check"], keep="last")
+    points = once.pivot(index=["student", "path"], columns="check", values="points").reindex(columns=found.index)
+    rest = points.dropna(axis="columns")
+    total = rest.sum(axis="columns")
+    found["difficulty"] = points.mean() / found["out_of"].where(found["out_of"] > 0)
+    found["discrimination"] = [
+        _correlation(points[check], total - rest[check] if check in rest else total) for check in found.index
+    ]
+    return found.reset_index()
+
+
+def _correlation(one: pd.Series, other: pd.Series) -> float:
+    known = one.notna()
+    first, second = one[known].to_numpy(), other[known].to_numpy()
+    if len(first) < 3 or np.ptp(first) < 1e-9 or np.ptp(second) < 1e-9:
+        return math.nan
+    return float(np.corrcoef(first, second)[0, 1])
+
+
+def _grouped(answer: str) -> str:
+    """Write a number with three digits, so that 586.3 and 586.30001 are one answer; leave other text."""
+    plain = answer.strip()
+    try:
+        value = float(plain)
+    except ValueError:
+        return plain
+    return f"{float(f'{value:.3g}'):,.10g}" if math.isfinite(value) else plain

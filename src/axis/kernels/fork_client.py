@@ -1,0 +1,204 @@
+"""Order kernels from the warmed process, or start them fresh, and watch them."""
+
+import atexit
+import contextlib
+import functools
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from axis.kernels.kernel_process import Order
+
+#: Beside these, the warmed process gets nothing of the environment: its forks could read it in memory.
+_KEPT = ("LANG", "LC_ALL", "PATH", "SYSTEMROOT", "TZ", "VIRTUAL_ENV")
+
+
+#: Where the processes below this one find the warmed process.
+ADDRESS = "AXIS_WARM_PROCESS"
+
+
+#: Elsewhere system libraries start threads of their own, which a fork would lose.
+CAN_FORK = sys.platform == "linux"
+
+
+class Fork:
+    """A kernel's process, with the methods of `subprocess.Popen` that Jupyter uses.
+
+    It is no child of this process, so a process descriptor stands for it.
+
+    Parameters
+    ----------
+    pid
+        Its number.
+    line
+        The connection to the warmed process over which it was ordered.
+    """
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int, line: socket.socket) -> None:
+        self.pid = pid
+        self._line = line
+        self.returncode: int | None = None
+        try:
+            self._descriptor = os.pidfd_open(pid)
+        except ProcessLookupError:
+            self._descriptor, self.returncode = -1, 1
+
+    @property
+    def lost(self) -> bool:
+        """Whether the warmed process has ended, and with it each of its forks."""
+        return not _stands(self._line)
+
+    def poll(self) -> int | None:
+        """Give 0 when the process has ended, None before: its own code is its parent's to know."""
+        return self._wait(0)
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Wait for the end, for `timeout` seconds at most."""
+        return self._wait(None if timeout is None else round(timeout * 1000))
+
+    def _wait(self, milliseconds: int | None) -> int | None:
+        if self.returncode is None:
+            poller = select.poll()
+            poller.register(self._descriptor, select.POLLIN)
+            if poller.poll(milliseconds):
+                os.close(self._descriptor)
+                self.returncode = 0
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless the process has ended."""
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._descriptor, number)
+
+    def kill(self) -> None:
+        """Kill the process."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask the process to end."""
+        self.send_signal(signal.SIGTERM)
+
+
+class WarmProcess:
+    """A connection to the warmed process of this program, which the first to ask starts."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._program = os.getpid()
+        self._owned: subprocess.Popen[bytes] | None = None
+        try:
+            self._connect(os.environ[ADDRESS])
+        except (KeyError, OSError):
+            os.environ[ADDRESS] = self._start()
+            self._connect(os.environ[ADDRESS])
+
+    def _start(self) -> str:
+        self._folder = tempfile.TemporaryDirectory(prefix="axis-warm-")
+        address = Path(self._folder.name, "orders")
+        # It listens from now on, and who connects waits until the imports are done. The process gets the
+        # socket and not its address: its forks can read what it was started with.
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(address))
+            listening.listen()
+            number = listening.fileno()
+            command = [sys.executable, "-m", "axis.kernels.fork_server", str(number)]
+            self._owned = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=[number], env=_environment()
+            )
+        return str(address)
+
+    def _connect(self, address: str) -> None:
+        self._connection = socket.socket(socket.AF_UNIX)
+        self._connection.connect(address)
+        self._stream = self._connection.makefile("rw")
+
+    @property
+    def alive(self) -> bool:
+        """Whether it takes orders."""
+        return _stands(self._connection)
+
+    def fork(self, order: Order) -> Fork:
+        """Have it fork one kernel.
+
+        Raises
+        ------
+        RuntimeError
+            If the warmed process has ended.
+        """
+        answer = ""
+        with self._lock, contextlib.suppress(OSError):
+            print(order.to_json(), file=self._stream, flush=True)
+            answer = self._stream.readline()
+        if not answer:
+            raise RuntimeError("The process that kernels are forked from has ended: run the command again.")
+        return Fork(json.loads(answer)["pid"], self._connection)
+
+    def close(self) -> None:
+        """End the connection with its kernels, and the process if it was started here."""
+        # A fork of this program inherits the line, which is not its own to cut.
+        if os.getpid() != self._program:
+            return
+        self._connection.close()
+        if self._owned:
+            self._owned.kill()
+            self._owned.wait()
+            self._folder.cleanup()
+
+
+def _stands(line: socket.socket) -> bool:
+    """Tell whether there is still somebody at the other end of a line."""
+    try:
+        return line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
+    except BlockingIOError:  # nothing comes down it just now
+        return True
+    except OSError:
+        return False
+
+
+@functools.cache
+def _warmed_of(owner: int) -> WarmProcess:  # noqa: ARG001  a fork of this process needs a line of its own
+    process = WarmProcess()
+    atexit.register(process.close)
+    return process
+
+
+def warmed() -> WarmProcess:
+    """Give this process's line to the warmed process, which starts when it is first asked for."""
+    process = _warmed_of(os.getpid())
+    if not process.alive:
+        _warmed_of.cache_clear()
+        process = _warmed_of(os.getpid())
+    return process
+
+
+def fork(order: Order) -> Fork:
+    """Have the warmed process fork a kernel; one that somebody killed is started again."""
+    try:
+        return warmed().fork(order)
+    except RuntimeError:
+        return warmed().fork(order)
+
+
+def start_fresh(order: Order) -> "subprocess.Popen[bytes]":
+    """Start a kernel that has nothing imported yet."""
+    return subprocess.Popen([sys.executable, "-m", "axis.kernels.kernel_process", order.to_json()], env=_environment())
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    package = str(Path(__file__).parents[2])
+    # One thread for linear algebra: the warmed process must have no other thread when it forks.
+    # The order of sets is the same in every fork, and so in every fresh process.
+    settled = {"OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+    # ipykernel's debugger warns of frozen modules, once for each kernel.
+    return {**kept, **settled, "PYTHONPATH": package, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}

@@ -1,0 +1,123 @@
+"""The warmed process: it has the imports done, and forks a kernel for each order.
+
+It must never start a thread or open a zmq context, or its forks would inherit half of them; so it
+takes orders over a plain socket, one line of JSON for each order and for each answer. The kernels
+that came of a connection end with it, and all ends with the standard input, which the owner holds.
+"""
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import selectors
+import signal
+import socket
+import sys
+
+from axis.kernels.kernel_process import Order, import_modules, obey
+
+#: What a kernel of the book imports, and what ipykernel would import late.
+MODULES = (
+    *("altair", "anywidget", "frictionless", "ipywidgets", "numpy", "pandas", "vl_convert"),
+    *("helpers.checks", "helpers.comparison"),
+    *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.oinspect", "IPython.extensions.storemagic"),
+    *("ipykernel.debugger", "ipykernel.kernelapp", "pdb", "sqlite3", "tornado.platform.asyncio"),
+)
+
+
+def main() -> None:
+    """Answer orders that come in at the open socket whose number is the first argument."""
+    listening = socket.socket(fileno=int(sys.argv[1]))
+    warm_up()
+    # Nobody waits for the kernels here: whoever ordered one watches it.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with selectors.DefaultSelector() as sources:
+        sources.register(sys.stdin, selectors.EVENT_READ)
+        sources.register(listening, selectors.EVENT_READ)
+        while True:
+            for source, _ in sources.select():
+                if source.fileobj is sys.stdin:
+                    return
+                if source.fileobj is listening:
+                    connection, _ = listening.accept()
+                    sources.register(connection, selectors.EVENT_READ, _Customer(connection))
+                elif not source.data.serve():
+                    sources.unregister(source.fileobj)
+
+
+class _Customer:
+    """One connection, and the kernels that were ordered over it."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._stream = connection.makefile("rw")
+        self._kernels: list[int] = []
+
+    def serve(self) -> bool:
+        """Fork the kernel of one order; if the connection has ended, end its kernels and give False."""
+        # A customer that is killed cuts the line at any moment: that is its own end and nobody else's.
+        with contextlib.suppress(ConnectionError):
+            if line := self._stream.readline():
+                self._forget_ended()
+                pid = _fork(Order.from_json(line))
+                with contextlib.suppress(ProcessLookupError):
+                    self._kernels.append(os.pidfd_open(pid))
+                print(json.dumps({"pid": pid}), file=self._stream, flush=True)
+                return True
+        self._end()
+        return False
+
+    def _end(self) -> None:
+        for kernel in self._kernels:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(kernel, signal.SIGKILL)
+            os.close(kernel)
+        # What could not be sent is still in the stream, and would be tried again.
+        with contextlib.suppress(ConnectionError):
+            self._stream.close()
+        self._connection.close()
+
+    def _forget_ended(self) -> None:
+        ended, _, _ = select.select(self._kernels, [], [], 0)
+        for kernel in ended:
+            self._kernels.remove(kernel)
+            os.close(kernel)
+
+
+def warm_up() -> None:
+    """Import what kernels will need, and settle it so that forks share it."""
+    for module in MODULES:
+        importlib.import_module(module)
+    import altair
+    import pandas
+
+    # The first chart makes Altair read its schema.
+    altair.Chart(pandas.DataFrame({"x": [1]})).mark_bar().encode(x="x:Q").to_dict()
+    gc.collect()
+    # What is here now stays shared: the collector of a fork must not touch it.
+    gc.freeze()
+
+
+def _fork(order: Order) -> int:
+    from helpers import load
+
+    for name in order.tables:
+        # A table that is broken is the notebook's to report.
+        with contextlib.suppress(ValueError):
+            load(name)
+    import_modules(order)
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        obey(order)
+    finally:
+        # A fork must never go on in the loop above.
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""Turn this process into the kernel that an order describes, inside a sandbox if it names one."""
+
+import importlib
+import json
+import os
+import signal
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from axis.kernels import sandbox
+from axis.kernels.limits import Limits, impose
+
+#: No account has a number from here on, so each sandbox has a user, and a limit on processes, of its own.
+FIRST_USER = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a kernel is to be.
+
+    Attributes
+    ----------
+    connection
+        Jupyter's connection information.
+    connection_file
+        Where the kernel finds it.
+    folder
+        The kernel's working directory.
+    environment
+        Its whole environment.
+    limits
+        What it may use; None for no limit.
+    sandbox
+        The process that holds the sandbox to enter; 0 for none.
+    tables
+        Tables of the book that it will load: the warmed process checks each once, for all its forks.
+    modules
+        Modules that are imported before the sandbox is entered, which holds none of this package.
+    arguments
+        Further arguments of the kernel's own.
+    """
+
+    connection: dict[str, Any]
+    connection_file: str
+    folder: str
+    environment: dict[str, str]
+    limits: Limits | None = None
+    sandbox: int = 0
+    tables: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        """Write the order on one line."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Order":
+        """Read what `to_json` wrote."""
+        values = json.loads(text)
+        limits = values.pop("limits")
+        return cls(**values, limits=Limits(**limits) if limits else None)
+
+
+def obey(order: Order) -> None:
+    """Be the kernel, or stand before its sandbox until the kernel inside has ended. Never returns."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    # Jupyter interrupts a kernel before it kills it: who stands before a sandbox must stay to bury its child.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _forget_files(quiet=bool(order.sandbox))
+    os.setsid()
+    sandbox.die_with_parent()
+    if order.sandbox:
+        sandbox.step_in(order.sandbox)
+        inside = os.fork()
+        if inside:
+            _, status = os.waitpid(inside, 0)
+            os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+        sandbox.give_up_privileges(FIRST_USER + order.sandbox)
+        # The system forgets this when a process changes its user.
+        sandbox.die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _run_kernel(order)
+    os._exit(0)
+
+
+def _forget_files(*, quiet: bool) -> None:
+    """Close what the starting process had open: a kernel must not read or answer its orders."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2) if quiet else (0, 1):
+        os.dup2(nothing, stream)
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+
+
+def _run_kernel(order: Order) -> None:
+    os.environ.clear()
+    os.environ.update(order.environment)
+    os.chdir(order.folder)
+    file = Path(order.connection_file)
+    if not file.exists():
+        file.write_text(json.dumps(order.connection), encoding="utf-8")
+    if order.limits:
+        impose(order.limits)
+    # Code in the notebook must not find this program's arguments.
+    sys.argv = [sys.argv[0]]
+
+    from ipykernel.kernelapp import IPKernelApp
+
+    # Errors are logged; that a kernel on this machine speaks without encryption is no news.
+    IPKernelApp.launch_instance(argv=["-f", str(file), "--IPKernelApp.log_level=ERROR", *order.arguments])
+
+
+def import_modules(order: Order) -> None:
+    """Import the modules that an order names."""
+    for name in order.modules:
+        importlib.import_module(name)
+
+
+def main() -> None:
+    """Start one kernel afresh, from the order that is the first argument."""
+    order = Order.from_json(sys.argv[1])
+    import_modules(order)
+    obey(order)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,236 @@
+"""A place without network, without the marker's files and without a way out, made by bubblewrap.
+
+bubblewrap makes the namespaces and the tree of files; a forked kernel then steps in, or a fresh
+one is started inside.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+
+import helpers
+from axis.kernels import seccomp
+from axis.kernels.limits import Limits
+from helpers.tables import data_folder
+
+#: The one folder that code inside may write to. No machine has its Python below a folder of this name.
+SCRATCH = Path("/student")
+#: Where the kernel's sockets are, on a small file system of their own.
+SOCKETS = Path("/sockets")
+#: Files and folders in each place that can be written to.
+FILES = 8192
+
+# From <linux/sched.h>: cgroups, mounts, interprocess communication, names, processes, network; and users.
+_NAMESPACES = 0x02000000 | 0x00020000 | 0x08000000 | 0x04000000 | 0x20000000 | 0x40000000
+_USERS = 0x10000000
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
+_CAPABILITY_VERSION_3 = 0x20080522
+# MS_REMOUNT, with the MS_NOSUID and MS_NODEV that bubblewrap sets.
+_REMOUNT = 0x20 | 0x02 | 0x04
+
+
+class SandboxError(RuntimeError):
+    """Confinement does not work on this machine; the text says why and what helps."""
+
+
+class Sandbox:
+    """An empty sandbox, open until `close`.
+
+    Attributes
+    ----------
+    pid
+        The process that holds it, as seen from outside: when it ends, everything inside ends.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        reading, writing = os.pipe()
+        command = [*bubblewrap(limits), "--info-fd", str(writing), "cat"]
+        try:
+            self._process = subprocess.Popen(
+                command,
+                pass_fds=[writing],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env={"PATH": os.defpath},
+            )
+        except OSError as error:
+            os.close(reading)
+            raise SandboxError(f"bubblewrap cannot be started ({error.strerror}).") from error
+        finally:
+            os.close(writing)
+        with os.fdopen(reading) as info:
+            self.pid = int(json.loads(info.read() or "{}").get("child-pid", 0))
+        # A handle, since the number of a process that has ended may be another's by the time of `close`.
+        self._holder = os.pidfd_open(self.pid) if self.pid else None
+        self._wait_until_whole()
+
+    def _wait_until_whole(self) -> None:
+        """`cat` answers only when every mount is in place."""
+        assert self._process.stdin
+        assert self._process.stdout
+        assert self._process.stderr
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(b"\n")
+            self._process.stdin.flush()
+        if self._process.stdout.readline() != b"\n":
+            reason = self._process.stderr.read().decode(errors="replace").strip()
+            self.close()
+            raise SandboxError(f"bubblewrap makes no sandbox here ({reason}).")
+
+    def seen(self, path: Path) -> Path:
+        """Give the path from outside of a file inside."""
+        return Path(f"/proc/{self.pid}/root") / path.relative_to("/")
+
+    def close(self) -> None:
+        """End every process inside, and the sandbox."""
+        if self._holder is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._holder, signal.SIGKILL)
+            os.close(self._holder)
+            self._holder = None
+            # bubblewrap buries its child and ends; killed at once, it would leave a zombie.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=1)
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
+
+
+def trouble() -> str:
+    """Say why submissions cannot be confined on this machine; empty if they can."""
+    if not sys.platform.startswith("linux"):
+        return "confinement needs Linux"
+    if shutil.which("bwrap") is None:
+        return "bubblewrap is not installed (apt install bubblewrap, or dnf install bubblewrap)"
+    try:
+        Sandbox(Limits()).close()
+    except SandboxError as error:
+        return str(error).rstrip(".")
+    return ""
+
+
+def _superuser() -> bool:
+    """Tell whether this is root, for whose processes the system's limit on processes does not hold.
+
+    Root therefore makes the sandbox with its own rights, and what enters it becomes a user of
+    its own. Everybody else gets a namespace of users, which needs no rights.
+    """
+    return os.geteuid() == 0
+
+
+def bubblewrap(limits: Limits) -> list[str]:
+    """Give the command that makes a sandbox, up to the program to run in it."""
+    command = ["bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    command += [*([] if _superuser() else ["--unshare-user"]), "--die-with-parent", "--new-session"]
+    command += ["--ro-bind", "/usr", "/usr"]
+    for name in ("bin", "lib", "lib32", "lib64", "sbin"):
+        if Path("/", name).is_symlink():
+            command += ["--symlink", f"usr/{name}", f"/{name}"]
+        elif Path("/", name).is_dir():
+            command += ["--ro-bind", f"/{name}", f"/{name}"]
+    command += ["--perms", "0755", "--dir", "/etc", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    # Fonts measure the text of charts.
+    command += ["--ro-bind-try", "/etc/fonts", "/etc/fonts"]
+    folders = list(_python_folders())
+    for folder in folders:
+        # bubblewrap would close the folders above to everybody but root.
+        for above in reversed(folder.parents[:-1]):
+            command += ["--perms", "0755", "--dir", str(above)]
+        command += ["--ro-bind", str(folder), str(folder)]
+    command += ["--proc", "/proc", "--dev", "/dev"]
+    # Each file system that can be written to has a size, and nothing else can be written to.
+    command += [*_writable("/dev/shm", limits.scratch), "--remount-ro", "/dev"]
+    command += [*_writable(str(SCRATCH), limits.scratch), *_writable(str(SOCKETS), 2**20)]
+    if not any(folder.is_relative_to("/tmp") for folder in folders):
+        command += ["--symlink", str(SCRATCH), "/tmp"]
+    command += ["--ro-bind", str(data_folder()), str(SCRATCH / "data")]
+    return [*command, "--remount-ro", "/", "--chdir", str(SCRATCH)]
+
+
+def _writable(folder: str, size: int) -> list[str]:
+    return ["--perms", "0777", "--size", str(size), "--tmpfs", folder]
+
+
+def _python_folders() -> Iterator[Path]:
+    """Give the folders from which this Python runs and imports `helpers`, and nothing of `axis`."""
+    library = Path(sysconfig.get_path("stdlib")).parent.parent
+    package = Path(helpers.__file__).parent
+    wanted = [Path(sys.base_prefix), library, Path(sys.prefix), package, data_folder()]
+    found: list[Path] = []
+    for folder in wanted:
+        # One below another, or below /usr, is there already.
+        if not any(folder.is_relative_to(other) for other in [Path("/usr"), *found]):
+            found.append(folder)
+    yield from found
+
+
+def step_in(pid: int) -> None:
+    """Enter the sandbox that `pid` holds. Only children of this process are wholly inside.
+
+    Raises
+    ------
+    OSError
+        If the sandbox is gone.
+    """
+    descriptor = os.pidfd_open(pid)
+    _must(_library().setns(descriptor, _NAMESPACES | (0 if _superuser() else _USERS)))
+    os.close(descriptor)
+
+
+def give_up_privileges(user: int) -> None:
+    """Drop every capability for good, and the system calls that a notebook has no use for.
+
+    Root becomes the user of this number, which owns nothing.
+    """
+    _limit_files()
+    if _superuser():
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+        # Without this, the process could not read what /proc says of itself.
+        _must(_library().prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0))
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    nothing = (ctypes.c_uint32 * 6)()
+    _must(_library().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    _must(_library().capset(header, nothing))
+    seccomp.deny()
+
+
+def _limit_files() -> None:
+    """Limit the number of files: each takes memory that its size does not tell.
+
+    Only root may, for bubblewrap's file systems belong to a namespace above an ordinary user's.
+    """
+    if not _superuser():
+        return
+    for folder in (SCRATCH, SOCKETS, Path("/dev/shm")):
+        options = f"nr_inodes={FILES}".encode()
+        _must(_library().mount(b"tmpfs", os.fsencode(folder), None, _REMOUNT, options))
+
+
+def die_with_parent() -> None:
+    """Have the system kill this process when the one that started it ends."""
+    if sys.platform == "linux":
+        _must(_library().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
+
+
+def _library() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _must(failed: int) -> None:
+    if failed:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))

@@ -1,0 +1,14 @@
+"""The command ``python -m axis.lite``."""
+
+import sys
+from pathlib import Path
+
+from axis.errors import LiteError
+from axis.lite.lite_site import build
+
+try:
+    target = build(Path.cwd(), Path.cwd() / "_build")
+except LiteError as error:
+    sys.exit(str(error))
+size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
+print(f"Notebooks that run in a browser: {target}, {size / 1e6:.0f} MB.")

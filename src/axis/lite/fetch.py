@@ -1,0 +1,133 @@
+"""Bring what the site needs from npm and PyPI: pinned by digest, fetched by their clients, kept for the next time."""
+
+import base64
+import hashlib
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from packaging.markers import Marker
+
+from axis.errors import LiteError
+
+#: Packages of npm and their SHA-512: Pyodide in the version that jupyterlite-pyodide-kernel names, Vega and
+#: Vega-Lite in those of vl-convert, scrypt for the seals of answers.
+ARCHIVES = {
+    "pyodide-314.0.6": "BKDTJyIqFxC4BExLqeRS3f5xvXZIjOt8C3zGLN/Cc7tFxSwvKVhVkchQQ2AGLOtR4YrVOIFxbV8poyDOOmWwxQ==",
+    "scrypt-js-3.0.1": "cdwTTnqPu0Hyvf5in5asVdZocVDTNRmR7XEcJuIzMjJeSHybHl7vpB66AzwTaIg6CLSbtjcxc8fqcySfnTkccA==",
+    "vega-6.2.0": "BIwalIcEGysJdQDjeVUmMWB3e50jPDNAMfLJscjEvpunU9bSt7X1OYnQxkg3uBwuRRI4nWfFZO9uIW910nLeGw==",
+    "vega-lite-6.4.1": "KO3ybHNouRK4A0al/+2fN9UqgTEfxrd/ntGLY933Hg5UOYotDVQdshR3zn7OfXwQ7uj0W96Vfa5R+QxO8am3IQ==",
+}
+
+#: Parts of JupyterLab and of Jupyter Notebook, which the site has as extensions of its own.
+FRONT_ENDS = {"jupyterlab-widgets", "widgetsnbextension"}
+
+PIP = "pip==25.3"
+
+
+def archive(name: str, cache: Path) -> Path:
+    """Give the unpacked archive of one npm package, such as ``"vega-6.2.0"``.
+
+    Raises
+    ------
+    LiteError
+        If npm is missing or fails, or if what it brings is not what was pinned.
+    """
+    folder = cache / name
+    if not folder.exists():
+        with tempfile.TemporaryDirectory(dir=_made(cache)) as temporary:
+            packed = _pack(name, Path(temporary))
+            with tarfile.open(packed) as content:
+                content.extractall(temporary, filter="data")
+            (Path(temporary) / "package").rename(folder)
+    return folder
+
+
+def _pack(name: str, folder: Path) -> Path:
+    npm = shutil.which("npm")
+    if not npm:
+        raise LiteError("npm is missing, which brings Pyodide and what it needs: install it, as by apt install npm.")
+    run([npm, "pack", "--silent", "@".join(name.rsplit("-", 1))], folder)
+    packed = folder / f"{name}.tgz"
+    found = base64.b64encode(hashlib.sha512(packed.read_bytes()).digest()).decode()
+    if found != ARCHIVES[name]:
+        raise LiteError(
+            f"npm's {name} is not the one that src/helpers/lite/fetch.py pins: compare its ARCHIVES with npm."
+        )
+    return packed
+
+
+def wheels(root: Path, python: str, cache: Path) -> list[Path]:
+    """Give the wheels of pure Python that ``uv.lock`` pins for the book and its kernel in a browser.
+
+    Parameters
+    ----------
+    root
+        The folder that holds ``uv.lock``.
+    python
+        The version of Pyodide's Python, such as ``"3.14.2"``.
+    cache
+        Where what was fetched stays; it is made where it is missing.
+
+    Raises
+    ------
+    LiteError
+        If uv cannot read the lock, or pip cannot bring a wheel.
+    """
+    command = ["export", "--frozen", "--no-emit-project", "--no-default-groups", "--group", "browser"]
+    exported = run([uv(), *command, "--format", "pylock.toml"], root)
+    lines = sorted(_pinned(tomllib.loads(exported)["packages"], python))
+    folder = cache / hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
+    if not folder.exists():
+        _download(lines, python, folder)
+    return sorted(folder.glob("*.whl"))
+
+
+def _pinned(packages: Sequence[dict[str, Any]], python: str) -> Iterator[str]:
+    """Give each package that has a wheel of pure Python as a line of pip's requirements."""
+    minor = ".".join(python.split(".")[:2])
+    browser = {"sys_platform": "emscripten", "python_full_version": python, "python_version": minor}
+    for package in packages:
+        pure = [wheel for wheel in package.get("wheels", []) if wheel["url"].endswith("-none-any.whl")]
+        if (
+            pure
+            and package["name"] not in FRONT_ENDS
+            and Marker(package.get("marker", "extra == ''")).evaluate({**browser, "extra": ""})
+        ):
+            yield f"{package['name']}=={package['version']} --hash=sha256:{pure[0]['hashes']['sha256']}\n"
+
+
+def _download(lines: Sequence[str], python: str, folder: Path) -> None:
+    options = ["--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes"]
+    with tempfile.TemporaryDirectory(dir=_made(folder.parent)) as temporary:
+        (Path(temporary) / "requirements.txt").write_text("".join(lines), encoding="utf-8")
+        command = [uv(), "tool", "run", "--from", PIP, "pip", "download", *options, "--python-version", python]
+        run([*command, "-r", "requirements.txt", "-d", "wheels"], Path(temporary))
+        (Path(temporary) / "wheels").rename(folder)
+
+
+def uv() -> str:
+    """Give the command uv: the environment's UV, or the one on the path, or the one that make installed."""
+    found = os.environ.get("UV") or shutil.which("uv") or shutil.which(".uv/bin/uv")
+    if not found:
+        raise LiteError("uv is missing, which reads uv.lock: run make lite, which installs it.")
+    return str(Path(found).resolve())
+
+
+def run(command: Sequence[str], folder: Path) -> str:
+    """Run a command in a folder, and give what it prints; what it says of a failure goes into the LiteError."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        raise LiteError(f"{Path(command[0]).name} {command[1]} failed in {folder}: {done.stderr.strip()[-2000:]}")
+    return done.stdout
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,107 @@
+"""Put the site together, and let JupyterLite build it."""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_KERNEL_PLUGIN_ID, PYODIDE_VERSION
+
+from axis.errors import LiteError
+from axis.lite import fetch, helpers_wheel, package_lock, site_contents
+
+#: Pyodide itself: what runs before any package is loaded.
+CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+
+#: What a kernel loads at its start, by names of the lock: it then asks no index of packages.
+KERNEL = ("micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython")
+
+EXTENSIONS = Path(sys.prefix) / "share/jupyter/labextensions"
+
+#: The kernel, and the front ends of ipywidgets and of Altair's live charts.
+WANTED = ("@jupyterlite/pyodide-kernel-extension", "@jupyter-widgets/jupyterlab-manager", "anywidget")
+
+
+def build(root: Path, folder: Path) -> Path:
+    """Build the site.
+
+    Parameters
+    ----------
+    root
+        The folder of the book.
+    folder
+        Where built things lie: the site is written to its ``lite``, what was fetched stays in ``.lite``.
+
+    Returns
+    -------
+    Path
+        The folder of the site, which a static host serves as it is.
+
+    Raises
+    ------
+    LiteError
+        If npm, uv or JupyterLite is missing or fails, or if a package has no wheel for a browser.
+    """
+    target = folder / "lite"
+    with tempfile.TemporaryDirectory() as temporary:
+        stage = Path(temporary)
+        _write_runtime(root, folder / ".lite", stage / "static/pyodide")
+        site_contents.write_contents(root, stage / "files")
+        _write_settings(stage)
+        shutil.rmtree(target, ignore_errors=True)
+        _build(stage, target)
+    return target
+
+
+def _write_runtime(root: Path, cache: Path, runtime: Path) -> None:
+    """Lay Pyodide, the wheels and the lock that names them into one folder."""
+    runtime.mkdir(parents=True)
+    archives = {name.rsplit("-", 1)[0]: fetch.archive(name, cache / "npm") for name in fetch.ARCHIVES}
+    for name in CORE:
+        shutil.copy(archives["pyodide"] / name, runtime)
+    spec = package_lock.read(archives["pyodide"] / "pyodide-lock.json", PYODIDE_VERSION)
+    scripts = {name: archives[name] / f"build/{name}.min.js" for name in ("vega", "vega-lite")}
+    scripts["scrypt"] = archives["scrypt-js"] / "scrypt.js"
+    ours = helpers_wheel.build(root, scripts, runtime)
+    wheels = [*fetch.wheels(root, spec.info.python, cache / "wheels"), *_of_the_kernel()]
+    local = [ours, *(Path(shutil.copy(path, runtime)) for path in wheels)]
+    package_lock.merge(spec, PYODIDE_CDN_URL, local).to_json(runtime / "pyodide-lock.json")
+
+
+def _of_the_kernel() -> Iterable[Path]:
+    """Give the wheels that the kernel's extension brings, in the newest version of each."""
+    found = sorted((EXTENSIONS / WANTED[0] / "static/pypi").glob("*.whl"))
+    return {path.name.split("-")[0]: path for path in found}.values()
+
+
+def _write_settings(stage: Path) -> None:
+    kernel = {"loadPyodideOptions": {"packages": list(KERNEL)}}
+    page = {
+        "appName": "Axis of collusion: test the numbers",
+        "appUrl": "./tree",
+        "litePluginSettings": {PYODIDE_KERNEL_PLUGIN_ID: kernel},
+    }
+    _write_json(stage / "jupyter-lite.json", {"jupyter-lite-schema-version": 0, "jupyter-config-data": page})
+    building = {
+        "apps": ["lab", "notebooks", "tree"],
+        "federated_extensions": [str(EXTENSIONS / name) for name in WANTED],
+        "ignore_sys_prefix": ["federated_extensions"],
+        "no_sourcemaps": True,
+        "no_unused_shared_packages": True,
+    }
+    _write_json(stage / "jupyter_lite_config.json", {"LiteBuildConfig": building})
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def _build(stage: Path, target: Path) -> None:
+    command = [sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", ".", "--contents", "files"]
+    done = subprocess.run([*command, "--output-dir", str(target)], cwd=stage, capture_output=True, text=True)
+    if done.returncode or not (target / "notebooks/index.html").is_file():
+        raise LiteError(f"JupyterLite does not build the site: {(done.stderr or done.stdout).strip()[-2000:]}")

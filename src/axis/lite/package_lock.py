@@ -1,0 +1,55 @@
+"""Tell Pyodide where each package lies: on this site, or on Pyodide's own host."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from pyodide_lock.spec import PackageSpec, PyodideLockSpec
+from pyodide_lock.utils import add_wheels_to_spec
+
+from axis.errors import LiteError
+from axis.lite.fetch import FRONT_ENDS
+
+
+def read(path: Path, version: str) -> PyodideLockSpec:
+    """Read the lock of a release of Pyodide, which since 314 leaves out its own `version`."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["info"].setdefault("version", version)
+    return PyodideLockSpec(**content)
+
+
+def merge(spec: PyodideLockSpec, host: str, wheels: Sequence[Path]) -> PyodideLockSpec:
+    """Put wheels into a lock beside or in place of Pyodide's own packages.
+
+    Parameters
+    ----------
+    spec
+        Pyodide's lock.
+    host
+        The address of the folder that holds the packages of the lock.
+    wheels
+        Wheels that lie in the folder of the new lock.
+
+    Raises
+    ------
+    LiteError
+        If a wheel needs a package that neither has.
+    """
+    for package in spec.packages.values():
+        package.file_name = f"{host}/{package.file_name}"
+    merged = add_wheels_to_spec(spec, list(wheels), ignore_missing_dependencies=True)
+    for package in merged.packages.values():
+        if not package.file_name.startswith(host):
+            _settle(package, merged)
+    return merged
+
+
+def _settle(package: PackageSpec, spec: PyodideLockSpec) -> None:
+    """Keep what a package of ours needs, and refuse what a browser cannot get."""
+    package.depends = [name for name in package.depends if name in spec.packages or name not in FRONT_ENDS]
+    missing = ", ".join(name for name in package.depends if name not in spec.packages)
+    if missing:
+        raise LiteError(
+            f"{package.name} needs {missing}, which neither Pyodide nor uv.lock has for a browser: "
+            "add it to the group browser in pyproject.toml, or mark it as not for emscripten."
+        )

@@ -1,0 +1,92 @@
+"""Ask Vega what a chart shows in a given state: its rows and its sentence.
+
+The page and Python must never disagree about a computed number, so both ask the same engine.
+Vega-Lite's own transforms and expressions run in `helpers.vega`; each mark carries its row out in
+its ARIA description, the one field of the scene graph that may hold any text.
+"""
+
+import copy
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from helpers import vega
+from helpers.figures.spec import Column, Figure, Spec, is_variable, units
+
+_START, _CELL, _TEXT = "\x1d", "\x1e", "\x1f"
+
+
+def with_state(spec: Spec, state: Mapping[str, Any]) -> Spec:
+    """Copy a chart with its variable parameters set to the values of `state`."""
+    changed = copy.deepcopy(spec)
+    for parameter in changed.get("params", []):
+        if parameter["name"] in state:
+            parameter["value"] = state[parameter["name"]]
+    return changed
+
+
+def table(figure: Figure, state: Mapping[str, Any]) -> list[list[tuple[Any, str]]]:
+    """Give the rows that the marks stand for.
+
+    Returns
+    -------
+    list of rows
+        Each row has, for each of `figure.columns`, the raw value (float, str or None) and the
+        text that a reader sees. Marks that share a row, such as a bar and its label, count once.
+    """
+    spec = with_state(figure.spec, state)
+    expression = f"'{_START}' + " + f" + '{_CELL}' + ".join(map(_cell, figure.columns))
+    for unit in _units_that_count(spec):
+        unit.setdefault("encoding", {})["description"] = {"value": {"expr": expression}}
+    found = dict.fromkeys(d for d in _descriptions(spec) if d.startswith(_START))
+    return [[_value(cell) for cell in row[1:].split(_CELL)] for row in found]
+
+
+def sentence(figure: Figure, state: Mapping[str, Any]) -> str:
+    """Give the sentence that says what the comparison shows, evaluated in `state`."""
+    if not figure.says:
+        return ""
+    parameters = [p for p in figure.spec.get("params", []) if is_variable(p) or "expr" in p]
+    spec: Spec = {
+        "data": {"values": [{}]},
+        "params": parameters,
+        "mark": "point",
+        "encoding": {"description": {"value": {"expr": f"'{_START}' + ({figure.says})"}}},
+    }
+    found = [d for d in _descriptions(with_state(spec, state)) if d.startswith(_START)]
+    return found[0][1:] if found else ""
+
+
+def _units_that_count(spec: Spec) -> list[Spec]:
+    every = list(units(spec))
+    with_tooltip = [u for u in every if isinstance(u.get("encoding", {}).get("tooltip"), list)]
+    return with_tooltip or every
+
+
+def _cell(column: Column) -> str:
+    field = f"datum[{json.dumps(column.field)}]"
+    shown = f"format({field}, {json.dumps(column.format)})" if column.format else f"'' + {field}"
+    number = f"'n' + {field} + '{_TEXT}' + {shown}"
+    return f"(isValid({field}) ? (isNumber({field}) ? {number} : 's' + {field} + '{_TEXT}' + {field}) : '')"
+
+
+def _value(cell: str) -> tuple[Any, str]:
+    if not cell:
+        return None, ""
+    raw, shown = cell[1:].split(_TEXT)
+    return (float(raw) if cell[0] == "n" else raw), shown
+
+
+def _descriptions(spec: Spec) -> Iterator[str]:
+    yield from _walk(vega.scenegraph(spec))
+
+
+def _walk(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("description"), str):
+            yield node["description"]
+        for child in node.values():
+            yield from _walk(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _walk(child)

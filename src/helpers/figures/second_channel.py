@@ -1,0 +1,96 @@
+"""Tell the series of a chart apart by more than their colour.
+
+Points have shapes, which chapters choose. Bars and lines get a second sign here, in the order of
+the colours: filled, outlined, outlined with dashes, outlined with dots.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from helpers.figures.spec import Spec
+from helpers.theme import COLOURS
+
+#: What belongs to the first, second, third and fourth series; more of them start again.
+DASHES: list[list[int]] = [[1, 0], [1, 0], [5, 3], [2, 2]]
+FAINT = 0.2
+LINES: list[list[int]] = [[1, 0], [7, 4], [2, 3], [9, 3, 2, 3]]
+
+#: Channels that show a series without its colour.
+SIGNS = {"shape", "strokeDash", "x", "y", "xOffset", "yOffset", "row", "column", "facet", "text"}
+
+
+def mark_apart(spec: Spec) -> None:
+    """Give bars and lines whose series differ by colour alone their second sign.
+
+    Parameters
+    ----------
+    spec
+        A top-level Vega-Lite specification, which is changed in place.
+
+    Raises
+    ------
+    ValueError
+        If points tell series apart by colour alone: which shapes they take, the chapter decides.
+    """
+    for unit, colour in list(_by_colour_alone(spec)):
+        if not _add_sign(unit, colour):
+            raise ValueError(
+                f'The chart "{spec.get("name", "")}" tells `{colour["field"]}` apart by colour alone: '
+                f'add shape="{colour["field"]}" to its encoding.'
+            )
+
+
+def _by_colour_alone(spec: Spec) -> Iterator[tuple[Spec, dict[str, Any]]]:
+    for unit, encoding, siblings in _coloured(spec, {}, []):
+        colour = encoding["color"]
+        continuous = colour.get("type") in ("quantitative", "temporal")
+        if not continuous and not any(_shows(one, colour["field"]) for one in [encoding, *siblings]):
+            yield unit, colour
+
+
+def _coloured(
+    spec: Spec, above: dict[str, Any], siblings: list[dict[str, Any]]
+) -> Iterator[tuple[Spec, dict[str, Any], list[dict[str, Any]]]]:
+    """Walk through the views that colour by a field: each with its encoding and that of its layers."""
+    encoding = {**above, **spec.get("encoding", {})}
+    # A text says itself what it stands for.
+    if "mark" in spec and "field" in encoding.get("color", {}) and _kind(spec) != "text":
+        yield spec, encoding, siblings
+    layers = [{**encoding, **one.get("encoding", {})} for one in spec.get("layer", [])]
+    for child in spec.get("layer", []):
+        yield from _coloured(child, encoding, layers)
+    for child in [*spec.get("hconcat", []), *spec.get("vconcat", []), *spec.get("concat", [])]:
+        yield from _coloured(child, encoding, [])
+
+
+def _shows(encoding: dict[str, Any], field: str) -> bool:
+    channels = (encoding.get(name) for name in SIGNS)
+    return any(isinstance(channel, dict) and channel.get("field") == field for channel in channels)
+
+
+def _kind(unit: Spec) -> str:
+    return unit["mark"] if isinstance(unit["mark"], str) else unit["mark"]["type"]
+
+
+def _add_sign(unit: Spec, colour: dict[str, Any]) -> bool:
+    """Tell whether the kind of mark can take a sign, and give it."""
+    encoding = unit.setdefault("encoding", {})
+    scale = colour.get("scale", {})
+    colours = scale.get("range", list(COLOURS.values()))
+
+    def channel(values: list[Any]) -> dict[str, Any]:
+        return {**colour, "scale": {**scale, "range": values}}
+
+    if _kind(unit) == "line":
+        encoding["strokeDash"] = channel(LINES)
+    elif _kind(unit) in ("bar", "rect", "area"):
+        # Colours with their opacity, not a channel of opacity: the legend shows them so.
+        encoding["fill"] = channel([colours[0], *map(_faint, colours[1:])])
+        encoding |= {"stroke": channel(colours), "strokeDash": channel(DASHES)}
+        encoding.pop("color", None)
+    return "strokeDash" in encoding
+
+
+def _faint(colour: str) -> str:
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {FAINT})"

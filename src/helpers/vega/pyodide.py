@@ -1,0 +1,64 @@
+"""Libraries of JavaScript beside Python, under Pyodide, in place of compiled ones that it lacks.
+
+Pyodide runs inside a JavaScript engine, which paints charts with the same Vega and computes the
+digests of seals. Only the wheel that `axis.lite` makes holds these libraries: Vega, Vega-Lite and
+scrypt from npm, and the script of Altair's live charts.
+"""
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+Spec = dict[str, Any]
+
+
+def scenegraph(spec: Spec) -> Any:
+    """Give the scene graph of a Vega-Lite specification: its marks with their descriptions."""
+    return json.loads(_engine().scenegraph(json.dumps(spec)))
+
+
+def svg(spec: Spec) -> str:
+    """Paint a Vega-Lite specification as SVG."""
+    return str(_engine().svg(json.dumps(spec)))
+
+
+def png(_spec: Spec) -> bytes | None:
+    """Give no PNG: a browser that runs the kernel shows the live chart or the SVG."""
+    return None
+
+
+def bring_script() -> None:
+    """Give Altair's live charts their script from this package, so that no front end asks a CDN."""
+    import altair as alt
+
+    alt.JupyterChart._esm = script_text("chart")
+
+
+def scrypt(password: bytes, salt: bytes, n: int, r: int, p: int, dklen: int) -> bytes:
+    """Give the digest that ``hashlib.scrypt`` gives where there is one."""
+    from pyodide.ffi import to_js
+
+    digest = _scrypt_library().syncScrypt(to_js(password), to_js(salt), n, r, p, dklen)
+    return bytes(digest.to_py())
+
+
+def script_text(name: str) -> str:
+    """Give the text of one script of this folder."""
+    return Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8")
+
+
+@functools.cache
+def _engine() -> Any:
+    """Give an object whose methods ``scenegraph`` and ``svg`` take a Vega-Lite specification as JSON."""
+    from pyodide.code import run_js
+
+    return run_js(script_text("engine"))(script_text("vega"), script_text("vega-lite"))
+
+
+@functools.cache
+def _scrypt_library() -> Any:
+    from pyodide.code import run_js
+
+    run_js(script_text("scrypt"))
+    return run_js("globalThis.scrypt")
