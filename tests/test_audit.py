@@ -53,7 +53,7 @@ def arguments(finding: pd.Series) -> dict[str, str]:
 
 def rows_named(finding: pd.Series) -> set[str]:
     """Give the ids that the arguments of a finding name, in whatever place of a formula."""
-    words = re.split(r"[ ,~:]+", " ".join(arguments(finding).values()))
+    words = re.split(r"[ ,~:()]+", " ".join(arguments(finding).values()))
     return {word for word in words if word in formulas._records() and not word.isdigit()}
 
 
@@ -526,13 +526,48 @@ def test_a_sum_a_product_and_a_quotient_of_true_values_lie_in_the_range_of_the_f
         given({name: number(float(f"{true:.3g}")) for name, true in (("a", a), ("b", b), ("c", c))})
         for sign, true in (("+", a + b), ("-", a - b), ("*", a * b), ("/", a / b)):
             assert formula(f"a {sign} b").meets(Range(true, true))
-        assert formula("a + b / c").meets(Range((a + b) / c, (a + b) / c))
+        assert formula("a + b / c").meets(Range(a + b / c, a + b / c))
+        assert formula("(a + b) / c").meets(Range((a + b) / c, (a + b) / c))
 
 
-def test_a_formula_runs_from_left_to_right_and_takes_plain_numbers(given: Given) -> None:
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("100", 100),
+        ("a + b * 100", 302),
+        ("(a + b) * 100", 500),
+        ("a - b - 1", -2),
+        ("a - (b - 1)", 0),
+        ("a * b / 100", 0.06),
+        ("((a - b) / a) * 100", -50),
+        ("2 * (a + (b - 1)) - 1", 7),
+    ],
+)
+def test_a_formula_has_brackets_and_the_precedence_of_a_textbook(text: str, expected: float, given: Given) -> None:
     given({"a": number(2), "b": number(3)})
-    assert formula("a + b * 100", rounded=False) == Range(500, 500)
-    assert formula("100", rounded=True) == Range(100, 100)
+    assert formula(text, rounded=False).low == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("a / b * 100", "can be read in two ways after its division; set brackets"),
+        ("a / b / 100", "can be read in two ways after its division; set brackets"),
+        ("(a + b", "opens a bracket that it does not close"),
+        ("a + b)", 'has ")" where one of + - * / is expected'),
+        ("a b", 'has "b" where one of + - * / is expected'),
+        ("a ^ b", 'has "^" where one of + - * / is expected'),
+        ("a +", "lacks a term"),
+        ("a + * b", "lacks a term"),
+        ("()", "lacks a term"),
+        ("", "lacks a term"),
+    ],
+)
+def test_a_formula_that_is_ambiguous_or_incomplete_is_refused(text: str, fault: str, given: Given) -> None:
+    given({"a": number(2), "b": number(3)})
+    message = f'The formula "{text}" {fault}; correct it in audit.csv.'
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        formula(text)
 
 
 def test_an_open_end_stays_open(given: Given) -> None:
@@ -589,7 +624,7 @@ def test_the_time_between_two_dates_is_a_range(given: Given) -> None:
         (lambda: figure("p03"), 'The row "p03" has no figure; name another row in audit.csv.'),
         (lambda: figure("note-65"), 'The row "note-65" has no figure; name another row in audit.csv.'),
         (lambda: days("3.1-07"), 'The row "3.1-07" has no date; name another row in audit.csv.'),
-        (lambda: formula("3.6-08 x 2"), 'The formula "3.6-08 x 2" has the sign "x"; use one of +, -, *, /.'),
+        (lambda: formula("3.6-08 x 2"), 'The formula "3.6-08 x 2" has "x" where one of + - * / is expected; correct it in audit.csv.'),
     ],
 )
 def test_a_row_that_is_not_there_is_named(call: Callable[[], object], message: str) -> None:
@@ -603,7 +638,7 @@ def test_a_row_that_is_not_there_is_named(call: Callable[[], object], message: s
         ({"check": "guess"}, 'audit.csv, A32: there is no move "guess"; use one of '),
         (
             {"arguments": "small=3.3-04"},
-            "audit.csv, A32: at_most is not called so (missing a required argument: 'large')",
+            "audit.csv, A32: at_most was given the wrong arguments (missing a required argument: 'large')",
         ),
         ({"arguments": "small=9-99; large=100"}, 'No table has a row with the id "9-99"; correct it in audit.csv.'),
         ({"statements": "9-99"}, 'No table has a row with the id "9-99"; correct it in audit.csv.'),

@@ -4,6 +4,7 @@
 that does not fit its description is refused, so that a chapter never draws from a broken file.
 """
 
+import copy
 import csv
 import difflib
 import functools
@@ -44,11 +45,16 @@ def package(folder: Path | None = None) -> dict[str, Any]:
     """
     path = _description(folder or data_folder())
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        return _read_description(path, path.stat().st_mtime_ns)
     except FileNotFoundError:
         raise ValueError(f"{path} is missing: put it back, or name the folder that holds it.") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"{path}, line {error.lineno}: {error.msg}; correct the JSON there.") from None
+
+
+@functools.lru_cache(maxsize=8)
+def _read_description(path: Path, changed: int) -> dict[str, Any]:  # noqa: ARG001  `changed` renews the cache
+    return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 def table_names(folder: Path | None = None) -> list[str]:
@@ -157,12 +163,13 @@ def _validate(name: str, path: Path, changed: tuple[int, int]) -> None:  # noqa:
     if sys.platform == "emscripten":
         return
     # Frictionless takes 0.4 s to import; only a reader who loads a table pays for it.
-    from frictionless import Package, system
+    from frictionless import Resource, system
 
     # The package may lie anywhere on this machine: its author is the book, not a stranger.
     with system.use_context(trusted=True):
-        resource = Package(str(_description(path.parent))).get_resource(name)
-        report = resource.validate()
+        # A copy, for Frictionless writes into the description that it is given.
+        description = copy.deepcopy(_resource(name, path.parent))
+        report = Resource.from_descriptor(description, basepath=str(path.parent)).validate()
         if report.valid:
             return
         columns = list(describe(name, path.parent)["name"])

@@ -2,10 +2,9 @@
 
 import textwrap
 
-import vl_convert
-
 from helpers.templates import render
 from helpers.theme import FONT
+from helpers.vega.native import svg_to_png
 
 #: In pixels: the shape and about the size that shops of electronic books ask for.
 WIDTH, HEIGHT = 1600, 2560
@@ -31,4 +30,4 @@ def paint(title: str) -> bytes:
         heading=textwrap.wrap(main, LETTERS),
         second=second,
     )
-    return vl_convert.svg_to_png(svg)
+    return svg_to_png(svg)

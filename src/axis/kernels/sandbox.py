@@ -141,8 +141,6 @@ def bubblewrap(limits: Limits) -> list[str]:
         elif Path("/", name).is_dir():
             command += ["--ro-bind", f"/{name}", f"/{name}"]
     command += ["--perms", "0755", "--dir", "/etc", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
-    # Fonts measure the text of charts.
-    command += ["--ro-bind-try", "/etc/fonts", "/etc/fonts"]
     folders = list(_python_folders())
     for folder in folders:
         # bubblewrap would close the folders above to everybody but root.

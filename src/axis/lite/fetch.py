@@ -43,8 +43,10 @@ def archive(name: str, cache: Path) -> Path:
     if not folder.exists():
         with tempfile.TemporaryDirectory(dir=_made(cache)) as temporary:
             packed = _pack(name, Path(temporary))
+            # The content is pinned by its digest; Python before 3.11.4 knows no filter.
+            careful = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
             with tarfile.open(packed) as content:
-                content.extractall(temporary, filter="data")
+                content.extractall(temporary, **careful)
             (Path(temporary) / "package").rename(folder)
     return folder
 

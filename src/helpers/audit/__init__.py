@@ -4,6 +4,7 @@ A finding names a move of `helpers.audit.tests` and its arguments. No verdict is
 figure holds comes out when the move is made. `helpers.audit.formulas` reads ids and formulas.
 """
 
+import functools
 import inspect
 
 import pandas as pd
@@ -40,7 +41,12 @@ def audit(finding: str) -> Outcome:
 
 
 def findings() -> pd.DataFrame:
-    """Recompute every finding: the table `audit` with the columns ``computed``, ``criterion`` and ``verdict``."""
+    """Give the table `audit`, computed once, with the columns ``computed``, ``criterion`` and ``verdict``."""
+    return _findings().copy()
+
+
+@functools.cache
+def _findings() -> pd.DataFrame:
     table = load("audit")
     outcomes = [_run(row) for _, row in table.iterrows()]
     return table.assign(
@@ -84,6 +90,6 @@ def _run(row: pd.Series) -> Outcome:
     try:
         inspect.signature(test).bind(**given)
     except TypeError as error:
-        message = f"audit.csv, {row['id']}: {row['check']} is not called so ({error}); mend its arguments."
+        message = f"audit.csv, {row['id']}: {row['check']} was given the wrong arguments ({error}); correct them."
         raise ValueError(message) from None
     return test(**given)

@@ -9,6 +9,7 @@ rounded. The ranges are wide on purpose: a figure has the benefit of the doubt.
 import functools
 import math
 import operator
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -147,7 +148,8 @@ def days(identifier: str) -> tuple[date, date]:
 
 
 def _first_day(text: str) -> date:
-    return date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    year, month, day = (*text.split("-"), "01", "01")[:3]
+    return date(int(year), int(month), int(day))
 
 
 def _last_day(text: str) -> date:
@@ -159,30 +161,76 @@ def _last_day(text: str) -> date:
 
 
 def formula(text: str, rounded: bool = True) -> Range:
-    """Compute with figures, from left to right: ``3.6-08 * 1000 / 3.6-09``.
+    """Compute with figures: ``(3.3-10 + 1) / 3.3-11``.
 
     Parameters
     ----------
     text
-        Terms with ``+``, ``-``, ``*`` or ``/`` between them. A term is the id of a row that has a
-        figure; ``printed:a``, the same without its qualifier and without rounding; a whole number;
-        ``a~b``, the years from one row's date to another's; ``days:a~b``, the same in days; or
-        ``years:a``, the number of calendar years in a row's period.
+        Terms with ``+``, ``-``, ``*`` or ``/`` between them, a space on each side of a sign, and brackets.
+        As in any textbook, ``*`` and ``/`` come before ``+`` and ``-``. A term is the id of a row that
+        has a figure; ``printed:a``, the same without its qualifier and without rounding; a whole
+        number; ``a~b``, the years from one row's date to another's; ``days:a~b``, the same in days;
+        or ``years:a``, the number of calendar years in a row's period.
     rounded
         Whether the figures may have been rounded.
 
     Raises
     ------
     ValueError
-        If a term names no row or a row without what is asked for, or a sign is unknown.
+        If a term names no row or a row without what is asked for, if the formula is incomplete, or if
+        it multiplies or divides again after a division without brackets: ``a / b * c`` can be read in two ways.
     """
-    first, *rest = text.split(" ")
-    result = _term(first, rounded)
-    for sign, term in zip(rest[::2], rest[1::2], strict=True):
-        if sign not in OPERATIONS:
-            raise ValueError(f'The formula "{text}" has the sign "{sign}"; use one of {", ".join(OPERATIONS)}.')
-        result = _apply(OPERATIONS[sign], result, _term(term, rounded))
-    return result
+    return _FormulaParser(text, rounded).result()
+
+
+class _FormulaParser:
+    """Read one formula from left to right, with one method for each level of precedence."""
+
+    def __init__(self, text: str, rounded: bool) -> None:
+        self._text = text
+        self._rounded = rounded
+        self._tokens = re.findall(r"[()]|[^\s()]+", text)
+
+    def result(self) -> Range:
+        """Compute the whole formula."""
+        value = self._sum()
+        if self._tokens:
+            raise self._fault(f'has "{self._tokens[0]}" where one of {" ".join(OPERATIONS)} is expected')
+        return value
+
+    def _sum(self) -> Range:
+        value = self._product()
+        while self._next_is("+", "-"):
+            value = _apply(OPERATIONS[self._tokens.pop(0)], value, self._product())
+        return value
+
+    def _product(self) -> Range:
+        value, divided = self._factor(), False
+        while self._next_is("*", "/"):
+            if divided:
+                raise self._fault("can be read in two ways after its division; set brackets")
+            sign = self._tokens.pop(0)
+            divided = sign == "/"
+            value = _apply(OPERATIONS[sign], value, self._factor())
+        return value
+
+    def _factor(self) -> Range:
+        if not self._tokens or self._tokens[0] in (*OPERATIONS, ")"):
+            raise self._fault("lacks a term")
+        token = self._tokens.pop(0)
+        if token != "(":
+            return _term(token, self._rounded)
+        value = self._sum()
+        if not self._next_is(")"):
+            raise self._fault("opens a bracket that it does not close")
+        self._tokens.pop(0)
+        return value
+
+    def _next_is(self, *signs: str) -> bool:
+        return bool(self._tokens) and self._tokens[0] in signs
+
+    def _fault(self, what: str) -> ValueError:
+        return ValueError(f'The formula "{self._text}" {what}; correct it in audit.csv.')
 
 
 #: 0 times an open end is 0, and a division by 0 has an open end.

@@ -108,7 +108,7 @@ def rates() -> pd.DataFrame:
     table = _of("implied_rate")
     known = [[formula(one, rounded=False) for one in given["rates"].split(", ")] for given in table["given"]]
     return table.assign(
-        rate=[formula(f"{given['amount']} / {given['paid']}", rounded=False).low for given in table["given"]],
+        rate=[formula(f"({given['amount']}) / ({given['paid']})", rounded=False).low for given in table["given"]],
         least=[min(one.low for one in some) for some in known],
         most=[max(one.high for one in some) for some in known],
     ).drop(columns="given")

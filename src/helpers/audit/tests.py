@@ -89,7 +89,7 @@ def implied_rate(amount: str, paid: str, rates: str) -> Outcome:
     """Test whether a sum in two currencies, both in units of one, implies a rate that existed."""
     known = _hull(formula(rate) for rate in _split(rates))
     printed = _hull(formula(rate, rounded=False) for rate in _split(rates))
-    rate, plain = formula(f"{amount} / {paid}"), formula(f"{amount} / {paid}", rounded=False)
+    rate, plain = formula(f"({amount}) / ({paid})"), formula(f"({amount}) / ({paid})", rounded=False)
     computed = {"implied rate": str(plain), "known rates": str(printed)}
     return Outcome(computed, "the implied rate is one of those known", rate.meets(known))
 

@@ -1,11 +1,37 @@
 """Vega in vl-convert: wherever Python runs on an operating system."""
 
 import json
+import os
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import vl_convert
 
 Spec = dict[str, Any]
+
+
+def _use_bundled_fonts() -> None:
+    """Have vl-convert load its fonts now, without those of the system, which it would prefer.
+
+    A chart is then measured and painted alike on every machine, whatever fonts a browser or an office
+    program has brought. Only vl-convert is told: what this process starts later sees the system's fonts.
+    """
+    before = os.environ.get("FONTCONFIG_FILE")
+    with tempfile.TemporaryDirectory(prefix="axis-fonts-") as folder:
+        file = Path(folder, "fonts.conf")
+        # A folder is named, though it holds no font: without one, vl-convert looks into the usual places.
+        file.write_text(f"<fontconfig><dir>{folder}</dir></fontconfig>", encoding="utf-8")
+        os.environ["FONTCONFIG_FILE"] = str(file)
+        try:
+            vl_convert.svg_to_png('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>')
+        finally:
+            del os.environ["FONTCONFIG_FILE"]
+            if before is not None:
+                os.environ["FONTCONFIG_FILE"] = before
+
+
+_use_bundled_fonts()
 
 
 def scenegraph(spec: Spec) -> Any:
@@ -22,6 +48,11 @@ def svg(spec: Spec) -> str:
 def png(spec: Spec) -> bytes | None:
     """Paint a Vega-Lite specification as PNG, two dots for each pixel."""
     return vl_convert.vegalite_to_png(spec, scale=2)
+
+
+def svg_to_png(drawing: str, scale: float = 1) -> bytes:
+    """Paint an SVG as PNG."""
+    return vl_convert.svg_to_png(drawing, scale=scale)
 
 
 def bring_script() -> None:

@@ -8,13 +8,13 @@ import re
 import textwrap
 from pathlib import PurePath
 
-import vl_convert
 from markupsafe import Markup
 
 from helpers.figures import picture
 from helpers.figures.spec import Figure, Spec, read_figure
 from helpers.templates import render
 from helpers.theme import FONT
+from helpers.vega.native import svg_to_png
 
 #: What those who show links ask for, in pixels.
 WIDTH, HEIGHT = 1200, 630
@@ -60,7 +60,7 @@ def paint(title: str, book: str, figure: Figure | None) -> bytes:
     values = {"left": LEFT, "width": WIDTH, "height": HEIGHT, "font": FONT, "ink": picture.INK, "paper": picture.PAPER}
     chart = _fitted(figure, start + 24) if figure else ""
     words = {"heading": heading, "finding": finding, "book": book, "chart": chart}
-    return vl_convert.svg_to_png(render("axis.book", "preview.svg", **values, **words))
+    return svg_to_png(render("axis.book", "preview.svg", **values, **words))
 
 
 def _fitted(figure: Figure, top: int) -> Markup:

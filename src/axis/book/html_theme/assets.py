@@ -10,6 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from helpers.files import write_whole
+from helpers.vega.native import svg_to_png
 
 STATIC = Path(__file__).parent / "static"
 
@@ -41,7 +42,7 @@ def _touch_icon(build: Path) -> Path:
     folder = build / ".icons" / hashlib.sha256(svg.encode()).hexdigest()[:8]
     icon = folder / "apple-touch-icon.png"
     if not icon.exists():
-        write_whole(icon, vl_convert.svg_to_png(svg, scale=180 / 32))
+        write_whole(icon, svg_to_png(svg, scale=180 / 32))
     return folder
 
 
