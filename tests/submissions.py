@@ -70,14 +70,14 @@ judgement = json.dumps([outcome.replace(" ", "_") for outcome in outcomes], sepa
 _FORGE = """
 import base64, json
 from axis.grading.marking import answer_values as values
-honest = values.export
+honest = values.export_answers
 def export(names):
     written = json.loads(base64.b64decode(honest(names)))
     for name, forged in {forged}.items():
         if name in written:
             written[name] = forged
     return base64.b64encode(json.dumps(written).encode()).decode()
-values.export = export
+values.export_answers = export
 """
 
 

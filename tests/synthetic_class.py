@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from axis.exercises.source import Exercise, Question
-from axis.grading.records import Mark, Marked, Result, State, Submission
+from axis.grading.records import Mark, MarkedSubmission, Result, State, Submission
 
 EXERCISES = Path(__file__).parent.parent / "exercises"
 ENERGY = Exercise.read(EXERCISES / "3-2-energy.ipynb")
@@ -94,10 +94,14 @@ def students(count: int) -> list[str]:
     return [f"student{number:03}" for number in range(1, count + 1)]
 
 
-def submit(student: str, exercise: Exercise, marks: tuple[Mark, ...], number: str = "", **result: object) -> Marked:
+def submit(
+    student: str, exercise: Exercise, marks: tuple[Mark, ...], number: str = "", **result: object
+) -> MarkedSubmission:
     """Hand in an exercise and get these marks."""
     path = f"{student}/{exercise.name}/{exercise.name}.ipynb"
-    return Marked(Submission(student, exercise.name, path, number=number), Result(exercise.name, marks, **result))
+    return MarkedSubmission(
+        Submission(student, exercise.name, path, number=number), Result(exercise.name, marks, **result)
+    )
 
 
 def mark(question: Question, state: State, reason: str = "", answer: str = "") -> Mark:
@@ -106,13 +110,13 @@ def mark(question: Question, state: State, reason: str = "", answer: str = "") -
     return Mark(question.check, question.title, state, points, question.out_of, reason, answer)
 
 
-def ordinary(names: list[str], exercise: Exercise = ENERGY, seed: int = 1) -> list[Marked]:
+def ordinary(names: list[str], exercise: Exercise = ENERGY, seed: int = 1) -> list[MarkedSubmission]:
     """Make a class in which those who know more get more right, except in the sixth check."""
     dice = random.Random(seed)
     return [_one(name, exercise, dice, dice.gauss(0, 1), str(1000 + place)) for place, name in enumerate(names)]
 
 
-def _one(name: str, exercise: Exercise, dice: random.Random, ability: float, number: str) -> Marked:
+def _one(name: str, exercise: Exercise, dice: random.Random, ability: float, number: str) -> MarkedSubmission:
     fate = dice.random()
     if fate < 0.03:
         reason = "The file is not JSON: it may have been cut while it was uploaded."
@@ -142,7 +146,7 @@ def _mark(question: Question, place: int, dice: random.Random, ability: float) -
     return mark(question, State.WRONG, hint, answer)
 
 
-def hostile() -> list[Marked]:
+def hostile() -> list[MarkedSubmission]:
     """Make a class of students who try the reports."""
     found = []
     for place, name in enumerate(NAMES):
@@ -153,4 +157,4 @@ def hostile() -> list[Marked]:
         )
         found.append(submit(name, ENERGY, marks, "12<b>" if place % 2 else f"{place}"))
     stray = Submission("stray", "", "../stray.txt", problem="The file is no notebook of this course.")
-    return [*found, Marked(stray, Result("", ()))]
+    return [*found, MarkedSubmission(stray, Result("", ()))]

@@ -12,9 +12,9 @@ import pytest
 from pybtex.database import parse_file
 
 from helpers import load
-from helpers.audit import MOVES, Outcome, audit, findings, formulas, tests
+from helpers.audit import MOVES, AuditOutcome, formulas, moves, recompute_all_findings, recompute_finding
 from helpers.audit import tested_statements as all_statements
-from helpers.audit.formulas import Range, cell, days, figure, formula, record
+from helpers.audit.formulas import Range, cell_text, date_span, evaluate_formula, figure_range, find_record
 from helpers.tables import data_folder, load_statements, table_names
 
 AUDIT = load("audit")
@@ -32,7 +32,7 @@ Given = Callable[..., None]
 
 @pytest.fixture(scope="module")
 def results() -> pd.DataFrame:
-    return findings().set_index("id", drop=False)
+    return recompute_all_findings().set_index("id", drop=False)
 
 
 @pytest.fixture
@@ -40,9 +40,9 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Given:
     """Put rows into the tables, or other values into rows that are there."""
 
     def put(rows: dict[str, dict[str, object]]) -> None:
-        known = formulas._records()
+        known = formulas._records_by_id()
         changed = {name: {**known.get(name, {}), **row} for name, row in rows.items()}
-        monkeypatch.setattr(formulas, "_records", lambda: {**known, **changed})
+        monkeypatch.setattr(formulas, "_records_by_id", lambda: {**known, **changed})
 
     return put
 
@@ -54,11 +54,11 @@ def arguments(finding: pd.Series) -> dict[str, str]:
 def rows_named(finding: pd.Series) -> set[str]:
     """Give the ids that the arguments of a finding name, in whatever place of a formula."""
     words = re.split(r"[ ,~:()]+", " ".join(arguments(finding).values()))
-    return {word for word in words if word in formulas._records() and not word.isdigit()}
+    return {word for word in words if word in formulas._records_by_id() and not word.isdigit()}
 
 
 def is_outside(identifier: str) -> bool:
-    row = record(identifier)
+    row = find_record(identifier)
     return row.get("kind") == "outside" or identifier.startswith(("7-", "3.6-x", "3.7-x"))
 
 
@@ -83,7 +83,7 @@ def test_no_verdict_is_stored() -> None:
 
 def test_one_finding_alone_comes_out_as_in_the_list(results: pd.DataFrame) -> None:
     for name in ("A08", "A32", "A69", "A106"):
-        assert audit(name).verdict == results.loc[name, "verdict"]
+        assert recompute_finding(name).verdict == results.loc[name, "verdict"]
 
 
 def test_a_kind_is_one_that_its_move_can_show() -> None:
@@ -112,7 +112,7 @@ def test_ids_are_unique_and_in_order_and_the_first_99_follow_the_report() -> Non
 
 def test_a_finding_is_about_rows_that_exist_and_stands_in_the_section_of_one() -> None:
     for _, finding in AUDIT.iterrows():
-        rows = [record(name) for name in finding["statements"].split("; ")]
+        rows = [find_record(name) for name in finding["statements"].split("; ")]
         sections = {str(row["section"]) for row in rows}
         assert finding["section"] in sections, finding["id"]
 
@@ -147,7 +147,9 @@ def test_a_finding_that_uses_a_figure_from_elsewhere_names_the_source_of_one(nam
         table = load(FROM_TABLES[finding["check"]])
         sources = set(table[SOURCE].itertuples(index=False, name=None))
     else:
-        sources = {tuple(record(row)[column] for column in SOURCE) for row in rows_named(finding) if is_outside(row)}
+        sources = {
+            tuple(find_record(row)[column] for column in SOURCE) for row in rows_named(finding) if is_outside(row)
+        }
     assert named in (sources or {("", "", "", "")})
 
 
@@ -202,7 +204,7 @@ def test_every_statement_is_tested_or_left_out_with_a_reason() -> None:
 def test_what_stands_only_in_a_title_is_left_out_for_that_reason() -> None:
     reasons = load("audit_untested").set_index("statement")["reason"]
     for name in reasons[reasons == "a figure of a title only"].index:
-        assert "title" in record(name)["doubt"], name
+        assert "title" in find_record(name)["doubt"], name
 
 
 def test_a_statement_has_the_worst_of_what_was_found(results: pd.DataFrame) -> None:
@@ -286,9 +288,9 @@ TURNS: list[tuple[str, dict[str, dict[str, object]]]] = [
 
 @pytest.mark.parametrize(("name", "rows"), TURNS, ids=[name for name, _ in TURNS])
 def test_other_rows_turn_the_verdict(name: str, rows: dict[str, dict[str, object]], given: Given) -> None:
-    before = audit(name).holds
+    before = recompute_finding(name).holds
     given(rows)
-    assert audit(name).holds is not before
+    assert recompute_finding(name).holds is not before
 
 
 def test_each_move_is_shown_to_turn() -> None:
@@ -314,10 +316,10 @@ def test_each_move_is_shown_to_turn() -> None:
 def test_another_table_turns_the_verdict(
     name: str, table: str, change: Callable[[pd.DataFrame], pd.DataFrame], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = audit(name).holds
+    before = recompute_finding(name).holds
     changed = change(load(table))
-    monkeypatch.setattr(tests, "load", lambda asked: changed if asked == table else load(asked))
-    assert audit(name).holds is not before
+    monkeypatch.setattr(moves, "load", lambda asked: changed if asked == table else load(asked))
+    assert recompute_finding(name).holds is not before
 
 
 # The moves, one by one
@@ -327,7 +329,7 @@ def number(value: float, unit: str = "tonnes", qualifier: str = "exact", **more:
     return {"value": value, "value_high": math.nan, "qualifier": qualifier, "unit": unit, **more}
 
 
-def run(move: str, **given: str) -> Outcome:
+def run(move: str, **given: str) -> AuditOutcome:
     return MOVES[move].test(**given)
 
 
@@ -433,7 +435,7 @@ def test_a_lag_keeps_the_end_of_a_month(given: Given) -> None:
 
 
 def test_counting_takes_the_printed_number_as_it_is(monkeypatch: pytest.MonkeyPatch, given: Given) -> None:
-    monkeypatch.setattr(tests, "load", lambda _: pd.DataFrame({"leads_to": ["north", "north", "south"]}))
+    monkeypatch.setattr(moves, "load", lambda _: pd.DataFrame({"leads_to": ["north", "north", "south"]}))
     given({"two": number(2, "corridors"), "several": number(1, "corridors", "more than")})
     call = {"table": "routes", "column": "leads_to"}
     assert run("counts", **call, values="north", printed="two").holds
@@ -443,7 +445,7 @@ def test_counting_takes_the_printed_number_as_it_is(monkeypatch: pytest.MonkeyPa
 
 def test_breaks_of_gauge_are_counted_in_the_order_of_the_legs(monkeypatch: pytest.MonkeyPatch, given: Given) -> None:
     legs = [("x", 2, 1520), ("x", 1, 1435), ("x", 3, 1435), ("y", 1, 1435), ("y", 2, math.nan), ("y", 3, 1435)]
-    monkeypatch.setattr(tests, "load", lambda _: pd.DataFrame(legs, columns=["corridor", "leg", "gauge"]))
+    monkeypatch.setattr(moves, "load", lambda _: pd.DataFrame(legs, columns=["corridor", "leg", "gauge"]))
     given({"two": number(2, "transfers")})
     assert run("breaks_as_printed", corridor="x", printed="two").holds
     assert not run("breaks_as_printed", corridor="y", printed="two").holds
@@ -457,16 +459,16 @@ def test_an_area_on_the_globe_is_measured_right(monkeypatch: pytest.MonkeyPatch,
     table = pd.DataFrame(
         [("strip", i, *c) for i, c in enumerate(corners)], columns=["area", "order", "longitude", "latitude"]
     )
-    monkeypatch.setattr(tests, "load", lambda _: table)
-    assert tests._area("strip") == pytest.approx(4 * math.pi * 6371**2 / 1440 / 1e6, rel=1e-6)
+    monkeypatch.setattr(moves, "load", lambda _: table)
+    assert moves._spherical_area("strip") == pytest.approx(4 * math.pi * 6371**2 / 1440 / 1e6, rel=1e-6)
     given({"claim": number(0.35, "million km²"), "more": number(0.5, "million km²")})
     assert run("covers", areas="strip", claim="claim").holds
     assert not run("covers", areas="strip", claim="more").holds
 
 
 def test_an_outcome_says_its_verdict_in_a_word() -> None:
-    assert Outcome({}, "criterion", holds=True).verdict == "holds"
-    assert Outcome({}, "criterion", holds=False).verdict == "fails"
+    assert AuditOutcome({}, "criterion", holds=True).verdict == "holds"
+    assert AuditOutcome({}, "criterion", holds=False).verdict == "fails"
 
 
 # What a printed figure may mean
@@ -485,8 +487,8 @@ def test_an_outcome_says_its_verdict_in_a_word() -> None:
 )
 def test_an_exact_figure_may_be_rounded_in_its_last_digit(value: float, low: float, high: float, given: Given) -> None:
     given({"a": number(value)})
-    assert (figure("a").low, figure("a").high) == pytest.approx((low, high))
-    assert figure("a", rounded=False) == Range(value, value)
+    assert (figure_range("a").low, figure_range("a").high) == pytest.approx((low, high))
+    assert figure_range("a", rounded=False) == Range(value, value)
 
 
 @pytest.mark.parametrize(
@@ -501,14 +503,14 @@ def test_an_exact_figure_may_be_rounded_in_its_last_digit(value: float, low: flo
 )
 def test_a_qualifier_opens_the_range(qualifier: str, expected: Range, given: Given) -> None:
     given({"a": number(200, qualifier=qualifier)})
-    assert figure("a") == expected
+    assert figure_range("a") == expected
 
 
 def test_a_printed_range_keeps_both_ends_and_what_is_counted_is_not_rounded(given: Given) -> None:
     given({"a": {**number(70), "value_high": 75.0}, "b": number(20, "projects")})
-    assert figure("a") == Range(65, 75.5)
-    assert formula("printed:a") == Range(70, 75)
-    assert figure("b") == Range(20, 20)
+    assert figure_range("a") == Range(65, 75.5)
+    assert evaluate_formula("printed:a") == Range(70, 75)
+    assert figure_range("b") == Range(20, 20)
 
 
 def test_whatever_rounds_to_a_figure_lies_in_its_range(given: Given) -> None:
@@ -516,7 +518,7 @@ def test_whatever_rounds_to_a_figure_lies_in_its_range(given: Given) -> None:
     for _ in range(500):
         true, digits = dice.uniform(0.01, 5000), dice.randint(1, 5)
         given({"a": number(float(f"{true:.{digits}g}"))})
-        assert figure("a").meets(Range(true, true))
+        assert figure_range("a").meets(Range(true, true))
 
 
 def test_a_sum_a_product_and_a_quotient_of_true_values_lie_in_the_range_of_the_formula(given: Given) -> None:
@@ -525,9 +527,9 @@ def test_a_sum_a_product_and_a_quotient_of_true_values_lie_in_the_range_of_the_f
         a, b, c = (dice.uniform(1, 900) for _ in range(3))
         given({name: number(float(f"{true:.3g}")) for name, true in (("a", a), ("b", b), ("c", c))})
         for sign, true in (("+", a + b), ("-", a - b), ("*", a * b), ("/", a / b)):
-            assert formula(f"a {sign} b").meets(Range(true, true))
-        assert formula("a + b / c").meets(Range(a + b / c, a + b / c))
-        assert formula("(a + b) / c").meets(Range((a + b) / c, (a + b) / c))
+            assert evaluate_formula(f"a {sign} b").meets(Range(true, true))
+        assert evaluate_formula("a + b / c").meets(Range(a + b / c, a + b / c))
+        assert evaluate_formula("(a + b) / c").meets(Range((a + b) / c, (a + b) / c))
 
 
 @pytest.mark.parametrize(
@@ -545,7 +547,7 @@ def test_a_sum_a_product_and_a_quotient_of_true_values_lie_in_the_range_of_the_f
 )
 def test_a_formula_has_brackets_and_the_precedence_of_a_textbook(text: str, expected: float, given: Given) -> None:
     given({"a": number(2), "b": number(3)})
-    assert formula(text, rounded=False).low == pytest.approx(expected)
+    assert evaluate_formula(text, rounded=False).low == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -567,14 +569,14 @@ def test_a_formula_that_is_ambiguous_or_incomplete_is_refused(text: str, fault: 
     given({"a": number(2), "b": number(3)})
     message = f'The formula "{text}" {fault}; correct it in audit.csv.'
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        formula(text)
+        evaluate_formula(text)
 
 
 def test_an_open_end_stays_open(given: Given) -> None:
     given({"a": number(4), "more": number(2, qualifier="more than"), "less": number(2, qualifier="less than")})
-    assert formula("a * more", rounded=False) == Range(8, math.inf)
-    assert formula("a / less", rounded=False) == Range(2, math.inf)
-    assert str(formula("a / less", rounded=False)) == "more than 2"
+    assert evaluate_formula("a * more", rounded=False) == Range(8, math.inf)
+    assert evaluate_formula("a / less", rounded=False) == Range(2, math.inf)
+    assert str(evaluate_formula("a / less", rounded=False)) == "more than 2"
 
 
 def test_ranges_are_written_for_readers() -> None:
@@ -596,20 +598,20 @@ def test_ranges_are_written_for_readers() -> None:
 def test_a_date_is_its_first_and_its_last_day(text: str, first: str, last: str, given: Given) -> None:
     expected = (date.fromisoformat(first), date.fromisoformat(last))
     given({"a": {"date": text}, "b": {"period": text}, "c": {"date": "", "period": text}})
-    assert days("a") == days("b") == days("c") == expected
+    assert date_span("a") == date_span("b") == date_span("c") == expected
 
 
 def test_every_date_of_the_tables_is_read_and_does_not_run_backwards() -> None:
-    for name in [*load("events")["id"], *(n for n in load_statements()["id"] if record(n)["period"])]:
-        first, last = days(name)
+    for name in [*load("events")["id"], *(n for n in load_statements()["id"] if find_record(n)["period"])]:
+        first, last = date_span(name)
         assert first <= last
 
 
 def test_the_time_between_two_dates_is_a_range(given: Given) -> None:
     given({"a": {"date": "2010"}, "b": {"date": "2020-01-01"}, "c": {"period": "2014/2018"}})
-    assert formula("days:a~b") == Range(3288, 3652)
-    assert formula("a~b").high == pytest.approx(10, abs=0.01)
-    assert formula("years:c") == Range(5, 5)
+    assert evaluate_formula("days:a~b") == Range(3288, 3652)
+    assert evaluate_formula("a~b").high == pytest.approx(10, abs=0.01)
+    assert evaluate_formula("years:c") == Range(5, 5)
 
 
 # What is wrong with a row is said in one sentence
@@ -618,13 +620,16 @@ def test_the_time_between_two_dates_is_a_range(given: Given) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: audit("A999"), 'There is no finding "A999"; audit.csv lists them.'),
-        (lambda: record("9-99"), 'No table has a row with the id "9-99"; correct it in audit.csv.'),
-        (lambda: cell("3.1-07 size"), 'The row "3.1-07" has no column "size"; correct it in audit.csv.'),
-        (lambda: figure("p03"), 'The row "p03" has no figure; name another row in audit.csv.'),
-        (lambda: figure("note-65"), 'The row "note-65" has no figure; name another row in audit.csv.'),
-        (lambda: days("3.1-07"), 'The row "3.1-07" has no date; name another row in audit.csv.'),
-        (lambda: formula("3.6-08 x 2"), 'The formula "3.6-08 x 2" has "x" where one of + - * / is expected; correct it in audit.csv.'),
+        (lambda: recompute_finding("A999"), 'There is no finding "A999"; audit.csv lists them.'),
+        (lambda: find_record("9-99"), 'No table has a row with the id "9-99"; correct it in audit.csv.'),
+        (lambda: cell_text("3.1-07 size"), 'The row "3.1-07" has no column "size"; correct it in audit.csv.'),
+        (lambda: figure_range("p03"), 'The row "p03" has no figure; name another row in audit.csv.'),
+        (lambda: figure_range("note-65"), 'The row "note-65" has no figure; name another row in audit.csv.'),
+        (lambda: date_span("3.1-07"), 'The row "3.1-07" has no date; name another row in audit.csv.'),
+        (
+            lambda: evaluate_formula("3.6-08 x 2"),
+            'The formula "3.6-08 x 2" has "x" where one of + - * / is expected; correct it in audit.csv.',
+        ),
     ],
 )
 def test_a_row_that_is_not_there_is_named(call: Callable[[], object], message: str) -> None:
@@ -650,7 +655,7 @@ def test_a_finding_that_cannot_be_computed_is_named(
     broken = AUDIT[AUDIT["id"] == "A32"].assign(**change)
     monkeypatch.setattr("helpers.audit.load", lambda _: broken)
     with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
-        audit("A32")
+        recompute_finding("A32")
 
 
 def test_an_id_names_one_row_of_the_whole_package() -> None:

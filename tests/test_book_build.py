@@ -16,7 +16,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from axis.book import build_rules, execution_cache
-from axis.book.html_theme import trim
+from axis.book.html_theme import theme_cleanup
 
 ROOT = Path(__file__).parent.parent
 
@@ -90,7 +90,7 @@ def test_a_good_book_builds_and_asks_no_other_host(build: Build, tmp_path: Path)
     assert "vegaEmbed" in (pages / "_static/vega.js").read_text()
     for page in pages.rglob("*.html"):
         text = page.read_text()
-        assert build_rules.third_party_addresses(text) == []
+        assert build_rules.third_party_urls(text) == []
         for file in re.findall(r'(?:href|src)="([^":#?]*_static/[^"?]*)', text):
             assert (page.parent / file).is_file(), f"{page} asks for {file}, which is not there"
         assert not re.search(r"unpkg|jsdelivr|cdnjs|fontawesome[^\"]*\.js|widget-state", text), page
@@ -186,11 +186,11 @@ def test_a_chapter_runs_again_when_data_change_and_only_then(build: Build, tmp_p
 
 def test_the_digest_sees_names_and_contents(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("1")
-    first = execution_cache.digest(tmp_path)
+    first = execution_cache.files_checksum(tmp_path)
     (tmp_path / "a").write_text("2")
-    second = execution_cache.digest(tmp_path)
+    second = execution_cache.files_checksum(tmp_path)
     (tmp_path / "a").rename(tmp_path / "b")
-    assert len({first, second, execution_cache.digest(tmp_path)}) == 3
+    assert len({first, second, execution_cache.files_checksum(tmp_path)}) == 3
 
 
 @pytest.mark.parametrize(
@@ -202,12 +202,12 @@ def test_the_digest_sees_names_and_contents(tmp_path: Path) -> None:
     ],
 )
 def test_an_address_that_a_page_loads_from_elsewhere_is_found(element: str) -> None:
-    assert len(build_rules.third_party_addresses(f"<p>{element}</p>")) == 1
+    assert len(build_rules.third_party_urls(f"<p>{element}</p>")) == 1
 
 
 def test_a_link_to_elsewhere_is_no_load() -> None:
     page = '<a href="https://example.org">x</a><link rel="canonical" href="https://example.org">'
-    assert build_rules.third_party_addresses(page) == []
+    assert build_rules.third_party_urls(page) == []
 
 
 def test_binder_installs_what_the_lock_names() -> None:
@@ -234,7 +234,7 @@ def test_binder_runs_a_python_that_the_package_allows() -> None:
 def test_code_on_a_page_keeps_its_text_with_few_elements() -> None:
     code = 'for name in names:\n    print(f"{name} = {2 * value:.1f}")  # why\n'
     page = highlight(code, PythonLexer(), HtmlFormatter())
-    thin = trim.thinner(page)
+    thin = theme_cleanup.simplify_highlighting(page)
     assert re.sub("<[^>]+>", "", thin) == re.sub("<[^>]+>", "", page)
     assert thin.count("<span") < page.count("<span") / 2
     assert '<span class="k">for</span>' in thin

@@ -9,7 +9,7 @@ import yaml
 from playwright.sync_api import Browser
 
 from helpers import load
-from helpers.audit import findings
+from helpers.audit import recompute_all_findings
 
 ROOT = Path(__file__).parent.parent
 PARTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
@@ -104,7 +104,7 @@ def test_chapters_that_name_each_other_are_linked_both_ways() -> None:
 @pytest.mark.parametrize("chapter", REPORT)
 def test_a_chapter_leads_from_each_doubtful_figure_to_its_finding(chapter: str) -> None:
     sections = load("sections").query("chapter == @chapter")["section"]
-    table = findings()
+    table = recompute_all_findings()
     failing = table[table["section"].isin(sections) & (table["verdict"] == "fails")]
     linked = set(re.findall(r"\(findings\.md#(A\d{2,3})\)", text(chapter)))
     heavy = failing.query("weight == 'a step of the argument'")
@@ -114,7 +114,7 @@ def test_a_chapter_leads_from_each_doubtful_figure_to_its_finding(chapter: str) 
 
 
 def test_a_finding_that_is_told_is_one_of_the_list() -> None:
-    known = set(findings()["id"])
+    known = set(recompute_all_findings()["id"])
     told = {name for path in (ROOT / "chapters").glob("*.md") for name in re.findall(r"#(A\d{2,3})", path.read_text())}
     assert told <= known
     assert len(told) > 50

@@ -22,14 +22,14 @@ import nbformat
 import pytest
 
 from axis.exercises.release import student_version
-from axis.exercises.source import read_all
-from axis.grading.intake.collect import CollectError, collect
+from axis.exercises.source import read_exercises
+from axis.grading.intake.collect import CollectError, collect_submissions
 from axis.grading.intake.notebook_content import ContentError, read_notebook
 from axis.grading.intake.submitted_files import LIMIT
 from axis.grading.records import Submission
 
 SOURCES = Path(__file__).parent.parent / "exercises"
-EXERCISES = read_all(SOURCES)
+EXERCISES = read_exercises(SOURCES)
 ENERGY, INVESTMENT = "3-2-energy", "3-3-investment"
 UUID = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
 
@@ -70,7 +70,7 @@ def as_zip(files: Files, folder: Path) -> Path:
 
 
 def gathered(source: Path) -> list[Submission]:
-    return collect(source, EXERCISES)
+    return collect_submissions(source, EXERCISES)
 
 
 def who_and_what(source: Path) -> list[tuple[str, str]]:
@@ -213,7 +213,7 @@ def test_students_whose_names_end_in_numbers_are_not_copies_of_each_other(tmp_pa
 def test_the_longest_name_of_an_exercise_wins(tmp_path: Path) -> None:
     exercises = {"energy": EXERCISES[INVESTMENT], ENERGY: EXERCISES[ENERGY]}
     files: Files = {"alice_3-2-energy.ipynb": WORK[ENERGY], "alice_energy.ipynb": WORK[INVESTMENT]}
-    found = collect(as_folder(files, tmp_path), exercises)
+    found = collect_submissions(as_folder(files, tmp_path), exercises)
     assert [(one.exercise, one.problem) for one in found] == [(ENERGY, ""), ("energy", "")]
 
 

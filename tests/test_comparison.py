@@ -8,9 +8,7 @@ import pytest
 from helpers import Comparison
 from helpers.figures.controls import KINDS
 
-PRICES = pd.DataFrame(
-    {"supplier": ["Russia", "Qatar"], "price": [150.2, 275.0], "section": "3.2", "notes": "53"}
-)
+PRICES = pd.DataFrame({"supplier": ["Russia", "Qatar"], "price": [150.2, 275.0], "section": "3.2", "notes": "53"})
 SUPPLIERS = ["Russia", "Qatar"]
 USES = {
     "text": "datum.price + length('' + p)",
@@ -75,7 +73,7 @@ def test_a_supported_widget_has_a_kernel_face_and_a_page_face(kind: str) -> None
 def test_widget_and_live_chart_follow_each_other(kind: str) -> None:
     widget, expression = CONTROLS[kind]
     comparison = Comparison(chart(expression), p=widget)
-    _, live, _ = comparison._live().children
+    _, live, _ = comparison._live_widget().children
     other = {
         str: "Qatar",
         tuple: ("Russia",),
@@ -90,9 +88,7 @@ def test_widget_and_live_chart_follow_each_other(kind: str) -> None:
     live.params.p = (
         ["Qatar"]
         if isinstance(other, tuple)
-        else type(other)(
-            ["Russia", True, 1][0 if isinstance(other, str) else 1 if isinstance(other, bool) else 2]
-        )
+        else type(other)(["Russia", True, 1][0 if isinstance(other, str) else 1 if isinstance(other, bool) else 2])
     )
     assert comparison.state["p"] == live.params.p
 

@@ -16,7 +16,7 @@ import yaml
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from axis.exercises.release import release
+from axis.exercises.release import release_exercise
 
 EXERCISES = Path(__file__).parent.parent / "exercises"
 ANSWERS = Path(__file__).parent / "answers"
@@ -38,7 +38,7 @@ def is_check(cell: NotebookNode) -> bool:
 
 @pytest.fixture(params=NAMES)
 def student_version(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    return release(EXERCISES / f"{request.param}.ipynb", tmp_path / f"{request.param}.ipynb")
+    return release_exercise(EXERCISES / f"{request.param}.ipynb", tmp_path / f"{request.param}.ipynb")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -96,7 +96,7 @@ by_baseline = Comparison(
 def test_a_right_answer_passes_and_a_typical_mistake_gets_help_that_keeps_the_answer(
     exercise: str, tmp_path: Path
 ) -> None:
-    version = release(EXERCISES / f"{exercise}.ipynb", tmp_path / "notebook.ipynb")
+    version = release_exercise(EXERCISES / f"{exercise}.ipynb", tmp_path / "notebook.ipynb")
     right, mistakes = answers(exercise)["right"], answers(exercise)["mistakes"]
     assert len(right) >= 3
     assert len(mistakes) >= 4
@@ -108,7 +108,7 @@ def test_a_right_answer_passes_and_a_typical_mistake_gets_help_that_keeps_the_an
 
 
 def test_a_comparison_that_misses_the_point_is_told_how(tmp_path: Path) -> None:
-    version = release(EXERCISES / "3-2-energy.ipynb", tmp_path / "notebook.ipynb")
+    version = release_exercise(EXERCISES / "3-2-energy.ipynb", tmp_path / "notebook.ipynb")
     cells = {cell.id: cell.source for cell in nbformat.read(version, as_version=4).cells}
     start = cells["by_baseline-answer"].split("by_baseline = ...")[0]
     answers = [

@@ -22,7 +22,7 @@ from traitlets.config import Config
 
 from axis.exercises import handout as module
 from axis.exercises import release
-from axis.exercises.handout import RECORD, handout
+from axis.exercises.handout import RECORD, write_handout
 from axis.exercises.release import ReleaseError, release_all, student_version
 from axis.exercises.source import Exercise
 
@@ -39,7 +39,7 @@ def files(folder: Path) -> set[str]:
 def folder(tmp_path: Path) -> Path:
     """A released folder as a student gets it."""
     release_all(EXERCISES, tmp_path / "student")
-    handout(tmp_path / "student")
+    write_handout(tmp_path / "student")
     return tmp_path / "student"
 
 
@@ -82,14 +82,14 @@ def test_the_requirements_pin_what_the_package_needs_and_the_tools(folder: Path)
 
 def test_a_tool_that_is_not_installed_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TOOLS", ("pytest", "no-such-tool"))
-    assert "pytest==" in module.requirements()
-    assert "no-such-tool" not in module.requirements()
+    assert "pytest==" in module.installed_requirements()
+    assert "no-such-tool" not in module.installed_requirements()
 
 
 def test_without_the_distribution_nothing_tells_what_is_needed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(module, "DISTRIBUTION", "no-such-book")
     with pytest.raises(ReleaseError, match="no-such-book: is not installed; run make env"):
-        handout(tmp_path / "out")
+        write_handout(tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -192,7 +192,7 @@ def test_an_earlier_handout_is_replaced_and_what_it_no_longer_holds_is_gone(
     smaller = folder.parent / "smaller"
     shutil.copytree(module.PACKAGE, smaller, ignore=shutil.ignore_patterns("theme.py"))
     monkeypatch.setattr(module, "PACKAGE", smaller)
-    written = handout(folder)
+    written = write_handout(folder)
     assert (folder / "README.md").read_text() == "Another guide.\n"
     assert not (folder / "helpers/theme.py").exists()
     assert {path.relative_to(folder).as_posix() for path in written} == {
@@ -202,7 +202,7 @@ def test_an_earlier_handout_is_replaced_and_what_it_no_longer_holds_is_gone(
 
 def test_a_handout_twice_is_the_same(folder: Path) -> None:
     before = {name: (folder / name).read_bytes() for name in files(folder)}
-    handout(folder)
+    write_handout(folder)
     assert {name: (folder / name).read_bytes() for name in files(folder)} == before
 
 
@@ -211,7 +211,7 @@ def test_files_of_anyone_else_stay(folder: Path) -> None:
     for name, text in own.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
-    handout(folder)
+    write_handout(folder)
     assert {name: (folder / name).read_text() for name in own} == own
 
 
@@ -220,7 +220,7 @@ def test_a_file_of_someone_else_in_the_place_of_ours_stops_the_handout(name: str
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text("mine")
     with pytest.raises(ReleaseError) as refused:
-        handout(tmp_path)
+        write_handout(tmp_path)
     assert str(refused.value) == (
         f"{tmp_path / name}: was not written by a release, or was changed since; "
         "move it away, or release to another folder."
@@ -232,7 +232,7 @@ def test_a_file_of_someone_else_in_the_place_of_ours_stops_the_handout(name: str
 def test_a_guide_that_the_instructor_changed_stays(folder: Path) -> None:
     (folder / "README.md").write_text("Our course")
     with pytest.raises(ReleaseError, match="or was changed since"):
-        handout(folder)
+        write_handout(folder)
     assert (folder / "README.md").read_text() == "Our course"
 
 
@@ -242,15 +242,15 @@ def test_a_handout_that_was_interrupted_is_completed(folder: Path, monkeypatch: 
             raise OSError(28, "No space left on device")
         return whole(target, content)
 
-    whole = module.write_whole
+    whole = module.write_atomically
     with monkeypatch.context() as patch:
         patch.setattr(module, "README", "The second guide.\n")
         patch.setattr(module, "TOOLS", ())
-        patch.setattr(module, "write_whole", fail)
+        patch.setattr(module, "write_atomically", fail)
         with pytest.raises(ReleaseError, match=r"cannot be written \(No space left on device\)"):
-            handout(folder)
+            write_handout(folder)
     monkeypatch.setattr(module, "README", "The third guide.\n")
-    handout(folder)
+    write_handout(folder)
     assert (folder / "README.md").read_text() == "The third guide.\n"
     assert set(json.loads((folder / RECORD).read_text())) == files(folder) - {RECORD} - {p.name for p in EXERCISES}
 
@@ -258,17 +258,17 @@ def test_a_handout_that_was_interrupted_is_completed(folder: Path, monkeypatch: 
 def test_a_record_that_someone_forged_deletes_nothing_elsewhere(folder: Path, tmp_path: Path) -> None:
     outside = tmp_path / "thesis.txt"
     outside.write_text("mine")
-    digest = module._digest(b"mine")
+    digest = module._content_checksum(b"mine")
     for forged in ({"../thesis.txt": [digest], str(outside): [digest]}, ["x"], {"README.md": 3}):
         (folder / RECORD).write_text(json.dumps(forged))
-        handout(folder)
+        write_handout(folder)
         assert outside.read_text() == "mine"
 
 
 def test_a_target_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("notes")
     with pytest.raises(ReleaseError, match="cannot be written"):
-        handout(tmp_path / "out")
+        write_handout(tmp_path / "out")
     assert (tmp_path / "out").read_text() == "notes"
 
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from axis.exercises.release import student_version
-from axis.grading.marking.mark import mark
+from axis.grading.marking.mark import mark_submission
 from axis.grading.records import Mark, Policy, State, Submission
 from submissions import Case, cases, exercise
 
@@ -17,7 +17,7 @@ NAMES = sorted(path.stem for path in (HERE / "answers").glob("*.yml"))
 
 
 def marks_of(content: bytes, name: str) -> dict[str, Mark]:
-    result = mark(Submission("ada", name, "ada.ipynb", content), exercise(name), Policy(seconds=30))
+    result = mark_submission(Submission("ada", name, "ada.ipynb", content), exercise(name), Policy(seconds=30))
     return {one.check: one for one in result.marks}
 
 

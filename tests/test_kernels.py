@@ -18,7 +18,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient import NotebookClient
 
 from axis.kernels import provisioner
-from axis.kernels.fork_client import ADDRESS, warmed
+from axis.kernels.fork_client import ADDRESS, connect_to_fork_server
 from axis.kernels.kernel_process import Order
 from conftest import end_warmed_processes, warmed_processes
 
@@ -148,7 +148,7 @@ def test_a_fork_is_ready_in_a_fraction_of_the_time(
 ) -> None:
     fresh = min(seconds_to_first_result(work) for _ in range(2))
     warm()
-    warmed()
+    connect_to_fork_server()
     seconds_to_first_result(work)
     forked = min(seconds_to_first_result(work) for _ in range(3))
     measured(f"kernel with the book's imports: fresh {fresh:.2f} s, forked {forked:.2f} s, {fresh / forked:.1f} times")
@@ -170,7 +170,7 @@ def test_nbval_runs_in_forked_kernels(work: Path) -> None:
 def owner(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
     """A program that has a kernel forked from a warmed process, and says the kernel's number."""
     own = request.param
-    warmed()
+    connect_to_fork_server()
     program = tmp_path / "owner.py"
     program.write_text(
         "import time\nfrom jupyter_client.manager import KernelManager\n"

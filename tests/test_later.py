@@ -8,7 +8,7 @@ import pytest
 
 from helpers import load
 from helpers.audit import verdicts as rules
-from helpers.audit.verdicts import Figures, later_figures
+from helpers.audit.verdicts import SeriesLookup, later_figures
 from helpers.tables import load_statements, table_names
 
 PERIOD = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?(/\d{4}(-\d{2}(-\d{2})?)?)?")
@@ -33,12 +33,12 @@ def earliest_end(period: str) -> str:
 
 
 def test_there_are_several_tables_each_of_one_kind() -> None:
-    assert len(rules.tables()) == 7
-    columns = {tuple(load(name).columns) for name in rules.tables()}
+    assert len(rules.later_table_names()) == 7
+    columns = {tuple(load(name).columns) for name in rules.later_table_names()}
     assert len(columns) == 1
 
 
-@pytest.mark.parametrize("name", [*rules.tables(), "later_events"])
+@pytest.mark.parametrize("name", [*rules.later_table_names(), "later_events"])
 def test_every_later_figure_and_event_has_a_complete_source(name: str) -> None:
     table = load(name)
     for column in SOURCE:
@@ -116,7 +116,7 @@ def test_the_extracts_are_small(figures: pd.DataFrame) -> None:
 
 
 def test_the_verdict_on_every_claim_follows_from_its_rule(figures: pd.DataFrame, verdicts: pd.DataFrame) -> None:
-    found = {name: rule(Figures(figures)) for name, rule in rules.RULES.items()}
+    found = {name: rule(SeriesLookup(figures)) for name, rule in rules.RULES.items()}
     assert found == verdicts.set_index("id")["verdict"][list(found)].to_dict()
     by_events = verdicts[~verdicts["id"].isin(list(found))]
     assert by_events["criterion"].str.startswith("No number decides").all()
@@ -158,7 +158,7 @@ def test_another_figure_would_give_another_verdict(
         last = changed[(changed["series"] == series) & after].index
         changed.loc[last, "value"] *= factor
     rule = rules.RULES[verdict]
-    assert rule(Figures(changed)) != rule(Figures(figures))
+    assert rule(SeriesLookup(changed)) != rule(SeriesLookup(figures))
 
 
 def test_a_verdict_rests_on_rows_and_says_where_its_figures_end(figures: pd.DataFrame, verdicts: pd.DataFrame) -> None:
@@ -197,14 +197,14 @@ def test_the_seam_between_two_editions_is_not_hidden(figures: pd.DataFrame) -> N
 
 
 def test_the_middle_of_a_period_can_be_drawn() -> None:
-    assert rules.middle("2024") == 2024.5
-    assert rules.middle("2022-07") == pytest.approx(2022 + 6.5 / 12)
-    assert rules.middle("2021-01/2021-06") == pytest.approx(2021.25)
-    assert rules.middle("2022-01-01") == 2022
-    assert rules.middle("2011/2018") == 2015
+    assert rules.period_middle("2024") == 2024.5
+    assert rules.period_middle("2022-07") == pytest.approx(2022 + 6.5 / 12)
+    assert rules.period_middle("2021-01/2021-06") == pytest.approx(2021.25)
+    assert rules.period_middle("2022-01-01") == 2022
+    assert rules.period_middle("2011/2018") == 2015
 
 
 def test_a_claim_without_its_series_waits_for_a_rule_when_the_series_comes() -> None:
-    rule = rules.needs("trade turnover")
+    rule = rules.missing_series_rule("trade turnover")
     with pytest.raises(ValueError, match="write a rule"):
-        rule(Figures(later_figures()))
+        rule(SeriesLookup(later_figures()))

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from axis.book.directives import data_dictionary, listing
-from helpers.audit import findings
+from helpers.audit import recompute_all_findings
 from helpers.audit.verdicts import later_figures
 from helpers.tables import data_folder, load, load_statements, table_names
 
@@ -30,11 +30,11 @@ def test_a_figure_reads_as_the_report_states_it(
     value: float, high: float | None, qualifier: str, unit: str, text: str
 ) -> None:
     row = pd.Series({"value": value, "value_high": high, "qualifier": qualifier, "unit": unit})
-    assert listing.figure(row) == text
+    assert listing.format_quantity(row) == text
 
 
 def test_a_filter_offers_each_actor_of_an_event_by_itself() -> None:
-    facets = listing.events(data_folder()).facets
+    facets = listing.list_events(data_folder()).facets
     assert {"Putin", "Xi"} <= set(facets["Actor"])
     assert not any(";" in actor for actor in facets["Actor"])
     assert facets["Section"][:3] == ["1", "2.1", "2.2"]
@@ -115,8 +115,8 @@ def test_the_dictionary_describes_every_column_once(browser: Browser, site: str)
 def test_the_archive_is_the_same_for_the_same_tables(tmp_path: Path) -> None:
     first, second = tmp_path / "one.zip", tmp_path / "two" / "one.zip"
     second.parent.mkdir()
-    data_dictionary.pack(data_folder(), first)
-    data_dictionary.pack(data_folder(), second)
+    data_dictionary.write_data_archive(data_folder(), first)
+    data_dictionary.write_data_archive(data_folder(), second)
     assert first.read_bytes() == second.read_bytes()
     with zipfile.ZipFile(first) as archive:
         rows = list(csv.DictReader(io.StringIO(archive.read("one/events.csv").decode())))
@@ -136,7 +136,7 @@ def test_verdicts_and_later_figures_stand_in_lists_with_filters(browser: Browser
 
 
 def test_findings_stand_in_a_list_and_a_chapters_link_leads_to_the_row(browser: Browser, site: str) -> None:
-    table = findings()
+    table = recompute_all_findings()
     page = _open(browser, f"{site}/chapters/findings.html#audit?weight=a+step+of+the+argument")
     assert page.locator("#audit tbody tr").count() == len(table)
     assert _shown(page, "audit") == (table["weight"] == "a step of the argument").sum()

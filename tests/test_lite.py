@@ -27,7 +27,7 @@ from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_VERSIO
 from packaging.requirements import Requirement
 from playwright.sync_api import Browser, Page, Route
 
-from axis.lite import fetch, lite_site, package_lock
+from axis.lite import lite_site, package_lock, pinned_packages
 from helpers import checks, load, vega
 from helpers.figures import evaluate
 from helpers.figures.spec import read_figure
@@ -100,7 +100,7 @@ def test_outputs_are_stored_as_jupyterlite_shows_them(lite: Path) -> None:
 
 
 def test_what_npm_brings_is_what_the_kernel_and_the_book_ask_for() -> None:
-    versions = dict(name.rsplit("-", 1) for name in fetch.ARCHIVES)
+    versions = dict(name.rsplit("-", 1) for name in pinned_packages.ARCHIVES)
     assert versions["pyodide"] == PYODIDE_VERSION
     assert versions["vega"] == vl_convert.get_vega_version()
     assert f'"{versions["vega-lite"]}"' in vl_convert.javascript_bundle()
@@ -141,15 +141,15 @@ def test_a_wheel_that_a_browser_cannot_have_is_named(lite: Path, tmp_path: Path)
         head = "Metadata-Version: 2.1\nName: needy\nVersion: 1.0\n"
         archive.writestr("needy-1.0.dist-info/METADATA", head + "Requires-Dist: nowhere-to-be-had\n")
         archive.writestr("needy-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
-    spec = package_lock.read(lite / "static/pyodide/pyodide-lock.json", PYODIDE_VERSION)
+    spec = package_lock.read_pyodide_lock(lite / "static/pyodide/pyodide-lock.json", PYODIDE_VERSION)
     with pytest.raises(package_lock.LiteError, match=r"needy needs nowhere-to-be-had, .*: add it to the group browser"):
-        package_lock.merge(spec, "https://packages.example", [wheel])
+        package_lock.merge_wheels(spec, "https://packages.example", [wheel])
 
 
 def test_without_npm_one_sentence_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(fetch.LiteError, match=r"^npm is missing, .*: install it, as by apt install npm\.$"):
-        fetch.archive("vega-6.2.0", tmp_path / "cache")
+    with pytest.raises(pinned_packages.LiteError, match=r"^npm is missing, .*: install it, as by apt install npm\.$"):
+        pinned_packages.fetch_npm_package("vega-6.2.0", tmp_path / "cache")
 
 
 def test_another_file_than_the_pinned_one_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,8 +157,8 @@ def test_another_file_than_the_pinned_one_is_refused(tmp_path: Path, monkeypatch
     npm.write_text("#!/bin/sh\necho tampered > vega-6.2.0.tgz\n")
     npm.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    with pytest.raises(fetch.LiteError, match=r"npm's vega-6\.2\.0 is not the one that"):
-        fetch.archive("vega-6.2.0", tmp_path / "cache")
+    with pytest.raises(pinned_packages.LiteError, match=r"npm's vega-6\.2\.0 is not the one that"):
+        pinned_packages.fetch_npm_package("vega-6.2.0", tmp_path / "cache")
     assert list((tmp_path / "cache").iterdir()) == []
 
 
@@ -279,8 +279,8 @@ def _asked(book: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, 
     for page in sorted((book / "chapters").glob("*.html")):
         for payload in pattern.findall(page.read_text(encoding="utf-8")):
             figure = read_figure(json.loads(payload)["spec"])
-            evaluate.table(figure, {})
-            evaluate.sentence(figure, {})
+            evaluate.evaluate_table(figure, {})
+            evaluate.evaluate_sentence(figure, {})
     return asked
 
 
@@ -329,11 +329,11 @@ def test_a_browser_paints_a_chart(kernel: Kernel) -> None:
         "mark": {"type": "text"},
         "encoding": {"y": {"field": "entity", "type": "nominal"}, "text": {"field": "value"}},
     }
-    text, errors = kernel.run(f"from helpers import vega\nprint(vega.svg({spec!r}), vega.png({spec!r}))")
+    text, errors = kernel.run(f"from helpers import vega\nprint(vega.render_svg({spec!r}), vega.render_png({spec!r}))")
     assert errors == []
     assert text.startswith("<svg ")
     assert text.endswith("</svg> None\n")
-    written = [re.findall(r"<text[^>]*>([^<]*)</text>", svg) for svg in (text, vega.svg(spec))]
+    written = [re.findall(r"<text[^>]*>([^<]*)</text>", svg) for svg in (text, vega.render_svg(spec))]
     assert written[0] == written[1]
     assert len(written[0]) > 10
 

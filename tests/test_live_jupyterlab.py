@@ -36,10 +36,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("binder")
     for name in ("chapters", "data", "exercises"):
         shutil.copytree(ROOT / name, folder / name)
-    subprocess.run([sys.executable, "-m", "axis.notebooks.chapter_notebook"], cwd=folder, check=True)
-    subprocess.run(
-        [sys.executable, "-m", "axis.cli", "release", "--to", "assignments"], cwd=folder, check=True
-    )
+    subprocess.run([sys.executable, "-m", "axis.notebooks"], cwd=folder, check=True)
+    subprocess.run([sys.executable, "-m", "axis.cli", "release", "--to", "assignments"], cwd=folder, check=True)
     return folder
 
 

@@ -18,7 +18,7 @@ from pybtex.database import parse_string
 from sphinx.errors import ConfigError
 
 from axis.book import site_address
-from axis.book.head import citation, preview, summary
+from axis.book.head import citation, page_description, preview
 from helpers.tables import table_names
 
 ROOT = Path(__file__).parent.parent
@@ -111,11 +111,11 @@ def test_a_page_has_a_picture_of_its_first_chart(book: Path, name: str) -> None:
     if figure:
         assert head.one("og:image:alt") == head.one("twitter:image:alt") == figure.spec["description"]
         # Painted anew from the first chart of the page, and only from it, it is the same picture.
-        assert picture == preview.paint(head.one("og:title"), head.one("og:site_name"), figure)
+        assert picture == preview.render_preview_image(head.one("og:title"), head.one("og:site_name"), figure)
         others = preview.PAYLOAD.findall(head.text)[1:]
         for other in others:
             changed = preview.first_figure(f'<script type="application/json" class="figure-data">{other}</script>')
-            assert picture != preview.paint(head.one("og:title"), head.one("og:site_name"), changed)
+            assert picture != preview.render_preview_image(head.one("og:title"), head.one("og:site_name"), changed)
 
 
 def test_every_chapter_has_a_chart_in_its_picture(book: Path) -> None:
@@ -213,9 +213,9 @@ def test_a_person_is_cited_by_family_name_and_an_address_is_given_where_it_is_kn
         "version": "1",
         "authors": [{"family-names": "Li", "given-names": "An"}],
     }
-    assert ("citation_author", "Li, An") in citation.tags("One", work, "", "en")
-    assert ("citation_public_url", f"{SITE}x") in citation.tags("One", work, f"{SITE}x", "en")
-    (entry,) = parse_string(citation.bibtex("x", "One", work, f"{SITE}x"), "bibtex").entries.values()
+    assert ("citation_author", "Li, An") in citation.citation_meta_tags("One", work, "", "en")
+    assert ("citation_public_url", f"{SITE}x") in citation.citation_meta_tags("One", work, f"{SITE}x", "en")
+    (entry,) = parse_string(citation.bibtex_entry("x", "One", work, f"{SITE}x"), "bibtex").entries.values()
     assert entry.persons["author"][0].last_names == ["Li"]
     assert entry.fields["url"] == f"{SITE}x"
 
@@ -290,19 +290,19 @@ def test_an_address_that_is_no_longer_known_leaves_nothing_behind(published: Pat
     ],
 )
 def test_the_pages_of_a_repository_have_a_known_address_on_github_alone(repository: str, site: str) -> None:
-    assert site_address.pages(repository) == site
+    assert site_address.github_pages_url(repository) == site
 
 
 def test_a_stated_address_goes_before_that_of_the_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOOK_REPOSITORY_URL", "https://github.com/teacher/book")
     monkeypatch.delenv("BOOK_SITE_URL", raising=False)
-    assert site_address.published(tmp_path) == "https://teacher.github.io/book/"
-    assert site_address.published(tmp_path, "https://own.example") == "https://own.example/"
+    assert site_address.published_url(tmp_path) == "https://teacher.github.io/book/"
+    assert site_address.published_url(tmp_path, "https://own.example") == "https://own.example/"
     monkeypatch.setenv("BOOK_SITE_URL", "https://other.example/x/")
-    assert site_address.published(tmp_path, "https://own.example") == "https://other.example/x/"
+    assert site_address.published_url(tmp_path, "https://own.example") == "https://other.example/x/"
     monkeypatch.setenv("BOOK_SITE_URL", "own.example")
     with pytest.raises(ConfigError, match="begin BOOK_SITE_URL with https"):
-        site_address.published(tmp_path)
+        site_address.published_url(tmp_path)
 
 
 def test_a_description_keeps_whole_sentences_and_drops_citations() -> None:
@@ -314,11 +314,11 @@ def test_a_description_keeps_whole_sentences_and_drops_citations() -> None:
         section = nodes.section()
         section += [nodes.paragraph(text="Too short to say anything."), nodes.paragraph(text=text)]
         tree += section
-        return summary.describe(tree)
+        return page_description.page_description(tree)
 
     start = "Balzer argues that the trade of the two grew, and that it did so unevenly, on one side"
     assert described(f"{start} [Balzer, 2021].") == f"{start}."
     assert described(f"{start}. {'And more of it, ' * 8}.") == f"{start}."
     cut = described("one word more, " * 20)
-    assert len(cut) <= summary.LONGEST
+    assert len(cut) <= page_description.LONGEST
     assert cut.endswith(("word…", "one…", "more…"))

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from axis.notebooks.chapter_notebook import ChapterError, is_chapter, write
+from axis.notebooks.chapter_notebook import ChapterError, is_chapter, write_chapter_notebook
 
 ROOT = Path(__file__).parent.parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -53,7 +53,7 @@ def folder(tmp_path: Path) -> Path:
 def written(folder: Path, text: str) -> nbformat.NotebookNode:
     source = folder / "chapters/one.md"
     source.write_text(HEADER + text)
-    target = write(source, folder / "made/one.ipynb", folder / "data/references.bib")
+    target = write_chapter_notebook(source, folder / "made/one.ipynb", folder / "data/references.bib")
     notebook = nbformat.read(target, as_version=4)
     nbformat.validate(notebook)
     return notebook
@@ -147,7 +147,7 @@ def test_an_unknown_work_is_named_with_its_line(folder: Path) -> None:
 
 
 def _command(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "axis.notebooks.chapter_notebook"]
+    command = [sys.executable, "-m", "axis.notebooks"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
@@ -174,7 +174,9 @@ REAL = sorted(path.stem for path in (ROOT / "chapters").glob("*.md") if is_chapt
 @pytest.mark.parametrize("chapter", REAL)
 def test_nothing_raw_is_left_in_a_real_chapter(tmp_path: Path, chapter: str) -> None:
     source = ROOT / f"chapters/{chapter}.md"
-    notebook = nbformat.read(write(source, tmp_path / "it.ipynb", ROOT / "data/references.bib"), as_version=4)
+    notebook = nbformat.read(
+        write_chapter_notebook(source, tmp_path / "it.ipynb", ROOT / "data/references.bib"), as_version=4
+    )
     text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     assert re.findall(r"\{[\w:-]+\}[`\s]|^\([\w-]+\)=|^:::|\[[x ]\] |\.md\)", text, re.MULTILINE) == []
     asked = source.read_text().count("```{question}") + source.read_text().count("```{prediction}")
@@ -186,7 +188,9 @@ def test_nothing_raw_is_left_in_a_real_chapter(tmp_path: Path, chapter: str) -> 
 def test_a_real_chapter_runs_with_real_widgets(tmp_path: Path, chapter: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HELPERS_OUTPUT", raising=False)  # a build in the same process would ask for still pages
     source = ROOT / f"chapters/{chapter}.md"
-    notebook = nbformat.read(write(source, tmp_path / "it.ipynb", ROOT / "data/references.bib"), as_version=4)
+    notebook = nbformat.read(
+        write_chapter_notebook(source, tmp_path / "it.ipynb", ROOT / "data/references.bib"), as_version=4
+    )
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert {output.output_type for output in shown} <= {"display_data", "execute_result"}

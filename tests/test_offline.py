@@ -53,7 +53,7 @@ def test_it_is_one_folder_with_an_obvious_start(archive: Path, folder: Path, mea
 
 
 def test_the_same_book_makes_the_same_archive(archive: Path, book: Path, tmp_path: Path) -> None:
-    offline.write(book, tmp_path / "again.zip")
+    offline.write_offline_archive(book, tmp_path / "again.zip")
     assert (tmp_path / "again.zip").read_bytes() == archive.read_bytes()
 
 
@@ -83,7 +83,7 @@ def test_what_stood_there_stays_until_the_archive_is_whole(tmp_path: Path, monke
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OSError, match="No space"):
-        offline.write(tmp_path / "site", target)
+        offline.write_offline_archive(tmp_path / "site", target)
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["book.zip"]
     assert target.read_bytes() == b"last week's"
 

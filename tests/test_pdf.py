@@ -169,4 +169,4 @@ def test_without_a_browser_one_line_says_what_to_install(monkeypatch: pytest.Mon
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(EditionError, match=r"^A browser prints the book: install chromium, or set CHROMIUM=.*$"):
-        print_browser.opened().__enter__()
+        print_browser.open_print_page().__enter__()

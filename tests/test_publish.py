@@ -7,23 +7,23 @@ import pytest
 from bs4 import BeautifulSoup
 
 from axis.editions import built_book
-from axis.editions.built_book import Book, Page
-from axis.editions.edition_links import lead
-from axis.editions.static_page import make_still
+from axis.editions.built_book import Book, BookPage
+from axis.editions.edition_links import relink_page
+from axis.editions.static_page import make_page_static
 from axis.errors import EditionError
 
 SITE = "https://example.org/book/"
 
 
-def _page(html: str, name: str = "one") -> Page:
-    return Page(name, "", "One", BeautifulSoup(f"<section><h1>One</h1>{html}</section>", "html.parser").section)
+def _page(html: str, name: str = "one") -> BookPage:
+    return BookPage(name, "", "One", BeautifulSoup(f"<section><h1>One</h1>{html}</section>", "html.parser").section)
 
 
 def _led(html: str, site: str) -> str:
     page = _page(html)
     whole = Book("A book", "Us", "en", datetime.datetime(2026, 1, 1), site, [page, _page("", "two")])
-    make_still(page, site, folds=False)
-    lead(page, whole, lambda name, place: f"<{name}|{place}>")
+    make_page_static(page, site, folds=False)
+    relink_page(page, whole, lambda name, place: f"<{name}|{place}>")
     return page.body.decode(formatter=None)
 
 
@@ -66,7 +66,7 @@ def test_a_page_that_is_not_built_is_named(tmp_path: Path) -> None:
     (tmp_path / "_config.yml").write_text("title: A\nauthor: B\nsphinx: {config: {language: en}}\n")
     (tmp_path / "_toc.yml").write_text("root: chapters/index\nparts: []\n")
     with pytest.raises(EditionError, match=r"chapters/index\.html is not built: run `make book` first\.$"):
-        built_book.read(tmp_path, tmp_path)
+        built_book.read_built_book(tmp_path, tmp_path)
 
 
 def test_the_public_address_is_the_one_that_the_pages_give(tmp_path: Path) -> None:
@@ -75,5 +75,5 @@ def test_the_public_address_is_the_one_that_the_pages_give(tmp_path: Path) -> No
     (tmp_path / "chapters").mkdir()
     link = f'<link rel="canonical" href="{SITE}chapters/index.html" />'
     (tmp_path / "chapters/index.html").write_text(f"{link}<article><h1>A<a class=headerlink>#</a></h1></article>")
-    found = built_book.read(tmp_path, tmp_path)
+    found = built_book.read_built_book(tmp_path, tmp_path)
     assert (found.site, found.pages[0].title) == (SITE, "A")

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from axis.grading.records import Marked, State
+from axis.grading.records import MarkedSubmission, State
 from axis.grading.reports import free_text_sheet
-from axis.grading.reports.all_reports import ReportError, write_all
+from axis.grading.reports.all_reports import ReportError, write_all_reports
 from synthetic_class import ENERGY, ESSAY, hostile, mark, submit
 
 Change = Callable[[list[dict[str, str]]], None]
 
 
-def hand_in(student: str, essay: str = ESSAY) -> Marked:
+def hand_in(student: str, essay: str = ESSAY) -> MarkedSubmission:
     marks = (mark(q, State.WAITING if q.by_hand else State.RIGHT, answer=essay) for q in ENERGY.questions)
     return submit(student, ENERGY, tuple(marks))
 
@@ -46,7 +46,7 @@ def type_in(folder: Path, student: str, **cells: str) -> None:
     save(folder, rows)
 
 
-def essay(marked: list[Marked], student: str) -> tuple[State, float | None, str]:
+def essay(marked: list[MarkedSubmission], student: str) -> tuple[State, float | None, str]:
     one = next(one for one in marked if one.submission.student == student)
     found = next(m for m in one.result.marks if m.check == "judgement-answer")
     return found.state, found.points, found.reason
@@ -54,111 +54,118 @@ def essay(marked: list[Marked], student: str) -> tuple[State, float | None, str]
 
 def test_the_sheet_lists_each_free_text_with_its_whole_answer(tmp_path: Path) -> None:
     long = "many words " * 20_000
-    free_text_sheet.write(tmp_path, [hand_in("Bob", long), hand_in("Ada")])
+    free_text_sheet.write_free_text_sheet(tmp_path, [hand_in("Bob", long), hand_in("Ada")])
     ada, bob = read(tmp_path)
     assert list(ada) == ["student", "exercise", "check", "title", "answer", "out_of", "points", "comment", "row"]
     fixed = {name: ada[name] for name in ("student", "exercise", "check", "title", "out_of", "points", "comment")}
     assert list(fixed.values()) == ["Ada", "3-2-energy", "judgement-answer", "9. Judge", "4", "", ""]
     assert bob["answer"] == long
-    free_text_sheet.write(tmp_path, [hand_in("Bob", long), hand_in("Ada")])
+    free_text_sheet.write_free_text_sheet(tmp_path, [hand_in("Bob", long), hand_in("Ada")])
     assert read(tmp_path) == [ada, bob]
 
 
 def test_points_and_comment_reach_the_mark(tmp_path: Path) -> None:
-    free_text_sheet.write(tmp_path, CLASS)
+    free_text_sheet.write_free_text_sheet(tmp_path, CLASS)
     type_in(tmp_path, "Ada", points="3.5", comment="- Which year?")
-    merged = free_text_sheet.merge(tmp_path, CLASS)
+    merged = free_text_sheet.merge_free_text_sheet(tmp_path, CLASS)
     assert [one.submission for one in merged] == [one.submission for one in CLASS]
     assert essay(merged, "Ada") == (State.MARKED, 3.5, "- Which year?")
     assert essay(merged, "Bob") == (State.WAITING, None, "")
-    assert free_text_sheet.merge(tmp_path, merged) == merged
+    assert free_text_sheet.merge_free_text_sheet(tmp_path, merged) == merged
 
 
 def test_without_a_sheet_nothing_changes(tmp_path: Path) -> None:
-    assert free_text_sheet.merge(tmp_path, CLASS) == CLASS
+    assert free_text_sheet.merge_free_text_sheet(tmp_path, CLASS) == CLASS
 
 
 def test_points_that_are_taken_away_again_wait_again(tmp_path: Path) -> None:
-    free_text_sheet.write(tmp_path, CLASS)
+    free_text_sheet.write_free_text_sheet(tmp_path, CLASS)
     type_in(tmp_path, "Ada", points="3")
-    merged = free_text_sheet.merge(tmp_path, CLASS)
+    merged = free_text_sheet.merge_free_text_sheet(tmp_path, CLASS)
     type_in(tmp_path, "Ada", points="")
-    assert essay(free_text_sheet.merge(tmp_path, merged), "Ada") == (State.WAITING, None, "")
+    assert essay(free_text_sheet.merge_free_text_sheet(tmp_path, merged), "Ada") == (State.WAITING, None, "")
 
 
 def test_writing_again_keeps_everything_that_was_typed(tmp_path: Path) -> None:
-    free_text_sheet.write(tmp_path, CLASS)
+    free_text_sheet.write_free_text_sheet(tmp_path, CLASS)
     rows = read(tmp_path)
     for row in rows:
         row.update(points="2,50", comment='=so "so";\nsee page 3', marker="JM")
     save(tmp_path, rows)
     for _ in range(2):
-        free_text_sheet.write(tmp_path, free_text_sheet.merge(tmp_path, CLASS))
+        free_text_sheet.write_free_text_sheet(tmp_path, free_text_sheet.merge_free_text_sheet(tmp_path, CLASS))
         again = read(tmp_path)
         assert [(row["points"], row["marker"]) for row in again] == [("2,50", "JM")] * 3
         assert {row["comment"] for row in again} == {'\'=so "so";\nsee page 3'}
-    assert essay(free_text_sheet.merge(tmp_path, CLASS), "Bob") == (State.MARKED, 2.5, '=so "so";\nsee page 3')
+    assert essay(free_text_sheet.merge_free_text_sheet(tmp_path, CLASS), "Bob") == (
+        State.MARKED,
+        2.5,
+        '=so "so";\nsee page 3',
+    )
 
 
 def test_an_answer_that_changed_waits_again_and_keeps_its_old_points_in_words(tmp_path: Path) -> None:
-    free_text_sheet.write(tmp_path, CLASS)
+    free_text_sheet.write_free_text_sheet(tmp_path, CLASS)
     type_in(tmp_path, "Ada", points="3", comment="Good.")
     later = [hand_in("Ada", "Something else."), *CLASS[1:]]
-    assert essay(free_text_sheet.merge(tmp_path, later), "Ada") == (State.WAITING, None, "")
-    free_text_sheet.write(tmp_path, later)
+    assert essay(free_text_sheet.merge_free_text_sheet(tmp_path, later), "Ada") == (State.WAITING, None, "")
+    free_text_sheet.write_free_text_sheet(tmp_path, later)
     ada = next(row for row in read(tmp_path) if row["student"] == "Ada")
     assert (ada["answer"], ada["points"]) == ("Something else.", "")
     assert ada["comment"] == "The answer changed after it got 3 of 4 points. Good."
-    free_text_sheet.write(tmp_path, later)
+    free_text_sheet.write_free_text_sheet(tmp_path, later)
     assert next(row for row in read(tmp_path) if row["student"] == "Ada") == ada
-    assert essay(free_text_sheet.merge(tmp_path, later), "Ada") == (State.WAITING, None, "")
+    assert essay(free_text_sheet.merge_free_text_sheet(tmp_path, later), "Ada") == (State.WAITING, None, "")
 
 
 def test_an_answer_that_only_got_other_line_ends_did_not_change(tmp_path: Path) -> None:
-    free_text_sheet.write(tmp_path, [hand_in("Ada", "One line\nand another ")])
+    free_text_sheet.write_free_text_sheet(tmp_path, [hand_in("Ada", "One line\nand another ")])
     type_in(tmp_path, "Ada", points="4", row="")
-    assert essay(free_text_sheet.merge(tmp_path, [hand_in("Ada", "One line\r\nand another")]), "Ada")[1] == 4
+    assert (
+        essay(free_text_sheet.merge_free_text_sheet(tmp_path, [hand_in("Ada", "One line\r\nand another")]), "Ada")[1]
+        == 4
+    )
 
 
 def test_rows_of_students_who_left_stay_at_the_end_and_come_back(tmp_path: Path) -> None:
-    free_text_sheet.write(tmp_path, CLASS)
+    free_text_sheet.write_free_text_sheet(tmp_path, CLASS)
     type_in(tmp_path, "Ada", points="3", comment="Good.")
-    free_text_sheet.write(tmp_path, CLASS[1:])
+    free_text_sheet.write_free_text_sheet(tmp_path, CLASS[1:])
     assert [row["student"] for row in read(tmp_path)] == ["0042", "Bob", "Ada"]
-    assert essay(free_text_sheet.merge(tmp_path, CLASS), "Ada") == (State.MARKED, 3, "Good.")
-    free_text_sheet.write(tmp_path, CLASS)
+    assert essay(free_text_sheet.merge_free_text_sheet(tmp_path, CLASS), "Ada") == (State.MARKED, 3, "Good.")
+    free_text_sheet.write_free_text_sheet(tmp_path, CLASS)
     assert [row["student"] for row in read(tmp_path)] == ["0042", "Ada", "Bob"]
 
 
 def test_a_text_without_an_answer_needs_no_row(tmp_path: Path) -> None:
     nothing = submit("Ada", ENERGY, tuple(mark(q, State.UNANSWERED) for q in ENERGY.questions))
-    free_text_sheet.write(tmp_path, [nothing])
+    free_text_sheet.write_free_text_sheet(tmp_path, [nothing])
     assert read(tmp_path) == []
-    assert free_text_sheet.merge(tmp_path, [nothing]) == [nothing]
+    assert free_text_sheet.merge_free_text_sheet(tmp_path, [nothing]) == [nothing]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_the_sheet_is_read_as_spreadsheet_programs_save_it(tmp_path: Path, delimiter: str, encoding: str) -> None:
-    free_text_sheet.write(tmp_path, CLASS)
+    free_text_sheet.write_free_text_sheet(tmp_path, CLASS)
     rows = read(tmp_path)
     for row in rows:
         row.update(points="3,5", comment="Schön, ja")
     save(tmp_path, rows, delimiter, encoding)
-    merged = free_text_sheet.merge(tmp_path, CLASS)
+    merged = free_text_sheet.merge_free_text_sheet(tmp_path, CLASS)
     assert essay(merged, "Ada") == (State.MARKED, 3.5, "Schön, ja")
-    free_text_sheet.write(tmp_path, merged)
+    free_text_sheet.write_free_text_sheet(tmp_path, merged)
     assert {row["points"] for row in read(tmp_path, delimiter)} == {"3,5"}
 
 
 def test_a_european_sheet_gets_decimal_commas(tmp_path: Path) -> None:
-    free_text_sheet.write(tmp_path, CLASS)
+    free_text_sheet.write_free_text_sheet(tmp_path, CLASS)
     save(tmp_path, read(tmp_path), ";")
     marked = [
         one.with_marks(tuple(replace(m, out_of=2.5) if m.state is State.WAITING else m for m in one.result.marks))
         for one in CLASS
     ]
-    free_text_sheet.write(tmp_path, marked)
+    free_text_sheet.write_free_text_sheet(tmp_path, marked)
     assert {row["out_of"] for row in read(tmp_path, ";")} == {"2,5"}
 
 
@@ -167,14 +174,14 @@ def _mangle(row: dict[str, str]) -> None:
 
 
 def test_what_a_spreadsheet_program_spoils_does_not_cost_points(tmp_path: Path) -> None:
-    free_text_sheet.write(tmp_path, CLASS)
+    free_text_sheet.write_free_text_sheet(tmp_path, CLASS)
     rows = [{**row, "points": "4"} for row in read(tmp_path)][::-1]
     for row in rows:
         _mangle(row)
     # Programs also add an empty column and empty rows.
     save(tmp_path, [{**row, "": ""} for row in [*rows, dict.fromkeys(rows[0], "")]], ";")
-    assert essay(free_text_sheet.merge(tmp_path, CLASS), "0042") == (State.MARKED, 4, "")
-    free_text_sheet.write(tmp_path, CLASS)
+    assert essay(free_text_sheet.merge_free_text_sheet(tmp_path, CLASS), "0042") == (State.MARKED, 4, "")
+    free_text_sheet.write_free_text_sheet(tmp_path, CLASS)
     assert [row["student"] for row in read(tmp_path, ";")] == ["0042", "Ada", "Bob"]
     assert read(tmp_path, ";")[0]["answer"] == ESSAY
 
@@ -193,10 +200,14 @@ def test_what_a_spreadsheet_program_spoils_does_not_cost_points(tmp_path: Path) 
 def test_impossible_points_are_one_clear_error_and_nothing_is_overwritten(
     tmp_path: Path, points: str, fault: str
 ) -> None:
-    write_all(tmp_path, CLASS, {})
+    write_all_reports(tmp_path, CLASS, {})
     type_in(tmp_path, "Bob", points=points)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    for step in (free_text_sheet.merge, free_text_sheet.write, lambda folder, marked: write_all(folder, marked, {})):
+    for step in (
+        free_text_sheet.merge_free_text_sheet,
+        free_text_sheet.write_free_text_sheet,
+        lambda folder, marked: write_all_reports(folder, marked, {}),
+    ):
         with pytest.raises(ReportError) as caught:
             step(tmp_path, CLASS)
         assert str(caught.value).startswith(f'{tmp_path}/free_text.csv, row 4 ("Bob"): {fault}')
@@ -220,27 +231,27 @@ def _without_points(rows: list[dict[str, str]]) -> None:
     ],
 )
 def test_a_spoiled_sheet_is_one_clear_error(tmp_path: Path, change: Change, fault: str) -> None:
-    free_text_sheet.write(tmp_path, CLASS)
+    free_text_sheet.write_free_text_sheet(tmp_path, CLASS)
     rows = read(tmp_path)
     change(rows)
     save(tmp_path, rows)
     with pytest.raises(ReportError) as caught:
-        free_text_sheet.merge(tmp_path, CLASS)
+        free_text_sheet.merge_free_text_sheet(tmp_path, CLASS)
     assert str(caught.value) == f"{tmp_path}/free_text.csv, {fault}"
 
 
 def test_hostile_students_get_their_own_points(tmp_path: Path) -> None:
     marked = hostile()
-    free_text_sheet.write(tmp_path, marked)
+    free_text_sheet.write_free_text_sheet(tmp_path, marked)
     rows = read(tmp_path)
     assert len({row["row"] for row in rows}) == len(rows) == len(marked) - 1
     for row in rows:
         assert not row["answer"].startswith(tuple("=+-@\t\r"))
         row.update(points="4", comment=row["row"])
     save(tmp_path, rows, ";")
-    merged = free_text_sheet.merge(tmp_path, marked)
+    merged = free_text_sheet.merge_free_text_sheet(tmp_path, marked)
     comments = [m.reason for one in merged for m in one.result.marks if m.check == "judgement-answer"]
     assert len(set(comments)) == len(rows)
     assert all(comment.startswith("row-") for comment in comments)
-    free_text_sheet.write(tmp_path, marked)
+    free_text_sheet.write_free_text_sheet(tmp_path, marked)
     assert sorted(row["comment"] for row in read(tmp_path, ";")) == sorted(comments)

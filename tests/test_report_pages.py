@@ -12,13 +12,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from axis.exercises.source import read_all
-from axis.grading.records import Mark, Marked, Result, State, Submission
+from axis.exercises.source import read_exercises
+from axis.grading.records import Mark, MarkedSubmission, Result, State, Submission
 from axis.grading.reports import report_files
-from axis.grading.reports.all_reports import write_all
+from axis.grading.reports.all_reports import write_all_reports
 from synthetic_class import ANSWERS, ENERGY, ESSAY, EXERCISES, hostile, mark, ordinary, students, submit
 
-KNOWN = read_all(EXERCISES)
+KNOWN = read_exercises(EXERCISES)
 PHONE, DESKTOP = 390, 1280
 REASON = "The notebook ran longer than 60 seconds."
 
@@ -40,7 +40,7 @@ class Text(HTMLParser):
         self.words += data if self.tags[-1:] != [("style", {})] else ""
 
 
-def ada(**changes: Mark) -> Marked:
+def ada(**changes: Mark) -> MarkedSubmission:
     """One student's work with a check in each state."""
     states = [*State, State.WRONG, State.RIGHT, State.RIGHT]
     marks = {
@@ -49,8 +49,8 @@ def ada(**changes: Mark) -> Marked:
     return submit("Ada", ENERGY, tuple({**marks, **changes}.values()), notes=("One cell was copied twice.",))
 
 
-def feedback_of(folder: Path, *marked: Marked) -> Text:
-    write_all(folder, marked, KNOWN)
+def feedback_of(folder: Path, *marked: MarkedSubmission) -> Text:
+    write_all_reports(folder, marked, KNOWN)
     return Text(folder / "feedback/Ada.html")
 
 
@@ -58,7 +58,7 @@ def feedback_of(folder: Path, *marked: Marked) -> Text:
 
 
 def test_all_reports_are_written_once_and_whole(tmp_path: Path) -> None:
-    paths = write_all(tmp_path / "marks", ordinary(students(3)), KNOWN)
+    paths = write_all_reports(tmp_path / "marks", ordinary(students(3)), KNOWN)
     names = ["class_report.html", "marks.csv", "gradebook.csv", "junit.xml", "free_text.csv"]
     names += [f"feedback/student00{number}.html" for number in (1, 2, 3)]
     assert [str(path.relative_to(tmp_path / "marks")) for path in paths] == names
@@ -67,13 +67,13 @@ def test_all_reports_are_written_once_and_whole(tmp_path: Path) -> None:
 
 def test_the_same_marks_in_another_order_give_the_same_files(tmp_path: Path) -> None:
     marked = [*ordinary(students(12)), *hostile()]
-    first = {path: path.read_bytes() for path in write_all(tmp_path, marked, KNOWN)}
-    again = {path: path.read_bytes() for path in write_all(tmp_path, marked[::-1], KNOWN)}
+    first = {path: path.read_bytes() for path in write_all_reports(tmp_path, marked, KNOWN)}
+    again = {path: path.read_bytes() for path in write_all_reports(tmp_path, marked[::-1], KNOWN)}
     assert again == first
 
 
 def test_every_file_is_below_the_folder_whatever_students_are_called(tmp_path: Path) -> None:
-    paths = write_all(tmp_path / "out", hostile(), KNOWN)
+    paths = write_all_reports(tmp_path / "out", hostile(), KNOWN)
     assert len(set(paths)) == len(hostile()) + 5
     assert {path.resolve().parent for path in paths} == {tmp_path / "out", tmp_path / "out/feedback"}
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
@@ -89,7 +89,7 @@ def hidden_lines() -> set[str]:
 def test_no_report_shows_a_hidden_test(tmp_path: Path) -> None:
     assert len(hidden_lines()) > 4
     marked = [one for seed, exercise in enumerate(KNOWN.values()) for one in ordinary(students(5), exercise, seed)]
-    for path in write_all(tmp_path, marked, KNOWN):
+    for path in write_all_reports(tmp_path, marked, KNOWN):
         text = path.read_text(encoding="utf-8-sig")
         assert "HIDDEN" not in text
         assert [line for line in hidden_lines() if line in text] == []
@@ -97,10 +97,10 @@ def test_no_report_shows_a_hidden_test(tmp_path: Path) -> None:
 
 def test_every_page_says_that_submissions_ran_without_confinement(tmp_path: Path) -> None:
     marked = [ada(), *ordinary(students(2))]
-    pages = [path for path in write_all(tmp_path, marked, KNOWN) if path.suffix == ".html"]
+    pages = [path for path in write_all_reports(tmp_path, marked, KNOWN) if path.suffix == ".html"]
     assert [path for path in pages if report_files.UNCONFINED in path.read_text()] == []
     marked[0] = replace(marked[0], result=replace(marked[0].result, confined=False))
-    write_all(tmp_path, marked, KNOWN)
+    write_all_reports(tmp_path, marked, KNOWN)
     assert [path for path in pages if Text(path).words.count(report_files.UNCONFINED) != 1] == []
 
 
@@ -139,7 +139,7 @@ def test_feedback_holds_all_exercises_of_a_student_and_their_total(tmp_path: Pat
 
 def test_points_and_comment_of_the_instructor_come_back(tmp_path: Path) -> None:
     handed_in = submit("Ada", ENERGY, tuple(mark(q, State.WAITING, answer=ESSAY) for q in ENERGY.questions))
-    write_all(tmp_path, [handed_in], KNOWN)
+    write_all_reports(tmp_path, [handed_in], KNOWN)
     sheet = tmp_path / "free_text.csv"
     sheet.write_text(sheet.read_text().replace(",4,,,row", ",4,2.5,Which <year>?,row"))
     page = feedback_of(tmp_path, handed_in)
@@ -150,7 +150,7 @@ def test_a_refused_file_gets_its_reason_once(tmp_path: Path) -> None:
     page = feedback_of(tmp_path, submit("Ada", ENERGY, tuple(mark(q, State.REFUSED, REASON) for q in ENERGY.questions)))
     assert page.words.count(REASON) == 1
     assert "0 of 18 points" in page.words
-    stray = Marked(Submission("Ada", "", "Ada/notes.txt", problem="This is no notebook."), Result("", ()))
+    stray = MarkedSubmission(Submission("Ada", "", "Ada/notes.txt", problem="This is no notebook."), Result("", ()))
     page = feedback_of(tmp_path, stray)
     assert "A file that belongs to no exercise" in page.words
     assert "Ada/notes.txt This is no notebook." in page.words
@@ -169,7 +169,7 @@ def test_a_long_answer_is_cut_and_says_so(tmp_path: Path) -> None:
 
 
 def test_what_students_write_stays_text(tmp_path: Path) -> None:
-    pages = [path for path in write_all(tmp_path, hostile(), KNOWN) if path.suffix == ".html"]
+    pages = [path for path in write_all_reports(tmp_path, hostile(), KNOWN) if path.suffix == ".html"]
     tags = [tag for path in pages for tag, _ in Text(path).tags]
     assert not {"script", "iframe", "object", "embed", "form", "b"} & set(tags)
     words = " ".join(Text(path).words for path in pages)
@@ -180,7 +180,7 @@ def test_what_students_write_stays_text(tmp_path: Path) -> None:
 
 
 def test_pages_name_no_other_address(tmp_path: Path) -> None:
-    for path in write_all(tmp_path, [*ordinary(students(20)), *hostile()], KNOWN):
+    for path in write_all_reports(tmp_path, [*ordinary(students(20)), *hostile()], KNOWN):
         if path.suffix == ".html":
             tags = Text(path).tags
             addresses = [v for _, attrs in tags for name, v in attrs.items() if name in ("src", "href", "xlink:href")]
@@ -194,7 +194,7 @@ def test_pages_name_no_other_address(tmp_path: Path) -> None:
 
 
 def test_the_class_report_counts_names_and_explains(tmp_path: Path) -> None:
-    write_all(tmp_path, ordinary(students(60)), KNOWN)
+    write_all_reports(tmp_path, ordinary(students(60)), KNOWN)
     page = Text(tmp_path / "class_report.html")
     assert "60 submissions from 60 students: 57 marked to the end, 3 stopped, 0 refused" in page.words
     assert "57 free texts wait for your points in free_text.csv" in page.words
@@ -210,7 +210,7 @@ def test_the_class_report_counts_names_and_explains(tmp_path: Path) -> None:
 
 
 def test_each_picture_has_a_finding_a_description_and_its_numbers(tmp_path: Path) -> None:
-    write_all(tmp_path, ordinary(students(60)), KNOWN)
+    write_all_reports(tmp_path, ordinary(students(60)), KNOWN)
     page = Text(tmp_path / "class_report.html")
     pictures = [attrs for _, attrs in page.tags if attrs.get("role") == "img"]
     assert len(pictures) == len([tag for tag, _ in page.tags if tag == "figcaption"]) == 3
@@ -242,14 +242,14 @@ def test_each_picture_has_a_finding_a_description_and_its_numbers(tmp_path: Path
     ],
     ids=["nobody", "one", "three", "all refused", "all waiting", "a stray file", "hostile"],
 )
-def test_the_class_report_works_for_any_class(tmp_path: Path, marked: list[Marked], said: str) -> None:
-    write_all(tmp_path, marked, KNOWN)
+def test_the_class_report_works_for_any_class(tmp_path: Path, marked: list[MarkedSubmission], said: str) -> None:
+    write_all_reports(tmp_path, marked, KNOWN)
     assert said in Text(tmp_path / "class_report.html").words
 
 
 def test_the_class_report_holds_all_exercises(tmp_path: Path) -> None:
     marked = [one for seed, exercise in enumerate(KNOWN.values()) for one in ordinary(students(12), exercise, seed)]
-    write_all(tmp_path, marked, KNOWN)
+    write_all_reports(tmp_path, marked, KNOWN)
     page = Text(tmp_path / "class_report.html")
     assert f"{12 * len(KNOWN)} submissions from 12 students" in page.words
     assert len([attrs for tag, attrs in page.tags if tag == "h2"]) >= len(KNOWN) > 10
@@ -280,7 +280,7 @@ def handed_back(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("marks")
     marked = [*ordinary(students(40)), *hostile(), ada()]
     marked += ordinary(students(40), KNOWN["3-3-investment"], seed=2)
-    paths = write_all(folder, [replace(m, result=replace(m.result, confined=False)) for m in marked], KNOWN)
+    paths = write_all_reports(folder, [replace(m, result=replace(m.result, confined=False)) for m in marked], KNOWN)
     script = next(path for path in paths if path.name.startswith("script"))
     # The name of 300 characters and the answer of 50,000.
     long = next(path for path in paths if path.name.startswith("xxx"))

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from axis.grading.records import State
-from axis.grading.reports import class_report, label_placing, marks_table, statistics
+from axis.grading.reports import class_report, class_statistics, label_placement, marks_table
 from synthetic_class import ENERGY, hostile, mark, ordinary, students, submit
 
 COLUMNS = list(marks_table.COLUMNS)
@@ -29,7 +29,7 @@ def grid(points: dict[str, list[float]]) -> pd.DataFrame:
 
 
 def test_scores_are_percent_of_what_does_not_wait() -> None:
-    found = statistics.scores(
+    found = class_statistics.submission_scores(
         marks(
             ("ada", "a", 2, "right"),
             ("ada", "b", 1, "marked"),
@@ -48,20 +48,20 @@ def test_scores_are_percent_of_what_does_not_wait() -> None:
 
 def test_the_distribution_counts_a_border_above_it_and_full_marks_in_the_last_step() -> None:
     scores = pd.DataFrame({"exercise": "e", "percent": [0, 9.9, 10, 100 * 0.7, 90, 100, math.nan]})
-    found = statistics.distribution(scores)
+    found = class_statistics.score_distribution(scores)
     assert found["students"].tolist() == [2, 1, 0, 0, 0, 0, 0, 1, 0, 2]
     assert (found["low"].iloc[-1], found["high"].iloc[-1]) == (90, 100)
 
 
 def test_difficulty_is_the_mean_share_of_the_points() -> None:
-    found = statistics.checks(grid({"a": [2, 2, 1, 0], "b": [0, 0, 0, 0], "c": [2, 2, 2, 2]}))
+    found = class_statistics.analyse_checks(grid({"a": [2, 2, 1, 0], "b": [0, 0, 0, 0], "c": [2, 2, 2, 2]}))
     assert found["difficulty"].tolist() == [0.625, 0, 1]
     assert found["students"].tolist() == [4, 4, 4]
 
 
 def test_discrimination_is_the_correlation_with_the_rest_of_the_exercise() -> None:
     points = {"a": [2, 2, 1, 0, 0], "b": [2, 1, 2, 0, 1], "c": [0, 1, 0, 2, 2]}
-    found = statistics.checks(grid(points)).set_index("check")["discrimination"]
+    found = class_statistics.analyse_checks(grid(points)).set_index("check")["discrimination"]
     a, b, c = (np.array(points[name]) for name in "abc")
     assert found["a"] == pytest.approx(np.corrcoef(a, b + c)[0, 1])
     assert found["c"] == pytest.approx(np.corrcoef(c, a + b)[0, 1])
@@ -79,20 +79,22 @@ def test_discrimination_is_the_correlation_with_the_rest_of_the_exercise() -> No
     ids=["one student", "two students", "everybody right", "no rest"],
 )
 def test_discrimination_that_is_not_defined_is_nan(points: dict[str, list[float]]) -> None:
-    assert math.isnan(statistics.checks(grid(points))["discrimination"].iloc[0])
+    assert math.isnan(class_statistics.analyse_checks(grid(points))["discrimination"].iloc[0])
 
 
 def test_files_that_did_not_run_to_the_end_say_nothing_of_a_check() -> None:
     ended = [("x", "a", 0, "stopped"), ("x", "b", 2, "right"), ("y", "a", 0, "refused"), ("y", "b", 0, "refused")]
     whole = grid({"a": [2, 2, 1, 0], "b": [2, 0, 0, 0]})
-    pd.testing.assert_frame_equal(statistics.checks(pd.concat([whole, marks(*ended)])), statistics.checks(whole))
+    pd.testing.assert_frame_equal(
+        class_statistics.analyse_checks(pd.concat([whole, marks(*ended)])), class_statistics.analyse_checks(whole)
+    )
 
 
 def test_a_free_text_that_waits_is_no_part_of_the_rest_and_has_no_difficulty_yet() -> None:
     waiting = [(f"s{i}", "text", 0.0 if i == 0 else None, "unanswered" if i == 0 else "to mark") for i in range(4)]
     whole = grid({"a": [2, 2, 1, 0], "b": [2, 0, 0, 0]})
-    found = statistics.checks(pd.concat([whole, marks(*waiting)])).set_index("check")
-    assert found.loc["a", "discrimination"] == statistics.checks(whole)["discrimination"].iloc[0]
+    found = class_statistics.analyse_checks(pd.concat([whole, marks(*waiting)])).set_index("check")
+    assert found.loc["a", "discrimination"] == class_statistics.analyse_checks(whole)["discrimination"].iloc[0]
     assert found.loc["text", "students"] == 0
     assert math.isnan(found.loc["text", "difficulty"])
     assert math.isnan(found.loc["text", "discrimination"])
@@ -109,7 +111,7 @@ def test_a_free_text_that_waits_is_no_part_of_the_rest_and_has_no_difficulty_yet
     ],
 )
 def test_a_check_is_flagged_only_where_enough_took_it(figures: tuple[float, float, int], said: str) -> None:
-    assert statistics.remark(*figures) == said
+    assert class_statistics.remark_on_check(*figures) == said
 
 
 def answers(*given: tuple[str, str, str]) -> pd.DataFrame:
@@ -120,7 +122,7 @@ def answers(*given: tuple[str, str, str]) -> pd.DataFrame:
 
 
 def test_wrong_answers_are_grouped_by_value_and_hint() -> None:
-    found = statistics.wrong_answers(
+    found = class_statistics.wrong_answers(
         answers(
             ("586.3", "Europe's price.", "wrong"),
             ("586.30001", "Europe's price.", "wrong"),
@@ -142,17 +144,17 @@ def test_wrong_answers_are_grouped_by_value_and_hint() -> None:
 
 
 def test_at_most_five_wrong_answers_of_a_check_are_told() -> None:
-    found = statistics.wrong_answers(answers(*[(str(value), "Hint.", "wrong") for value in range(100, 107)] * 2))
+    found = class_statistics.wrong_answers(answers(*[(str(value), "Hint.", "wrong") for value in range(100, 107)] * 2))
     assert found["answer"].tolist() == ["100", "101", "102", "103", "104"]
 
 
 def test_one_student_who_hands_in_twice_is_no_group() -> None:
     twice = answers(("1", "Hint.", "wrong"), ("1", "Hint.", "wrong")).assign(student="ada")
-    assert len(statistics.wrong_answers(twice)) == 0
+    assert len(class_statistics.wrong_answers(twice)) == 0
 
 
 def test_the_check_that_goes_against_the_others_is_found() -> None:
-    found = statistics.checks(marks_table.build(ordinary(students(300)))).set_index("check")
+    found = class_statistics.analyse_checks(marks_table.build_marks_table(ordinary(students(300)))).set_index("check")
     assert found["discrimination"].idxmin() == "lng-check"
     assert found.loc["lng-check", "discrimination"] < -0.1
     others = found["discrimination"].drop(["lng-check", "judgement-answer"])
@@ -161,10 +163,10 @@ def test_the_check_that_goes_against_the_others_is_found() -> None:
 
 def test_nobody_and_hostile_answers_have_statistics_too() -> None:
     for marked in ([], [submit("ada", ENERGY, tuple(mark(q, State.REFUSED) for q in ENERGY.questions))]):
-        frame = marks_table.build(marked)
-        assert len(statistics.checks(frame)) == len(statistics.wrong_answers(frame)) == 0
-        assert len(statistics.distribution(statistics.scores(frame))) == 0
-    assert statistics.wrong_answers(marks_table.build(hostile()[:-1] * 2))["share"].max() <= 1
+        frame = marks_table.build_marks_table(marked)
+        assert len(class_statistics.analyse_checks(frame)) == len(class_statistics.wrong_answers(frame)) == 0
+        assert len(class_statistics.score_distribution(class_statistics.submission_scores(frame))) == 0
+    assert class_statistics.wrong_answers(marks_table.build_marks_table(hostile()[:-1] * 2))["share"].max() <= 1
 
 
 # Names in pictures
@@ -175,11 +177,13 @@ def test_names_cover_neither_points_nor_one_another() -> None:
     points = [(dice.uniform(0, 590), dice.uniform(0, 240)) for _ in range(10)]
     names = [f"{i}. A check to look at" if i % 2 else "" for i in range(10)]
     boxes = [
-        label_placing._box(x, y, name, *choice)
-        for (x, y), name, choice in zip(points, names, label_placing.place(points, names, (590, 240)), strict=True)
+        label_placement._label_box(x, y, name, *choice)
+        for (x, y), name, choice in zip(
+            points, names, label_placement.place_labels(points, names, (590, 240)), strict=True
+        )
         if name
     ]
-    dots = [label_placing.Box(x - 4, y - 4, x + 4, y + 4) for x, y in points]
+    dots = [label_placement.Box(x - 4, y - 4, x + 4, y + 4) for x, y in points]
     for place, box in enumerate(boxes):
         assert sum(box.overlap(other) for other in [*boxes[:place], *dots]) == 0
         assert box.left >= 0
@@ -193,9 +197,9 @@ def test_a_report_on_500_students_takes_less_than_three_seconds(
     tmp_path: Path, measured: Callable[[str], None]
 ) -> None:
     marked = ordinary(students(500))
-    class_report.write(tmp_path, marked[:1], {})
+    class_report.write_class_report(tmp_path, marked[:1], {})
     start = time.perf_counter()
-    class_report.write(tmp_path, marked, {"3-2-energy": ENERGY})
+    class_report.write_class_report(tmp_path, marked, {"3-2-energy": ENERGY})
     took = time.perf_counter() - start
     measured(f"class report on 500 students: {took:.1f} s")
     assert took < 3

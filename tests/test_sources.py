@@ -70,9 +70,7 @@ def test_a_translation_is_printed_in_brackets_behind_its_title(browser: Browser,
     assert re.search(r"Rossii \[Chinese investors are running away from Russia\]\.", entry)
 
 
-def test_the_bibliography_shows_every_work_and_every_note(
-    browser: Browser, site: str, works: BibliographyData
-) -> None:
+def test_the_bibliography_shows_every_work_and_every_note(browser: Browser, site: str, works: BibliographyData) -> None:
     page = browser.new_page()
     page.goto(f"{site}/chapters/bibliography.html")
     assert page.locator(".citation").count() == len(works.entries)

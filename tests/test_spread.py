@@ -11,20 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from axis.grading.marking.mark import mark
-from axis.grading.parallel import SpreadError, Task, mark_all
+from axis.grading.marking.mark import mark_submission
+from axis.grading.parallel import MarkingTask, WorkerError, mark_in_parallel
 from axis.grading.records import Policy, Result
 from classes import exercise, points, submission
 from conftest import end_warmed_processes
 
 ENERGY = exercise("3-2-energy")
 SHARES = (1.0, 0.5, 0.0, 0.75, 1.0, 0.25)
-TASKS = [Task(submission(ENERGY, f"student {number}", share), ENERGY) for number, share in enumerate(SHARES)]
+TASKS = [MarkingTask(submission(ENERGY, f"student {number}", share), ENERGY) for number, share in enumerate(SHARES)]
 
 
-def marks(tasks: list[Task], policy: Policy, workers: int, cluster: str = "") -> list[object]:
+def marks(tasks: list[MarkingTask], policy: Policy, workers: int, cluster: str = "") -> list[object]:
     """Everything that a result says, in the order of the tasks."""
-    results = dict(mark_all(tasks, policy, workers, cluster))
+    results = dict(mark_in_parallel(tasks, policy, workers, cluster))
     assert all(isinstance(result, Result) for result in results.values()), results
     return [results[number].marks for number in range(len(tasks))]
 
@@ -85,7 +85,7 @@ def test_a_dask_cluster_that_loses_a_worker_gives_every_mark(
 ) -> None:
     address, workers = cluster
     found = {}
-    for number, result in mark_all(TASKS, Policy(), workers=1, cluster=address):
+    for number, result in mark_in_parallel(TASKS, Policy(), workers=1, cluster=address):
         found[number] = result
         if len(found) == 2:
             workers[0].send_signal(signal.SIGKILL)
@@ -96,23 +96,23 @@ def test_a_dask_cluster_that_loses_a_worker_gives_every_mark(
 def test_a_machine_that_loses_its_warmed_process_gives_every_mark(reference: list[object]) -> None:
     own = submission(ENERGY, "student 0")
     slow = replace(own, content=own.content.replace(b"# student 0", b"import time; time.sleep(2)", 1))
-    assert mark(own, ENERGY, Policy()).marks == reference[0]
+    assert mark_submission(own, ENERGY, Policy()).marks == reference[0]
     # The judge's kernel ends as well: nothing is being judged at that moment.
     killing = threading.Timer(1, end_warmed_processes)
     killing.start()
-    result = mark(slow, ENERGY, Policy())
+    result = mark_submission(slow, ENERGY, Policy())
     killing.join()
     assert result.seconds > 3, "the notebook ran once only"
     assert result.marks == reference[0]
 
 
 def test_a_cluster_that_is_not_there_is_told_of_in_one_sentence() -> None:
-    with pytest.raises(SpreadError, match=r"There is no Dask scheduler at tcp://127\.0\.0\.1:9: start one"):
-        list(mark_all(TASKS[:1], Policy(), workers=1, cluster="tcp://127.0.0.1:9"))
+    with pytest.raises(WorkerError, match=r"There is no Dask scheduler at tcp://127\.0\.0\.1:9: start one"):
+        list(mark_in_parallel(TASKS[:1], Policy(), workers=1, cluster="tcp://127.0.0.1:9"))
 
 
 def test_a_failure_of_marking_itself_costs_one_submission_alone(reference: list[object]) -> None:
-    broken = Task(TASKS[0].submission, replace(ENERGY, text="{"))
-    found = dict(mark_all([broken, TASKS[0]], Policy(), workers=1))
+    broken = MarkingTask(TASKS[0].submission, replace(ENERGY, text="{"))
+    found = dict(mark_in_parallel([broken, TASKS[0]], Policy(), workers=1))
     assert isinstance(found[0], str)
     assert found[1].marks == reference[0]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers import load
-from helpers.tables import data_folder, describe, load_statements, table_names
+from helpers.tables import column_descriptions, data_folder, load_statements, table_names
 
 #: How many statements and dated events each section of the report holds, counted in its text and notes.
 STATEMENTS = {
@@ -35,7 +35,7 @@ def test_the_package_is_valid_under_frictionless() -> None:
 
 @pytest.mark.parametrize("name", table_names())
 def test_every_column_is_described_and_typed(name: str) -> None:
-    columns = describe(name)
+    columns = column_descriptions(name)
     assert (columns["description"].str.len() > 10).all()
     frame = load(name)
     assert list(frame.columns) == list(columns["name"])

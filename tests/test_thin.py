@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from helpers import vega
-from helpers.figures.compact_svg import thin
+from helpers.figures.compact_svg import simplify_svg
 
 PRICES = pd.DataFrame(
     {"buyer": ["Europe", "China", "Qatar"], "price": [143.0, 150.2, 340.0], "year": [2018, 2019, 2020]}
@@ -22,10 +22,10 @@ CHARTS = {
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_a_thinner_picture_has_a_third_fewer_elements_and_the_same_pixels(browser: Browser, name: str) -> None:
-    painted = vega.svg(CHARTS[name].to_dict())
+    painted = vega.render_svg(CHARTS[name].to_dict())
     page = browser.new_page(viewport={"width": 800, "height": 600})
     seen, count = [], []
-    for picture in (painted, thin(painted)):
+    for picture in (painted, simplify_svg(painted)):
         page.set_content(f'<body style="margin: 0">{picture}</body>')
         seen.append(page.screenshot())
         count.append(page.locator("svg *").count())
@@ -34,8 +34,8 @@ def test_a_thinner_picture_has_a_third_fewer_elements_and_the_same_pixels(browse
 
 
 def test_marks_keep_the_class_that_tells_them_from_axes() -> None:
-    assert "role-mark" in thin(vega.svg(BARS.to_dict()))
+    assert "role-mark" in simplify_svg(vega.render_svg(BARS.to_dict()))
 
 
 def test_nothing_in_it_speaks_to_listeners() -> None:
-    assert "aria-" not in thin(vega.svg(BARS.to_dict()))
+    assert "aria-" not in simplify_svg(vega.render_svg(BARS.to_dict()))

@@ -20,7 +20,7 @@ from axis.grading.marking import mark as marking
 from axis.grading.marking import nbval_session, run
 from axis.grading.marking.marking_kernel import StartedKernel
 from axis.grading.records import Mark, Policy, Result, State, Submission
-from axis.kernels.sandbox import trouble
+from axis.kernels.sandbox import why_sandbox_unavailable
 from submissions import BASE, Case, cases, exercise, machine_checks
 
 ATTACKS = cases("hostile")
@@ -86,7 +86,7 @@ def _space(process: str) -> int:
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    assert trouble() == ""
+    assert why_sandbox_unavailable() == ""
     folder, temporary = tmp_path_factory.mktemp("marker"), tmp_path_factory.mktemp("tmp")
     (folder / "submissions/other").mkdir(parents=True)
     (folder / f"submissions/other/{BASE}.ipynb").write_bytes(HONEST)
@@ -106,17 +106,19 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         patch.setattr(run, "StartedKernel", Watched)
         # A check that does not end holds up a test, not a class.
         patch.setattr(nbval_session, "CELL", 3)
-        marking.close_judges()
+        marking.close_checkers()
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(str(folder / "socket"))
             listening.listen()
             listening.setblocking(False)
             yield Machine(folder, temporary, sandboxes, listening)
-        marking.close_judges()
+        marking.close_checkers()
 
 
 def marked(content: bytes, seconds: float = SECONDS) -> Result:
-    return marking.mark(Submission("student", BASE, "file.ipynb", content), exercise(), Policy(seconds=seconds))
+    return marking.mark_submission(
+        Submission("student", BASE, "file.ipynb", content), exercise(), Policy(seconds=seconds)
+    )
 
 
 def right(result: Result) -> set[str]:

@@ -14,7 +14,7 @@ chart = {
     "encoding": {"x": {"field": "size", "type": "quantitative"}, "y": {"field": "name", "type": "nominal"}},
     "config": {"font": "DejaVu Sans, 'Noto Sans', Roboto, sans-serif"},
 }
-print(hashlib.sha256(vega.svg(chart).encode() + vega.png(chart)).hexdigest())
+print(hashlib.sha256(vega.render_svg(chart).encode() + vega.render_png(chart)).hexdigest())
 """
 
 

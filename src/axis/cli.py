@@ -6,9 +6,9 @@ import click
 
 from axis.errors import BookError
 from axis.grading.records import Policy
-from axis.kernels.fork_client import CAN_FORK, warmed
+from axis.kernels.fork_client import CAN_FORK, connect_to_fork_server
 from axis.kernels.limits import MEBIBYTE, Limits
-from axis.kernels.sandbox import trouble
+from axis.kernels.sandbox import why_sandbox_unavailable
 
 
 @click.group()
@@ -30,15 +30,15 @@ def main() -> None:
 def release_command(names: tuple[str, ...], target: Path, source: Path) -> None:
     """Write student versions of the exercises NAMES, or of all of them."""
     # nbgrader takes two seconds to import, and only this command needs it.
-    from axis.exercises.handout import handout
+    from axis.exercises.handout import write_handout
     from axis.exercises.release import release_all
 
-    chosen = _chosen(names, source)
+    chosen = _choose_sources(names, source)
     try:
         for path in release_all(chosen, target):
             click.echo(path)
         # What a student needs beside the notebooks; last, so that a bad source leaves nothing behind.
-        handout(target)
+        write_handout(target)
     except BookError as error:
         raise click.ClickException(str(error)) from error
 
@@ -80,7 +80,7 @@ def grade_command(
     unconfined: bool,
 ) -> None:
     """Mark SUBMISSIONS, a folder or a zip, and write marks, feedback and reports."""
-    if not unconfined and not cluster and (reason := trouble()):
+    if not unconfined and not cluster and (reason := why_sandbox_unavailable()):
         raise click.ClickException(
             f"Submissions are untrusted code, and they cannot be confined here: {reason}. "
             "Mend that, or run them with your own rights by --unconfined."
@@ -88,7 +88,7 @@ def grade_command(
     policy = Policy(seconds, Limits(memory=memory * MEBIBYTE), confined=not unconfined, fresh=fresh)
     if CAN_FORK and not fresh and not cluster:
         # It does its imports while this process does its own.
-        warmed()
+        connect_to_fork_server()
     from axis.grading.grade_command import mark_class
 
     try:
@@ -98,7 +98,7 @@ def grade_command(
         raise click.ClickException(str(error)) from error
 
 
-def _chosen(names: tuple[str, ...], source: Path) -> list[Path]:
+def _choose_sources(names: tuple[str, ...], source: Path) -> list[Path]:
     known = {path.stem: path for path in sorted(source.glob("*.ipynb"))}
     if not known:
         raise click.ClickException(f"{source} has no notebook; name the folder of the exercises with --from.")

@@ -18,7 +18,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from helpers import comparison, figures, tables, theme
 
-    theme.enable()
-    figures.enable()
+    theme.enable_theme()
+    figures.enable_renderer()
     globals().update(Comparison=comparison.Comparison, load=tables.load)
     return globals()[name]

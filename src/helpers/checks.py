@@ -50,23 +50,23 @@ def make_seal(name: str, value: Any) -> str:
         What the check compares, written as text. For `choice` it is the option itself; for the
         other checks `number_seal`, `table_seal` and `shown_seal` write it.
     """
-    return _digest(name, str(value))
+    return _seal_digest(name, str(value))
 
 
 @functools.lru_cache(maxsize=2**14)
-def _digest(name: str, text: str) -> str:
+def _seal_digest(name: str, text: str) -> str:
     """Digest slowly, but only once: a class gives the same few answers."""
     if sys.platform == "emscripten":
         # Pyodide's hashlib is built without OpenSSL, and so without scrypt.
-        from helpers.vega import pyodide
+        from helpers.vega import pyodide_engine
 
-        return pyodide.scrypt(text.encode(), name.encode(), **SCRYPT_COST).hex()
+        return pyodide_engine.scrypt_digest(text.encode(), name.encode(), **SCRYPT_COST).hex()
     return hashlib.scrypt(text.encode(), salt=name.encode(), **SCRYPT_COST).hex()
 
 
 def number_seal(name: str, value: float, digits: int = 3) -> str:
     """Make the seal of a number, for `number` and for its hints."""
-    return make_seal(name, rounded(value, digits))
+    return make_seal(name, rounded_text(value, digits))
 
 
 def table_seal(name: str, frame: Any, columns: Iterable[str]) -> str:
@@ -79,10 +79,10 @@ def table_seal(name: str, frame: Any, columns: Iterable[str]) -> str:
 def shown_seal(name: str, values: Iterable[float]) -> str:
     """Make the seal of the numbers that a comparison shows, for `comparison`."""
     # A layered chart may list a mark twice, and -0.0 must not differ from 0.0.
-    return make_seal(name, "|".join(sorted({rounded(value + 0.0, 3) for value in values})))
+    return make_seal(name, "|".join(sorted({rounded_text(value + 0.0, 3) for value in values})))
 
 
-def rounded(value: float, digits: int) -> str:
+def rounded_text(value: float, digits: int) -> str:
     """Write a number with so many significant digits, in one form whatever it came from."""
     return f"{float(value):.{digits - 1}e}"
 
@@ -115,8 +115,8 @@ def number(
     WrongAnswerError
         If the number is missing, of another kind, or not the right one.
     """
-    value = _real(name, answer)
-    if _matches(name, value, digits, {seal}):
+    value = _require_real_number(name, answer)
+    if _matches_any_seal(name, value, digits, {seal}):
         print(f"Right: {name}.")
         return
     raise WrongAnswerError(
@@ -128,10 +128,10 @@ def number(
 def _number_hint(name: str, value: float, digits: int, seal: str, hints: Mapping[str, str]) -> str:
     """Say what mistake leads to this value, the exercise's own before the usual ones."""
     for wrong, message in hints.items():
-        if _matches(name, value, digits, {wrong}):
+        if _matches_any_seal(name, value, digits, {wrong}):
             return message
     for remedy, message in MISTAKES:
-        if value and _matches(name, remedy(value), digits, {seal}):
+        if value and _matches_any_seal(name, remedy(value), digits, {seal}):
             return message
     return ""
 
@@ -142,7 +142,7 @@ def choice(name: str, answer: Any, options: Sequence[str], seal: str, hints: Map
     `hints` holds a message for the seal of each wrong option: by their text they would leave
     the right one standing alone.
     """
-    _given(name, answer)
+    _require_answer(name, answer)
     if not isinstance(answer, str) or answer not in options:
         raise WrongAnswerError(f"`{name}` must be one of: {', '.join(map(repr, options))}.")
     given = make_seal(name, answer)
@@ -161,7 +161,7 @@ def table(name: str, answer: Any, columns: Mapping[str, str], seal: str) -> None
     seal
         What `table_seal` gives for the right table and the same columns.
     """
-    _given(name, answer)
+    _require_answer(name, answer)
     if not hasattr(answer, "columns"):
         raise WrongAnswerError(f"`{name}` must be a DataFrame; it is a {type(answer).__name__}.")
     for column, kind in columns.items():
@@ -181,12 +181,12 @@ def table(name: str, answer: Any, columns: Mapping[str, str], seal: str) -> None
 def table_text(frame: Any, columns: Iterable[str]) -> str:
     """Write the rows of a table as one text that does not depend on their order."""
     rows = frame[list(columns)].itertuples(index=False)
-    return "\n".join(sorted("|".join(_cell(value) for value in row) for row in rows))
+    return "\n".join(sorted("|".join(_value_text(value) for value in row) for row in rows))
 
 
 def text(name: str, answer: Any, words: tuple[int, int]) -> None:
     """Check that a free text is there and of the asked length; people mark what it says."""
-    _given(name, answer)
+    _require_answer(name, answer)
     if not isinstance(answer, str):
         raise WrongAnswerError(f"`{name}` must be text in quotation marks; it is a {type(answer).__name__}.")
     count, (low, high) = len(answer.split()), words
@@ -209,27 +209,27 @@ def comparison(
     seals
         For two or more options, what `shown_seal` gives for the right numbers.
     """
-    _given(name, answer)
+    _require_answer(name, answer)
     if not hasattr(answer, "controls"):
         raise WrongAnswerError(f"`{name}` must be a Comparison; it is a {type(answer).__name__}.")
     if control not in answer.controls:
         raise WrongAnswerError(f"`{name}` has no control `{control}`: give the widget under that keyword.")
-    if sorted(map(str, _offered(answer.controls[control]))) != sorted(options):
+    if sorted(map(str, _offered_options(answer.controls[control]))) != sorted(options):
         raise WrongAnswerError(f"The control `{control}` must offer these and nothing else: {', '.join(options)}.")
     for option, seal in seals.items():
-        shown = _shown(name, answer, control, option)
+        shown = _shown_table(name, answer, control, option)
         _check_shown(name, shown, column, seal, f"{control} is {option!r}")
     print(f"Right: {name}.")
 
 
-def _offered(widget: Any) -> list[Any]:
+def _offered_options(widget: Any) -> list[Any]:
     options = getattr(widget, "options", ())
     if isinstance(options, Mapping):
         return list(options.values())
     return [option[1] if isinstance(option, tuple) else option for option in options]
 
 
-def _shown(name: str, answer: Any, control: str, option: str) -> Any:
+def _shown_table(name: str, answer: Any, control: str, option: str) -> Any:
     try:
         return answer.table(**{control: option})
     except ValueError as error:
@@ -279,14 +279,14 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
-def _given(name: str, answer: Any) -> None:
+def _require_answer(name: str, answer: Any) -> None:
     if answer is ... or answer is None:
         shown = "..." if answer is ... else "None"
         raise WrongAnswerError(f"`{name}` is still `{shown}`: write your answer in the cell above and run it.")
 
 
-def _real(name: str, answer: Any) -> float:
-    _given(name, answer)
+def _require_real_number(name: str, answer: Any) -> float:
+    _require_answer(name, answer)
     if isinstance(answer, str):
         raise WrongAnswerError(f"`{name}` is text: write the number without quotation marks and without its unit.")
     if getattr(answer, "size", 1) == 1 and hasattr(answer, "item"):
@@ -298,19 +298,19 @@ def _real(name: str, answer: Any) -> float:
     return float(answer)
 
 
-def _magnitude(value: float) -> int:
+def _order_of_magnitude(value: float) -> int:
     return math.floor(math.log10(abs(value))) if value else 0
 
 
-def _matches(name: str, value: float, digits: int, seals: set[str]) -> bool:
+def _matches_any_seal(name: str, value: float, digits: int, seals: set[str]) -> bool:
     """Compare with a tolerance of half a unit in the last digit, whichever way the answer was rounded."""
     # A remedy may overflow: the inverse of 1e-310 is infinite.
     if not math.isfinite(value):
         return False
-    step = 10.0 ** (_magnitude(value) - digits + 1) / 2
-    near = {rounded(value + shift, digits) for shift in (-step, 0.0, step)}
+    step = 10.0 ** (_order_of_magnitude(value) - digits + 1) / 2
+    near = {rounded_text(value + shift, digits) for shift in (-step, 0.0, step)}
     return any(make_seal(name, candidate) in seals for candidate in near)
 
 
-def _cell(value: Any) -> str:
-    return rounded(value, 6) if _is_number(value) else str(value)
+def _value_text(value: Any) -> str:
+    return rounded_text(value, 6) if _is_number(value) else str(value)

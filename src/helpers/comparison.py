@@ -57,16 +57,16 @@ class Comparison:
             raise ValueError("A comparison needs a control: Comparison(chart, baseline=Dropdown(…)).")
         spec = chart.to_dict()
         for name, widget in controls.items():
-            _check_parameter(spec, name)
-            _controls.check(name, widget)
+            _validate_parameter(spec, name)
+            _controls.validate_widget(name, widget)
         self.chart = chart
         self.controls: dict[str, Any] = dict(controls)
-        self._figure = figures.read(_with_sentence(evaluate.with_state(spec, self.state), controls))
+        self._figure = figures.prepare_figure(_add_default_sentence(evaluate.with_state(spec, self.state), controls))
 
     @property
     def state(self) -> dict[str, Any]:
         """The value of each parameter as its widget has it now."""
-        return {name: _controls.to_parameter(w.value) for name, w in self.controls.items()}
+        return {name: _controls.to_parameter_value(w.value) for name, w in self.controls.items()}
 
     @property
     def description(self) -> str:
@@ -82,27 +82,27 @@ class Comparison:
             One row for each mark, one column for each tooltip, named by its title. Parameters
             that `state` leaves out have the value of their widget.
         """
-        rows = evaluate.table(self._figure, self._checked(state))
+        rows = evaluate.evaluate_table(self._figure, self._complete_state(state))
         names = [column.title for column in self._figure.columns]
         return pd.DataFrame([[raw for raw, _ in row] for row in rows], columns=names)
 
     def says(self, **state: Any) -> str:
         """Give the sentence that tells what the chart shows, with the parameters set to `state`."""
-        return evaluate.sentence(self._figure, self._checked(state))
+        return evaluate.evaluate_sentence(self._figure, self._complete_state(state))
 
-    def _checked(self, state: Mapping[str, Any]) -> dict[str, Any]:
+    def _complete_state(self, state: Mapping[str, Any]) -> dict[str, Any]:
         unknown = [name for name in state if name not in self.controls]
         if unknown:
             known = ", ".join(self.controls)
             raise ValueError(f"`{unknown[0]}` is no control of this comparison: it has {known}.")
-        return {**self.state, **{name: _controls.to_parameter(value) for name, value in state.items()}}
+        return {**self.state, **{name: _controls.to_parameter_value(value) for name, value in state.items()}}
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        described = [_controls.describe(name, widget) for name, widget in self.controls.items()]
+        described = [_controls.describe_control(name, widget) for name, widget in self.controls.items()]
         figure = read_figure(evaluate.with_state(self._figure.spec, self.state))
-        return figures.bundle(figure, described, widget=self._live)
+        return figures.mime_bundle(figure, described, widget=self._live_widget)
 
-    def _live(self) -> widgets.Widget:
+    def _live_widget(self) -> widgets.Widget:
         """Build the box of real ipywidgets, linked both ways with the chart."""
         sentence = {"name": "_says", "expr": self._figure.says}
         spec = evaluate.with_state(self._figure.spec, self.state)
@@ -110,7 +110,7 @@ class Comparison:
         chart = figures.live_chart(spec)
         for name, widget in self.controls.items():
             _show_whole_label(widget)
-            traitlets.link((widget, "value"), (chart.params, name), transform=_transforms(widget))
+            traitlets.link((widget, "value"), (chart.params, name), transform=_value_transforms(widget))
         says = widgets.HTML(self.says())
         traitlets.dlink((chart.params, "_says"), (says, "value"), lambda text: text or says.value)
         row = widgets.HBox(list(self.controls.values()), layout=widgets.Layout(flex_flow="row wrap"))
@@ -123,7 +123,7 @@ def _show_whole_label(widget: Any) -> None:
     widget.layout.width = widget.layout.width or f"{0.55 * len(widget.description) + 16:.0f}em"
 
 
-def _transforms(widget: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+def _value_transforms(widget: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
     """Give the two ways between a widget's value and the trait of the chart's parameter.
 
     The trait keeps every number and truth value as a float, so the way back restores the kind.
@@ -132,39 +132,38 @@ def _transforms(widget: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]
         return list, tuple
     if hasattr(widget, "options"):
         values = _controls.option_values(widget)
-        return _controls.to_parameter, lambda value: values[values.index(value)]
-    return _controls.to_parameter, type(widget.value)
+        return _controls.to_parameter_value, lambda value: values[values.index(value)]
+    return _controls.to_parameter_value, type(widget.value)
 
 
-def _check_parameter(spec: Spec, name: str) -> None:
+def _validate_parameter(spec: Spec, name: str) -> None:
     parameters = {p["name"]: p for p in spec.get("params", []) if is_variable(p)}
     if name not in parameters:
         known = ", ".join(parameters) or "none"
         raise ValueError(
-            f"The chart has no parameter `{name}` (it has: {known}): "
-            f'add .add_params(alt.param(name="{name}")).'
+            f'The chart has no parameter `{name}` (it has: {known}): add .add_params(alt.param(name="{name}")).'
         )
     if "bind" in parameters[name]:
         raise ValueError(f"The parameter `{name}` has a binding: leave bind= out, the widget sets it.")
     others = [p for p in spec["params"] if p["name"] != name]
     hidden = {"params", "datasets", "usermeta", "config"}
     visible = {key: value for key, value in spec.items() if key not in hidden}
-    if not re.search(rf"\b{re.escape(name)}\b", _expressions([visible, others])):
+    if not re.search(rf"\b{re.escape(name)}\b", _expression_text([visible, others])):
         raise ValueError(
             f"The chart declares the parameter `{name}` but does not use it: its control would move nothing."
         )
 
 
-def _expressions(node: Any) -> str:
+def _expression_text(node: Any) -> str:
     """Collect the text that Vega would evaluate; titles and descriptions only name things."""
     if isinstance(node, dict):
-        return " ".join(_expressions(v) for k, v in node.items() if k not in ("title", "description", "data"))
+        return " ".join(_expression_text(v) for k, v in node.items() if k not in ("title", "description", "data"))
     if isinstance(node, list):
-        return " ".join(map(_expressions, node))
+        return " ".join(map(_expression_text, node))
     return node if isinstance(node, str) else ""
 
 
-def _with_sentence(spec: Spec, controls: Mapping[str, Any]) -> Spec:
+def _add_default_sentence(spec: Spec, controls: Mapping[str, Any]) -> Spec:
     """Say at least how the controls stand, where the chart brings no sentence of its own."""
     extra = spec.setdefault("usermeta", {})
     if not extra.get("says"):

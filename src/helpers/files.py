@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def write_whole(target: Path, content: str | bytes) -> Path:
+def write_atomically(target: Path, content: str | bytes) -> Path:
     """Write a file beside its place, and move it there when it is complete.
 
     Parameters
@@ -51,4 +51,4 @@ def write_archive(entries: Iterable[tuple[str, bytes]], target: Path, *, stored:
             entry.create_system = 3  # Unix, wherever it is written
             kind = zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED
             archive.writestr(entry, data, kind, 9 if kind == zipfile.ZIP_DEFLATED else None)
-    write_whole(target, content.getvalue())
+    write_atomically(target, content.getvalue())

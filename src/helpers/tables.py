@@ -35,7 +35,7 @@ def data_folder() -> Path:
     return next(filter(Path.is_dir, places), places[-1])
 
 
-def package(folder: Path | None = None) -> dict[str, Any]:
+def data_package(folder: Path | None = None) -> dict[str, Any]:
     """Give what ``datapackage.json`` says of the whole package.
 
     Raises
@@ -43,9 +43,9 @@ def package(folder: Path | None = None) -> dict[str, Any]:
     ValueError
         If the file is missing or no JSON.
     """
-    path = _description(folder or data_folder())
+    path = _package_path(folder or data_folder())
     try:
-        return _read_description(path, path.stat().st_mtime_ns)
+        return _read_package(path, path.stat().st_mtime_ns)
     except FileNotFoundError:
         raise ValueError(f"{path} is missing: put it back, or name the folder that holds it.") from None
     except json.JSONDecodeError as error:
@@ -53,28 +53,28 @@ def package(folder: Path | None = None) -> dict[str, Any]:
 
 
 @functools.lru_cache(maxsize=8)
-def _read_description(path: Path, changed: int) -> dict[str, Any]:  # noqa: ARG001  `changed` renews the cache
+def _read_package(path: Path, changed: int) -> dict[str, Any]:  # noqa: ARG001  `changed` renews the cache
     return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 def table_names(folder: Path | None = None) -> list[str]:
     """Give the names that `load` takes, in the order of the data package."""
-    return list(_resources(folder or data_folder()))
+    return list(_resources_by_name(folder or data_folder()))
 
 
-def title(name: str, folder: Path | None = None) -> tuple[str, str]:
+def title_and_description(name: str, folder: Path | None = None) -> tuple[str, str]:
     """Give the title of a table, and the sentence that describes it."""
-    resource = _resource(name, folder or data_folder())
+    resource = _find_resource(name, folder or data_folder())
     return resource["title"], resource["description"]
 
 
 def statement_tables(folder: Path | None = None) -> list[str]:
     """Give the names of the tables whose rows are quantitative statements of the report."""
-    return [name for name in table_names(folder) if is_statements(describe(name, folder))]
+    return [name for name in table_names(folder) if has_statement_columns(column_descriptions(name, folder))]
 
 
-def is_statements(columns: pd.DataFrame) -> bool:
-    """Tell from the columns of a table, as `describe` gives them, whether its rows are statements."""
+def has_statement_columns(columns: pd.DataFrame) -> bool:
+    """Tell from the columns of a table, as `column_descriptions` gives them, whether its rows are statements."""
     return set(columns["name"]) >= STATEMENT
 
 
@@ -89,18 +89,20 @@ def load_statements(folder: Path | None = None) -> pd.DataFrame:
     """
     frames = [load(name, folder).assign(table=name) for name in statement_tables(folder)]
     shared = [column for column in frames[0] if column in {*STATEMENT, "table"}]
-    return pd.concat([frame[shared] for frame in frames]).sort_values("id", key=_order).reset_index(drop=True)
+    return (
+        pd.concat([frame[shared] for frame in frames]).sort_values("id", key=_statement_sort_key).reset_index(drop=True)
+    )
 
 
-def _order(ids: pd.Series) -> pd.Series:
+def _statement_sort_key(ids: pd.Series) -> pd.Series:
     """Sort 3-02 before 3.1-01: the opening of a section comes before its parts."""
     section, number = ids.str.split("-").str[0], ids.str.split("-").str[1]
     return section.str.pad(3, side="right", fillchar=" ") + number
 
 
-def describe(name: str, folder: Path | None = None) -> pd.DataFrame:
+def column_descriptions(name: str, folder: Path | None = None) -> pd.DataFrame:
     """Give one row for each column of a table: its name, type and description."""
-    fields = _resource(name, folder or data_folder())["schema"]["fields"]
+    fields = _find_resource(name, folder or data_folder())["schema"]["fields"]
     return pd.DataFrame(fields)[["name", "type", "description"]]
 
 
@@ -128,11 +130,11 @@ def load(name: str, folder: Path | None = None) -> pd.DataFrame:
         If there is no such table, or if its file or description is missing or broken.
     """
     folder = folder or data_folder()
-    resource = _resource(name, folder)
+    resource = _find_resource(name, folder)
     path = folder / resource["path"]
     if not path.is_file():
         raise ValueError(f"{path} is missing: put it back, or take it out of datapackage.json.")
-    _validate(name, path, (path.stat().st_mtime_ns, _description(folder).stat().st_mtime_ns))
+    _validate_table(name, path, (path.stat().st_mtime_ns, _package_path(folder).stat().st_mtime_ns))
     types = {field["name"]: DTYPES[field["type"]] for field in resource["schema"]["fields"]}
     text = {column: "" for column, dtype in types.items() if dtype == "str"}
     frame = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""]).fillna(text)
@@ -140,16 +142,16 @@ def load(name: str, folder: Path | None = None) -> pd.DataFrame:
     return frame
 
 
-def _description(folder: Path) -> Path:
+def _package_path(folder: Path) -> Path:
     return folder / "datapackage.json"
 
 
-def _resources(folder: Path) -> dict[str, dict[str, Any]]:
-    return {resource["name"]: resource for resource in package(folder)["resources"]}
+def _resources_by_name(folder: Path) -> dict[str, dict[str, Any]]:
+    return {resource["name"]: resource for resource in data_package(folder)["resources"]}
 
 
-def _resource(name: str, folder: Path) -> dict[str, Any]:
-    resources = _resources(folder)
+def _find_resource(name: str, folder: Path) -> dict[str, Any]:
+    resources = _resources_by_name(folder)
     if name not in resources:
         near = difflib.get_close_matches(name, resources, n=1)
         hint = f' Did you mean "{near[0]}"?' if near else ""
@@ -158,7 +160,7 @@ def _resource(name: str, folder: Path) -> dict[str, Any]:
 
 
 @functools.cache
-def _validate(name: str, path: Path, changed: tuple[int, int]) -> None:  # noqa: ARG001  `changed` renews the cache
+def _validate_table(name: str, path: Path, changed: tuple[int, int]) -> None:  # noqa: ARG001  `changed` renews the cache
     # Pyodide has no Frictionless, and gets the tables inside a wheel, for which they were validated.
     if sys.platform == "emscripten":
         return
@@ -168,11 +170,11 @@ def _validate(name: str, path: Path, changed: tuple[int, int]) -> None:  # noqa:
     # The package may lie anywhere on this machine: its author is the book, not a stranger.
     with system.use_context(trusted=True):
         # A copy, for Frictionless writes into the description that it is given.
-        description = copy.deepcopy(_resource(name, path.parent))
+        description = copy.deepcopy(_find_resource(name, path.parent))
         report = Resource.from_descriptor(description, basepath=str(path.parent)).validate()
         if report.valid:
             return
-        columns = list(describe(name, path.parent)["name"])
+        columns = list(column_descriptions(name, path.parent)["name"])
         raise ValueError(_header_fault(path, columns) or _first_fault(path, report))
 
 

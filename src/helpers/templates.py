@@ -18,11 +18,11 @@ def render(package: str, template: str, **values: Any) -> str:
     **values
         What the template prints.
     """
-    return _environment(package).get_template(template).render(**values)
+    return _template_environment(package).get_template(template).render(**values)
 
 
 @functools.cache
-def _environment(package: str) -> Environment:
+def _template_environment(package: str) -> Environment:
     return Environment(
         loader=PackageLoader(package),
         autoescape=True,

@@ -26,7 +26,7 @@ TEXT = "currentColor"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
 
 
-def configuration() -> dict[str, Any]:
+def vega_lite_config() -> dict[str, Any]:
     """Give the Vega-Lite configuration of the book.
 
     Returns
@@ -42,7 +42,7 @@ def configuration() -> dict[str, Any]:
         "padding": {"left": 2, "top": 5, "right": 44, "bottom": 5},
         "view": {"stroke": None, "step": 28},
         "title": {"color": TEXT, "subtitleColor": TEXT, "anchor": "start", "fontSize": 15},
-        "axis": _axis(),
+        "axis": _axis_config(),
         "axisQuantitative": {
             "grid": True,
             "tickCount": 4,
@@ -60,7 +60,7 @@ def configuration() -> dict[str, Any]:
     }
 
 
-def _axis() -> dict[str, Any]:
+def _axis_config() -> dict[str, Any]:
     return {
         "labelColor": TEXT,
         "titleColor": TEXT,
@@ -76,10 +76,10 @@ def _axis() -> dict[str, Any]:
     }
 
 
-def enable() -> None:
+def enable_theme() -> None:
     """Make the book's theme the one that Altair applies to every chart."""
-    alt.theme.register("book", enable=True)(_theme)
+    alt.theme.register("book", enable=True)(_book_theme)
 
 
-def _theme() -> alt.theme.ThemeConfig:
-    return {"config": configuration()}  # type: ignore[typeddict-item]
+def _book_theme() -> alt.theme.ThemeConfig:
+    return {"config": vega_lite_config()}  # type: ignore[typeddict-item]

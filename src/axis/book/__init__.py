@@ -15,14 +15,14 @@ from sphinx.application import Sphinx
 from axis.book import build_rules, downloads, execution_cache, lite_link, reference_style, site_address
 from axis.book.directives import data_dictionary, forecast_sheet, listing, questions
 from axis.book.head import metadata, root_redirect, sitemap
-from axis.book.html_theme import assets, bundle, trim
+from axis.book.html_theme import assets, shared_files, theme_cleanup
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Add the book's own parts to Sphinx."""
     # The kernels inherit this: a built page has no kernel, so its figures need no widget.
     os.environ["HELPERS_OUTPUT"] = "page"
-    theme = (assets, bundle, lite_link, trim)
+    theme = (assets, shared_files, lite_link, theme_cleanup)
     content = (questions, forecast_sheet, downloads, listing, data_dictionary, reference_style)
     for part in (*theme, execution_cache, site_address, *content, metadata, sitemap, root_redirect, build_rules):
         part.setup(app)

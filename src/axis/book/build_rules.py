@@ -23,9 +23,9 @@ LOADING = {"script", "img", "iframe", "source", "video", "audio", "embed", "trac
 
 def setup(app: Sphinx) -> None:
     """Register the rules."""
-    app.connect("doctree-read", _check_cells)
-    app.connect("doctree-resolved", _check_pictures)
-    app.connect("build-finished", _check_addresses, priority=800)
+    app.connect("doctree-read", _check_cell_errors)
+    app.connect("doctree-resolved", _check_alt_texts)
+    app.connect("build-finished", _check_third_party_urls, priority=800)
     app.connect("build-finished", _fail_on_warnings, priority=900)
 
 
@@ -38,17 +38,17 @@ def cell_errors(notebook: nbformat.NotebookNode) -> Iterator[tuple[int, str]]:
     for index, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", []):
             if output.output_type == "error":
-                yield lines[index] if lines else index + 1, f"{output.ename}: {_plain(output.evalue)}"
+                yield lines[index] if lines else index + 1, f"{output.ename}: {_strip_terminal_colours(output.evalue)}"
 
 
-def third_party_addresses(page: str) -> list[str]:
+def third_party_urls(page: str) -> list[str]:
     """Give the addresses of other hosts that a browser would load for a page of HTML."""
-    reader = _Loads()
+    reader = _LoadedUrlParser()
     reader.feed(page)
     return reader.found
 
 
-class _Loads(HTMLParser):
+class _LoadedUrlParser(HTMLParser):
     """Collect what a page loads from elsewhere."""
 
     def __init__(self) -> None:
@@ -64,12 +64,12 @@ class _Loads(HTMLParser):
             self.found.append(address)
 
 
-def _plain(text: str) -> str:
+def _strip_terminal_colours(text: str) -> str:
     """Drop terminal colours."""
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
-def _check_cells(app: Sphinx, _doctree: nodes.document) -> None:
+def _check_cell_errors(app: Sphinx, _doctree: nodes.document) -> None:
     name = app.env.docname
     executed = Path(app.outdir).parent / "jupyter_execute" / f"{name}.ipynb"
     if "source_map" not in app.env.metadata[name] or not executed.exists():
@@ -79,18 +79,18 @@ def _check_cells(app: Sphinx, _doctree: nodes.document) -> None:
         LOGGER.warning("the cell that starts here fails: %s", message, location=(name, line))
 
 
-def _check_pictures(_app: Sphinx, doctree: nodes.document, name: str) -> None:
+def _check_alt_texts(_app: Sphinx, doctree: nodes.document, name: str) -> None:
     for picture in doctree.findall(nodes.image):
         if not picture.get("alt", "").strip():
             place = (name, picture.line or getattr(picture.parent, "line", None))
             LOGGER.warning("the picture %s has no alternative text", picture["uri"], location=place)
 
 
-def _check_addresses(app: Sphinx, exception: Exception | None) -> None:
+def _check_third_party_urls(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     for path in sorted(Path(app.outdir).rglob("*.html")):
-        for address in third_party_addresses(path.read_text(encoding="utf-8")):
+        for address in third_party_urls(path.read_text(encoding="utf-8")):
             LOGGER.warning("the built page loads %s from another host", address, location=str(path))
 
 

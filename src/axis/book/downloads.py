@@ -19,13 +19,13 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from axis.book import lite_link
-from axis.exercises.release import ReleaseError, release
-from axis.notebooks.chapter_notebook import ChapterError, is_chapter, write
+from axis.exercises.release import ReleaseError, release_exercise
+from axis.notebooks.chapter_notebook import ChapterError, is_chapter, write_chapter_notebook
 
 LOGGER = logging.getLogger(__name__)
 
 
-def repository(root: Path) -> str | None:
+def repository_url(root: Path) -> str | None:
     """Give the public address of the repository, or None where it has none.
 
     Parameters
@@ -33,14 +33,14 @@ def repository(root: Path) -> str | None:
     root
         A folder inside the checkout.
     """
-    address = os.environ.get("BOOK_REPOSITORY_URL", "").strip() or _remote(root)
+    address = os.environ.get("BOOK_REPOSITORY_URL", "").strip() or _git_remote_url(root)
     address = re.sub(r"^ssh://[^@/]*@([^:/]+)(:\d+)?/", r"https://\1/", address)
     address = re.sub(r"^git@([^:/]+):", r"https://\1/", address)
     address = re.sub(r"^https://[^@/]*@", "https://", address)  # a password must not reach a page
     return address.removesuffix("/").removesuffix(".git") if address.startswith("https://") else None
 
 
-def launch(address: str, notebook: str) -> str:
+def binder_launch_url(address: str, notebook: str) -> str:
     """Give the address that opens a notebook of the repository in JupyterLab on Binder."""
     kinds = {"https://github.com/": "gh", "https://gitlab.com/": "gl"}
     for host, kind in kinds.items():
@@ -53,14 +53,14 @@ def launch(address: str, notebook: str) -> str:
     return f"https://mybinder.org/v2/{place}/HEAD?urlpath={quote('lab/tree/' + notebook)}"
 
 
-def _remote(root: Path) -> str:
+def _git_remote_url(root: Path) -> str:
     if not shutil.which("git"):
         return ""
     command = ["git", "-C", str(root), "remote", "get-url", "origin"]
     return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 
-class Exercise(SphinxDirective):
+class ExerciseDirective(SphinxDirective):
     """Links to a chapter's exercise, as a student gets it."""
 
     required_arguments = 1
@@ -71,59 +71,57 @@ class Exercise(SphinxDirective):
         if not (Path(self.env.srcdir) / "exercises" / f"{name}.ipynb").is_file():
             raise self.error(f'There is no exercise "{name}": exercises/{name}.ipynb is missing.')
         up = "../" * self.env.docname.count("/")
-        links = _links(self.env.app, up, f"exercises/{name}.ipynb", f"assignments/{name}.ipynb", "exercise")
+        links = _notebook_links(self.env.app, up, f"exercises/{name}.ipynb", f"assignments/{name}.ipynb", "exercise")
         return [nodes.raw("", f'<p class="book-links">{links}</p>', format="html")]
 
 
-def _links(app: Sphinx, up: str, download: str, opened: str, what: str) -> str:
+def _notebook_links(app: Sphinx, up: str, download: str, opened: str, what: str) -> str:
     """Write the links of one notebook: to its file, into the browser, and to Binder, where the book has them."""
     links = [f'<a href="{escape(up + download)}" download>Download the {what} as a notebook</a>']
-    here = lite_link.launch(app, up, opened)
+    here = lite_link.lite_launch_url(app, up, opened)
     if here:
         links.append(f'<a href="{escape(here)}">Run the {what} in this browser</a>')
-    address = repository(Path(app.srcdir))
+    address = repository_url(Path(app.srcdir))
     if address:
-        links.append(f'<a href="{escape(launch(address, opened))}">Open the {what} on Binder</a>')
+        links.append(f'<a href="{escape(binder_launch_url(address, opened))}">Open the {what} on Binder</a>')
     return " ".join(links)
 
 
-def _add_to_page(app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+def _add_chapter_links(app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
     source = Path(app.srcdir) / f"{page}.md"
     if source.is_file() and is_chapter(source):
         name = source.stem
-        links = _links(
+        links = _notebook_links(
             app, "../" * page.count("/"), f"notebooks/{name}.ipynb", f"chapters/{name}.ipynb", "chapter"
         )
         line = f'</h1><p class="book-links">{links}</p>'
         context["body"] = context["body"].replace("</h1>", line, 1)
 
 
-def _write_notebook(source: Path, target: Path, references: Path) -> None:
+def _write_notebook_or_warn(source: Path, target: Path, references: Path) -> None:
     try:
-        write(source, target, references)
+        write_chapter_notebook(source, target, references)
     except ChapterError as error:
         LOGGER.warning("%s", error)
 
 
-def _write_downloads(app: Sphinx, exception: Exception | None) -> None:
+def _write_notebook_downloads(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     root, pages = Path(app.srcdir), Path(app.outdir)
     for page in sorted(app.env.found_docs):
         source = root / f"{page}.md"
         if source.is_file() and is_chapter(source):
-            _write_notebook(
-                source, pages / "notebooks" / f"{source.stem}.ipynb", root / "data/references.bib"
-            )
+            _write_notebook_or_warn(source, pages / "notebooks" / f"{source.stem}.ipynb", root / "data/references.bib")
     for exercise in sorted((root / "exercises").glob("*.ipynb")):
         try:
-            release(exercise, pages / "exercises" / exercise.name)
+            release_exercise(exercise, pages / "exercises" / exercise.name)
         except ReleaseError as error:
             LOGGER.warning("%s", error, location=str(exercise))
 
 
 def setup(app: Sphinx) -> None:
     """Register the directive, the links under the title, and the files that they name."""
-    app.add_directive("exercise", Exercise)
-    app.connect("html-page-context", _add_to_page)
-    app.connect("build-finished", _write_downloads, priority=700)
+    app.add_directive("exercise", ExerciseDirective)
+    app.connect("html-page-context", _add_chapter_links)
+    app.connect("build-finished", _write_notebook_downloads, priority=700)

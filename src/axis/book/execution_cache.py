@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 import helpers
-from axis.book.downloads import repository
+from axis.book.downloads import repository_url
 from axis.notebooks.chapter_notebook import is_chapter
 
 #: What chapters import; a change of the tools that build the book runs none of them again.
@@ -21,12 +21,12 @@ PACKAGE = Path(helpers.__file__).parent
 
 def setup(app: Sphinx) -> None:
     """Register the choice of the cache's folder, and read all pages anew for another repository."""
-    app.add_config_value("book_repository", repository(Path(app.srcdir)) or "", "env", [str])
-    app.connect("config-inited", _choose_folder)
-    app.connect("env-before-read-docs", _execute)
+    app.add_config_value("book_repository", repository_url(Path(app.srcdir)) or "", "env", [str])
+    app.connect("config-inited", _set_cache_folder)
+    app.connect("env-before-read-docs", _execute_chapters)
 
 
-def digest(*places: Path) -> str:
+def files_checksum(*places: Path) -> str:
     """Give a short digest of the names and contents of some files and of all files in some folders."""
     found = hashlib.sha256()
     for place in places:
@@ -37,18 +37,18 @@ def digest(*places: Path) -> str:
     return found.hexdigest()[:16]
 
 
-def _choose_folder(app: Sphinx, config: Config) -> None:
+def _set_cache_folder(app: Sphinx, config: Config) -> None:
     """Name the cache by what chapters depend on; Sphinx reads all pages anew when the name changes."""
     caches = Path(app.outdir).parent / ".jupyter_cache"
     root = Path(app.srcdir)
-    folder = caches / digest(root / "data", root / "uv.lock", PACKAGE)
+    folder = caches / files_checksum(root / "data", root / "uv.lock", PACKAGE)
     if not folder.exists():
         shutil.rmtree(caches, ignore_errors=True)
         folder.mkdir(parents=True)
     config.nb_execution_cache_path = str(folder)
 
 
-def _execute(app: Sphinx, _env: Any, names: list[str]) -> None:
+def _execute_chapters(app: Sphinx, _env: Any, names: list[str]) -> None:
     """Run the chapters that are to be read, several at a time; Sphinx would run one after another.
 
     A chapter that fails is not kept: it runs again when it is read, and the rules name its cell.

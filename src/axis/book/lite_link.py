@@ -15,7 +15,7 @@ from sphinx.util import logging
 LOGGER = logging.getLogger(__name__)
 
 
-def launch(app: Sphinx, up: str, notebook: str) -> str:
+def lite_launch_url(app: Sphinx, up: str, notebook: str) -> str:
     """Give the relative address that opens a notebook in the browser, or "" where the book has none.
 
     Parameters
@@ -31,7 +31,7 @@ def launch(app: Sphinx, up: str, notebook: str) -> str:
     return f"{up}lite/notebooks/index.html?path={quote(notebook)}" if app.config.book_lite else ""
 
 
-def _copy(app: Sphinx, exception: Exception | None) -> None:
+def _copy_lite_site(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     target = Path(app.outdir) / "lite"
@@ -48,4 +48,4 @@ def _copy(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     """Register the setting, by which pages are written anew, and the copying."""
     app.add_config_value("book_lite", os.environ.get("BOOK_LITE", "").strip(), "env", [str])
-    app.connect("build-finished", _copy)
+    app.connect("build-finished", _copy_lite_site)

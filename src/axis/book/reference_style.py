@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 
-class Style(Alpha):
+class ReferenceStyle(Alpha):
     """The style ``alpha`` with the fields ``translation`` and ``day``, and with numbers of papers without volumes."""
 
     def format_entry(self, label: str, entry: Entry, bib_data: BibliographyData | None = None) -> FormattedEntry:
@@ -33,24 +33,26 @@ class Style(Alpha):
 
     def format_title(self, e: Entry, which_field: str, as_sentence: bool = True) -> Node:
         """Give the title of an article or a page."""
-        return _translated(super().format_title(e, which_field, as_sentence=False), e, which_field, as_sentence)
+        return _append_translation(super().format_title(e, which_field, as_sentence=False), e, which_field, as_sentence)
 
     def format_btitle(self, e: Entry, which_field: str, as_sentence: bool = True) -> Node:
         """Give the title of a book or a collection."""
-        return _translated(super().format_btitle(e, which_field, as_sentence=False), e, which_field, as_sentence)
+        return _append_translation(
+            super().format_btitle(e, which_field, as_sentence=False), e, which_field, as_sentence
+        )
 
 
 def setup(app: Sphinx) -> None:
     """Register the style, and make it the one of every list of works."""
-    register_plugin("pybtex.style.formatting", "book", Style, force=True)
-    app.connect("config-inited", _choose_style)
+    register_plugin("pybtex.style.formatting", "book", ReferenceStyle, force=True)
+    app.connect("config-inited", _set_bibtex_style)
 
 
-def _choose_style(_app: Sphinx, config: Config) -> None:
+def _set_bibtex_style(_app: Sphinx, config: Config) -> None:
     config.bibtex_default_style = "book"
 
 
-def _translated(title: Any, entry: Entry, which: str, as_sentence: bool) -> Node:
+def _append_translation(title: Any, entry: Entry, which: str, as_sentence: bool) -> Node:
     if which == "title" and "translation" in entry.fields:
         title = words[title, join["[", field("translation"), "]"]]
     return sentence[title] if as_sentence else title

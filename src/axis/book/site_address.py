@@ -13,15 +13,15 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ConfigError
 
-from axis.book.downloads import repository
+from axis.book.downloads import repository_url
 
 
 def setup(app: Sphinx) -> None:
     """Register the choice of the address; Sphinx writes all pages anew when it changes."""
-    app.connect("config-inited", _choose)
+    app.connect("config-inited", _set_base_url)
 
 
-def published(root: Path, configured: str = "") -> str:
+def published_url(root: Path, configured: str = "") -> str:
     """Give the address of the published book with a slash at its end, or "" where none is known.
 
     Parameters
@@ -36,13 +36,13 @@ def published(root: Path, configured: str = "") -> str:
     ConfigError
         If the stated address is not one of the web.
     """
-    stated = os.environ.get("BOOK_SITE_URL", "").strip() or configured or pages(repository(root) or "")
+    stated = os.environ.get("BOOK_SITE_URL", "").strip() or configured or github_pages_url(repository_url(root) or "")
     if stated and not re.match(r"https?://[^/]", stated):
         raise ConfigError(f'The book\'s address "{stated}" is none of the web: begin BOOK_SITE_URL with https://.')
     return stated and stated.rstrip("/") + "/"
 
 
-def pages(repository: str) -> str:
+def github_pages_url(repository: str) -> str:
     """Give the address of a repository's pages on GitHub, or "" for a repository elsewhere."""
     found = re.fullmatch(r"https://github\.com/([^/]+)/([^/]+)", repository)
     if not found:
@@ -51,11 +51,11 @@ def pages(repository: str) -> str:
     return f"https://{host}/" if found.group(2).lower() == host else f"https://{host}/{found.group(2)}/"
 
 
-def absolute(app: Sphinx, place: str) -> str:
+def absolute_url(app: Sphinx, place: str) -> str:
     """Give the published address of a file of the site, or "" where the book's own is unknown."""
     base: str = app.config.html_baseurl
     return base and base + place
 
 
-def _choose(app: Sphinx, config: Config) -> None:
-    config.html_baseurl = published(Path(app.srcdir), config.html_baseurl)
+def _set_base_url(app: Sphinx, config: Config) -> None:
+    config.html_baseurl = published_url(Path(app.srcdir), config.html_baseurl)

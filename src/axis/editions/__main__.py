@@ -7,7 +7,7 @@ import click
 from axis.editions import built_book, epub, offline, pdf
 from axis.errors import EditionError
 
-WRITERS = {"pdf": pdf.write, "epub": epub.write}
+WRITERS = {"pdf": pdf.write_pdf, "epub": epub.write_epub}
 
 
 @click.command()
@@ -19,9 +19,9 @@ def main(form: str, target: Path, root: Path, html: Path) -> None:
     """Write the built book in another FORM to the file TARGET, and say how large it is."""
     try:
         if form == "offline":
-            offline.write(html, target)
+            offline.write_offline_archive(html, target)
         else:
-            WRITERS[form](built_book.read(root, html), target)
+            WRITERS[form](built_book.read_built_book(root, html), target)
     except EditionError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:

@@ -13,26 +13,26 @@ from bs4.element import PreformattedString
 from bs4.filter import SoupStrainer
 from markupsafe import Markup
 
-from axis.editions.markup import first
+from axis.editions.markup import require_one
 from axis.errors import EditionError
 
 PICTURE = re.compile(r"<svg .*?</svg>", re.DOTALL)
 PLACE = "picture-place"
 
 
-class Picture(PreformattedString):
+class InlineSvg(PreformattedString):
     """A picture as the chart's painter wrote it: HTML's parser would spoil the case of its names."""
 
     PREFIX = SUFFIX = ""
 
-    def described(self, description: str) -> "Picture":
+    def described(self, description: str) -> "InlineSvg":
         """Copy a picture that its box describes, so that it brings the description itself."""
         names = Markup('<svg role="img" aria-label="{}"').format(description)
-        return Picture(self.replace('<svg aria-hidden="true" focusable="false"', names, 1))
+        return InlineSvg(self.replace('<svg aria-hidden="true" focusable="false"', names, 1))
 
 
 @dataclass(frozen=True)
-class Page:
+class BookPage:
     """One page: the name of its file without suffix, the part that it begins, its title, its text."""
 
     name: str
@@ -59,10 +59,10 @@ class Book:
     language: str
     built: datetime.datetime
     site: str
-    pages: list[Page]
+    pages: list[BookPage]
 
 
-def read(root: Path, html: Path) -> Book:
+def read_built_book(root: Path, html: Path) -> Book:
     """Read a built book.
 
     Parameters
@@ -78,7 +78,7 @@ def read(root: Path, html: Path) -> Book:
         If a page that ``_toc.yml`` names is not built.
     """
     settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    toc = list(_listed(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))))
+    toc = list(_toc_entries(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))))
     files = [html / f"{place}.html" for place, _ in toc]
     if missing := [file for file in files if not file.is_file()]:
         raise EditionError(f"{missing[0]} is not built: run `make book` first.")
@@ -88,12 +88,12 @@ def read(root: Path, html: Path) -> Book:
         author=settings["author"],
         language=settings["sphinx"]["config"]["language"],
         built=datetime.datetime.fromtimestamp(int(newest), tz=datetime.UTC),
-        site=_site(files[0].read_text(encoding="utf-8"), toc[0][0]),
-        pages=[_page(file, begins) for file, (_, begins) in zip(files, toc, strict=True)],
+        site=_canonical_site_url(files[0].read_text(encoding="utf-8"), toc[0][0]),
+        pages=[_read_page(file, begins) for file, (_, begins) in zip(files, toc, strict=True)],
     )
 
 
-def _listed(toc: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _toc_entries(toc: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Give each page of the table of contents, and the part that begins with it."""
     yield toc["root"], ""
     for part in toc["parts"]:
@@ -101,21 +101,21 @@ def _listed(toc: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield chapter["file"], "" if index else part["caption"]
 
 
-def _site(page: str, place: str) -> str:
+def _canonical_site_url(page: str, place: str) -> str:
     """Take the public address from the page's canonical one."""
     found = re.search(rf'<link rel="canonical" href="(https?://[^"]*/){re.escape(place)}\.html"', page)
     return found[1] if found else ""
 
 
-def _page(file: Path, begins: str) -> Page:
-    body = _tree(file.read_text(encoding="utf-8"), file.stem)
-    title = first(body, "h1")
+def _read_page(file: Path, begins: str) -> BookPage:
+    body = _parse_article(file.read_text(encoding="utf-8"), file.stem)
+    title = require_one(body, "h1")
     for mark in title.select(".headerlink"):
         mark.decompose()
-    return Page(file.stem, begins, title.get_text().strip(), body)
+    return BookPage(file.stem, begins, title.get_text().strip(), body)
 
 
-def _tree(text: str, name: str) -> Tag:
+def _parse_article(text: str, name: str) -> Tag:
     """Parse the text of a page; its pictures stay as they are, with names of their own in the book."""
     pictures: list[str] = []
 
@@ -126,7 +126,7 @@ def _tree(text: str, name: str) -> Tag:
 
     soup = BeautifulSoup(PICTURE.sub(keep, text), "html.parser", parse_only=SoupStrainer("article"))
     for place in soup.find_all(PLACE):
-        place.replace_with(Picture(pictures[int(str(place["data-number"]))]))
-    article = first(soup, "article")
+        place.replace_with(InlineSvg(pictures[int(str(place["data-number"]))]))
+    article = require_one(soup, "article")
     article.name, article.attrs = "section", {"class": "page"}
     return article

@@ -12,7 +12,7 @@ WIDTH, HEIGHT = 1600, 2560
 LETTERS = 16
 
 
-def paint(title: str) -> bytes:
+def render_cover_image(title: str) -> bytes:
     """Paint the cover as PNG.
 
     Parameters

@@ -5,13 +5,13 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from bs4 import Tag
 
-from axis.editions.built_book import Book, Page
+from axis.editions.built_book import Book, BookPage
 
 #: Where a place of a page is in the new form: from the page's name and the place's, which may be empty.
 Place = Callable[[str, str], str]
 
 
-def lead(page: Page, book: Book, place: Place) -> None:
+def relink_page(page: BookPage, book: Book, place: Place) -> None:
     """Change every link of a page.
 
     A link to a page of the book leads to its place in the new form. A link to another file of the
@@ -19,16 +19,16 @@ def lead(page: Page, book: Book, place: Place) -> None:
     """
     names = {one.name for one in book.pages}
     for link in page.body.select("a[href]"):
-        target = _target(page.name, str(link["href"]), names, book.site, place)
+        target = _resolve_link_target(page.name, str(link["href"]), names, book.site, place)
         if target:
             link.attrs = {"href": target}
         elif "download" in link.attrs:
-            _take_out(link)
+            _remove_link(link)
         else:
             link.unwrap()
 
 
-def _target(page: str, address: str, names: set[str], site: str, place: Place) -> str:
+def _resolve_link_target(page: str, address: str, names: set[str], site: str, place: Place) -> str:
     if urlsplit(address).scheme:
         return address
     parts = urlsplit(urljoin(f"chapters/{page}.html", address))
@@ -40,7 +40,7 @@ def _target(page: str, address: str, names: set[str], site: str, place: Place) -
     return urljoin(site, parts.geturl()) if site else ""
 
 
-def _take_out(link: Tag) -> None:
+def _remove_link(link: Tag) -> None:
     """Remove a link to a file that is not here, and its paragraph if nothing else is in it."""
     paragraph = link.find_parent("p")
     link.decompose()

@@ -4,17 +4,17 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from axis.editions.built_book import Book, Page
-from axis.editions.cover import paint
-from axis.editions.edition_links import lead
-from axis.editions.static_page import make_still
+from axis.editions.built_book import Book, BookPage
+from axis.editions.cover import render_cover_image
+from axis.editions.edition_links import relink_page
+from axis.editions.static_page import make_page_static
 from helpers.files import write_archive
 from helpers.templates import render
 
 MIMETYPE = "mimetype"
 
 
-def write(book: Book, target: Path) -> None:
+def write_epub(book: Book, target: Path) -> None:
     """Write a book; its pages change on the way.
 
     Parameters
@@ -25,34 +25,34 @@ def write(book: Book, target: Path) -> None:
         The file to write.
     """
     for page in book.pages:
-        make_still(page, book.site, folds=True)
-        lead(page, book, _place)
-    files = ((name, text.encode()) for name, text in _files(book))
-    cover = ("EPUB/cover.png", paint(book.title))
+        make_page_static(page, book.site, folds=True)
+        relink_page(page, book, _document_href)
+    files = ((name, text.encode()) for name, text in _epub_files(book))
+    cover = ("EPUB/cover.png", render_cover_image(book.title))
     write_archive([*files, cover], target, stored=[MIMETYPE])
 
 
-def _place(name: str, place: str) -> str:
+def _document_href(name: str, place: str) -> str:
     return f"{name}.xhtml#{place}" if place else f"{name}.xhtml"
 
 
-def _files(book: Book) -> Iterator[tuple[str, str]]:
+def _epub_files(book: Book) -> Iterator[tuple[str, str]]:
     """Give each file of the EPUB; a reading device wants the first in the first bytes."""
     yield MIMETYPE, "application/epub+zip"
-    yield "META-INF/container.xml", _fill("container.xml")
+    yield "META-INF/container.xml", _fill_template("container.xml")
     # The same book keeps its name, so that a newer file replaces it on a shelf.
     identifier = uuid.uuid5(uuid.NAMESPACE_URL, book.site or book.title).urn
-    yield "EPUB/package.opf", _fill("package.opf", book=book, identifier=identifier)
-    yield "EPUB/nav.xhtml", _fill("nav.xhtml", book=book, title="Contents", parts=_parts(book))
-    yield "EPUB/still.css", _fill("still.css")
-    yield "EPUB/title.xhtml", _fill("title.xhtml", book=book, title=book.title)
+    yield "EPUB/package.opf", _fill_template("package.opf", book=book, identifier=identifier)
+    yield "EPUB/nav.xhtml", _fill_template("nav.xhtml", book=book, title="Contents", parts=_group_by_part(book))
+    yield "EPUB/still.css", _fill_template("still.css")
+    yield "EPUB/title.xhtml", _fill_template("title.xhtml", book=book, title=book.title)
     for page in book.pages:
-        yield f"EPUB/{page.name}.xhtml", _fill("page.xhtml", book=book, title=page.title, body=page.html)
+        yield f"EPUB/{page.name}.xhtml", _fill_template("page.xhtml", book=book, title=page.title, body=page.html)
 
 
-def _parts(book: Book) -> list[tuple[str, list[Page]]]:
+def _group_by_part(book: Book) -> list[tuple[str, list[BookPage]]]:
     """Group pages by the part that they stand in."""
-    found: list[tuple[str, list[Page]]] = []
+    found: list[tuple[str, list[BookPage]]] = []
     for page in book.pages:
         if page.begins or not found:
             found.append((page.begins, []))
@@ -60,5 +60,5 @@ def _parts(book: Book) -> list[tuple[str, list[Page]]]:
     return found
 
 
-def _fill(template: str, **values: object) -> str:
+def _fill_template(template: str, **values: object) -> str:
     return render("axis.editions", template, **values)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from axis.errors import EditionError
 
 
-def made(html: str, *values: Any) -> Tag:
+def tag_from_html(html: str, *values: Any) -> Tag:
     """Make one element; each ``{}`` in its HTML is a value, which is escaped."""
     found = BeautifulSoup(Markup(html).format(*values), "html.parser").find(True)
     if not isinstance(found, Tag):
@@ -18,15 +18,15 @@ def made(html: str, *values: Any) -> Tag:
     return found
 
 
-def around(name: str, content: Iterable[PageElement], **attributes: str) -> Tag:
+def wrap_in_tag(name: str, content: Iterable[PageElement], **attributes: str) -> Tag:
     """Make an element that takes over some content; ``class_`` stands for the attribute ``class``."""
-    outer = made(f"<{name}></{name}>")
+    outer = tag_from_html(f"<{name}></{name}>")
     outer.attrs = {key.rstrip("_"): value for key, value in attributes.items()}
     outer.extend(list(content))
     return outer
 
 
-def first(element: Tag, selector: str) -> Tag:
+def require_one(element: Tag, selector: str) -> Tag:
     """Give the first element inside another that a selector names.
 
     Raises

@@ -16,7 +16,7 @@ README = (
 LEFT_OUT = {".buildinfo", "objects.inv", "robots.txt", "sitemap.xml", "previews"}
 
 
-def write(html: Path, target: Path) -> None:
+def write_offline_archive(html: Path, target: Path) -> None:
     """Pack a built book.
 
     Parameters
@@ -33,10 +33,10 @@ def write(html: Path, target: Path) -> None:
     """
     if not (html / "index.html").is_file():
         raise EditionError(f"{html} has no index.html: run `make book` first.")
-    write_archive(_files(html), target)
+    write_archive(_offline_files(html), target)
 
 
-def _files(html: Path) -> Iterator[tuple[str, bytes]]:
+def _offline_files(html: Path) -> Iterator[tuple[str, bytes]]:
     yield f"{FOLDER}/README.txt", README.encode()
     for path in sorted(html.rglob("*")):
         name = path.relative_to(html)

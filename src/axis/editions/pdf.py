@@ -11,15 +11,15 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import BooleanObject, DictionaryObject, NameObject, TextStringObject
 
 from axis.editions.built_book import Book
-from axis.editions.edition_links import lead
-from axis.editions.print_browser import opened, printed
-from axis.editions.static_page import make_still
+from axis.editions.edition_links import relink_page
+from axis.editions.print_browser import open_print_page, print_to_pdf
+from axis.editions.static_page import make_page_static
 from axis.errors import EditionError
-from helpers.files import write_whole
+from helpers.files import write_atomically
 from helpers.templates import render
 
 
-def write(book: Book, target: Path) -> None:
+def write_pdf(book: Book, target: Path) -> None:
     """Print a book; its pages change on the way.
 
     A browser does not tell a page on which sheet its parts will stand. So the book is printed
@@ -31,32 +31,32 @@ def write(book: Book, target: Path) -> None:
         If there is no browser, or a chapter cannot be found in what was printed.
     """
     for page in book.pages:
-        make_still(page, book.site, folds=False)
-        lead(page, book, _place)
-        _name_places(page.name, page.body)
-    with tempfile.TemporaryDirectory() as folder, opened() as browser:
+        make_page_static(page, book.site, folds=False)
+        relink_page(page, book, _fragment_href)
+        _make_ids_unique(page.name, page.body)
+    with tempfile.TemporaryDirectory() as folder, open_print_page() as browser:
         source = Path(folder) / "book.html"
-        source.write_text(_html(book, {}), encoding="utf-8")
-        numbers = _page_numbers(book, printed(browser, source))
-        source.write_text(_html(book, numbers), encoding="utf-8")
-        content = printed(browser, source)
+        source.write_text(_render_print_html(book, {}), encoding="utf-8")
+        numbers = _page_numbers(book, print_to_pdf(browser, source))
+        source.write_text(_render_print_html(book, numbers), encoding="utf-8")
+        content = print_to_pdf(browser, source)
     if _page_numbers(book, content) != numbers:
         raise EditionError("The numbers in the table of contents changed the pages: shorten the titles of chapters.")
-    _finish(book, content, target)
+    _write_final_pdf(book, content, target)
 
 
-def _place(name: str, place: str) -> str:
+def _fragment_href(name: str, place: str) -> str:
     return f"#{name}--{place}" if place else f"#{name}"
 
 
-def _name_places(name: str, body: Tag) -> None:
+def _make_ids_unique(name: str, body: Tag) -> None:
     """Give each place of a page a name that no other page has."""
     for element in body.select("[id]"):
         element["id"] = f"{name}--{element['id']}"
     body["id"] = name
 
 
-def _html(book: Book, numbers: dict[str, int]) -> str:
+def _render_print_html(book: Book, numbers: dict[str, int]) -> str:
     return render("axis.editions", "book.html", book=book, numbers=numbers)
 
 
@@ -70,34 +70,36 @@ def _page_numbers(book: Book, content: bytes) -> dict[str, int]:
     return {name: (reader.get_destination_page_number(place) or 0) + 1 for name, place in found.items() if place}
 
 
-def _finish(book: Book, content: bytes, target: Path) -> None:
+def _write_final_pdf(book: Book, content: bytes, target: Path) -> None:
     """Write the file with what a library's catalogue asks for, opened with its bookmarks shown."""
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(content)))
     writer.add_metadata({"/Title": book.title, "/Author": book.author})
-    _mend_bookmarks(writer, [heading.get_text() for page in book.pages for heading in page.body.select("h1, h2, h3")])
+    _fix_bookmark_titles(
+        writer, [heading.get_text() for page in book.pages for heading in page.body.select("h1, h2, h3")]
+    )
     writer.page_mode = "/UseOutlines"
     writer.root_object[NameObject("/ViewerPreferences")] = DictionaryObject(
         {NameObject("/DisplayDocTitle"): BooleanObject(True)}
     )
     file = io.BytesIO()
     writer.write(file)
-    write_whole(target, file.getvalue())
+    write_atomically(target, file.getvalue())
 
 
-def _mend_bookmarks(writer: PdfWriter, headings: list[str]) -> None:
+def _fix_bookmark_titles(writer: PdfWriter, headings: list[str]) -> None:
     """Put back the space that the browser drops from a bookmark where its heading begins a new line."""
     known = {"".join(heading.split()): " ".join(heading.split()) for heading in headings}
-    for bookmark in _bookmarks(writer.root_object["/Outlines"]):
+    for bookmark in _walk_bookmarks(writer.root_object["/Outlines"]):
         title = known.get("".join(str(bookmark["/Title"]).split()))
         if title:
             bookmark[NameObject("/Title")] = TextStringObject(title)
 
 
-def _bookmarks(parent: Any) -> Iterator[Any]:
+def _walk_bookmarks(parent: Any) -> Iterator[Any]:
     """Go through the bookmarks below another, and through theirs."""
     child = parent.get("/First")
     while child is not None:
         bookmark = child.get_object()
         yield bookmark
-        yield from _bookmarks(bookmark)
+        yield from _walk_bookmarks(bookmark)
         child = bookmark.get("/Next")

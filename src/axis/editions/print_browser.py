@@ -16,7 +16,7 @@ SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", 
 
 
 @contextmanager
-def opened() -> Iterator[Page]:
+def open_print_page() -> Iterator[Page]:
     """Open a page that is light and has no network.
 
     Raises
@@ -34,7 +34,7 @@ def opened() -> Iterator[Page]:
         browser.close()
 
 
-def printed(page: Page, source: Path) -> bytes:
+def print_to_pdf(page: Page, source: Path) -> bytes:
     """Print a file of HTML as a tagged PDF with bookmarks; the page's style has the sizes and page numbers."""
     page.goto(source.as_uri(), wait_until="load")
     return page.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)

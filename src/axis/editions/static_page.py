@@ -2,9 +2,9 @@
 
 from bs4 import Tag
 
-from axis.editions.answers import part_answers
-from axis.editions.built_book import Page, Picture
-from axis.editions.markup import around, made
+from axis.editions.answer_section import separate_answers
+from axis.editions.built_book import BookPage, InlineSvg
+from axis.editions.markup import tag_from_html, wrap_in_tag
 
 #: What only a page in a browser can use.
 USELESS = (
@@ -18,7 +18,7 @@ CITED = "details.book-bibtex"
 SPENT = ("title", "tabindex", "hidden", "aria-labelledby", "aria-live", "valign")
 
 
-def make_still(page: Page, site: str, *, folds: bool) -> None:
+def make_page_static(page: BookPage, site: str, *, folds: bool) -> None:
     """Change the text of a page into what paper or a reading device can show.
 
     Parameters
@@ -33,35 +33,37 @@ def make_still(page: Page, site: str, *, folds: bool) -> None:
     """
     body = page.body
     for figure in body.select(".book-figure:has(.controls)"):
-        figure.append(_where_it_moves(page.name, str(figure["id"]), site))
-    part_answers(body)
+        figure.append(_live_figure_link(page.name, str(figure["id"]), site))
+    separate_answers(body)
     for sheet in body.select("form.book-forecasts"):
-        claims = [made("<li>{}</li>", label.get_text()) for label in sheet.select("label")]
-        sheet.replace_with(around("ol", claims, class_="claims"))
+        claims = [tag_from_html("<li>{}</li>", label.get_text()) for label in sheet.select("label")]
+        sheet.replace_with(wrap_in_tag("ol", claims, class_="claims"))
     for element in body.select(USELESS if folds else f"{USELESS}, {FOLDED}, {CITED}"):
         element.decompose()
     for chart in body.select(".chart"):
-        _describe_picture(chart)
+        _describe_svg(chart)
     for fold in body.select(FOLDED):
         _simplify_fold(fold)
     for cell in body.select(".cell:not(:has(pre, figure, table))"):
         cell.decompose()
     for element in body.select("*"):
-        _clean(element)
-    _keep_first_names(body)
+        _remove_site_attributes(element)
+    _remove_duplicate_ids(body)
 
 
-def _where_it_moves(name: str, figure: str, site: str) -> Tag:
+def _live_figure_link(name: str, figure: str, site: str) -> Tag:
     place = f"chapters/{name}.html#{figure}"
     if site:
-        return made('<p class="live">Compare for yourself: <a href="{}">{}</a></p>', site + place, site + place)
-    return made('<p class="live">Compare for yourself in the published book: {}</p>', place)
+        return tag_from_html(
+            '<p class="live">Compare for yourself: <a href="{}">{}</a></p>', site + place, site + place
+        )
+    return tag_from_html('<p class="live">Compare for yourself in the published book: {}</p>', place)
 
 
-def _describe_picture(chart: Tag) -> None:
+def _describe_svg(chart: Tag) -> None:
     """Put the description on the picture: a browser that prints gives none to the box around it."""
-    picture = chart.find(string=lambda text: isinstance(text, Picture))
-    if isinstance(picture, Picture):
+    picture = chart.find(string=lambda text: isinstance(text, InlineSvg))
+    if isinstance(picture, InlineSvg):
         picture.replace_with(picture.described(str(chart["aria-label"])))
         chart.attrs = {"class": "chart"}
 
@@ -72,16 +74,16 @@ def _simplify_fold(fold: Tag) -> None:
     for lines in code:
         lines.string = lines.get_text().strip("\n")
     content = code or fold.select("table")
-    summary = made("<summary>{}</summary>", "Code" if code else "Numbers")
-    fold.replace_with(around("details", [summary, *content], class_="code" if code else "numbers"))
+    summary = tag_from_html("<summary>{}</summary>", "Code" if code else "Numbers")
+    fold.replace_with(wrap_in_tag("details", [summary, *content], class_="code" if code else "numbers"))
 
 
-def _clean(element: Tag) -> None:
+def _remove_site_attributes(element: Tag) -> None:
     for name in [name for name in element.attrs if name in SPENT or name.startswith("data-")]:
         del element[name]
 
 
-def _keep_first_names(body: Tag) -> None:
+def _remove_duplicate_ids(body: Tag) -> None:
     """Leave each name to its first place: a figure may be called as the section around it."""
     taken: set[str] = set()
     for element in body.select("[id]"):

@@ -8,7 +8,7 @@ from pathlib import Path
 import helpers
 from packaging.requirements import Requirement
 
-from helpers.files import write_whole
+from helpers.files import write_atomically
 from helpers.tables import data_folder
 from axis.exercises.release import ReleaseError
 
@@ -73,7 +73,7 @@ The tables in `data` are under CC BY 4.0, the code in `helpers` under the BSD 3-
 """
 
 
-def handout(target: Path) -> list[Path]:
+def write_handout(target: Path) -> list[Path]:
     """Write the tables, the package, the requirements and a guide beside the student versions.
 
     Parameters
@@ -94,24 +94,24 @@ def handout(target: Path) -> list[Path]:
         changed since; or if the folder cannot be written. Then nothing was written, or each file
         is whole and the same command completes the rest.
     """
-    contents = _contents()
+    contents = _handout_contents()
     try:
-        earlier = _earlier(target)
-        _refuse_others(target, contents, earlier)
+        earlier = _read_record(target)
+        _refuse_overwriting(target, contents, earlier)
         # What is about to be written is recorded first: after an interruption it still counts as ours.
-        both = {name: [*earlier.get(name, []), _digest(content)] for name, content in contents.items()}
-        _record(target, {**earlier, **both})
-        written = [write_whole(target / name, content) for name, content in contents.items()]
+        both = {name: [*earlier.get(name, []), _content_checksum(content)] for name, content in contents.items()}
+        _write_record(target, {**earlier, **both})
+        written = [write_atomically(target / name, content) for name, content in contents.items()]
         for name, digests in earlier.items():
-            if name not in contents and _digest_of(target / name) in digests:
+            if name not in contents and _file_checksum(target / name) in digests:
                 (target / name).unlink()
-        _record(target, {name: [_digest(content)] for name, content in contents.items()})
+        _write_record(target, {name: [_content_checksum(content)] for name, content in contents.items()})
     except OSError as error:
         raise ReleaseError(f"{target}: cannot be written ({error.strerror}); choose another folder.") from error
     return written
 
 
-def requirements() -> str:
+def installed_requirements() -> str:
     """Write a requirements file: what the package and the notebooks need, in the versions installed here.
 
     Raises
@@ -124,18 +124,18 @@ def requirements() -> str:
     except importlib.metadata.PackageNotFoundError as error:
         raise ReleaseError(f"{DISTRIBUTION}: is not installed; run make env, and release from .venv.") from error
     names = {one.name for one in needed if one.marker is None or one.marker.evaluate({"extra": ""})}
-    versions = {name: _version(name) for name in sorted({*names, *TOOLS}, key=str.casefold)}
+    versions = {name: _installed_version(name) for name in sorted({*names, *TOOLS}, key=str.casefold)}
     return "".join(f"{name}=={version}\n" for name, version in versions.items() if version)
 
 
-def _version(name: str) -> str:
+def _installed_version(name: str) -> str:
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return ""
 
 
-def _contents() -> dict[str, bytes]:
+def _handout_contents() -> dict[str, bytes]:
     """Read the whole handout, by its name in the folder, before anything is written."""
     data = data_folder()
     tables = [*sorted(data.glob("*.csv")), data / "datapackage.json"]
@@ -143,7 +143,7 @@ def _contents() -> dict[str, bytes]:
     return {
         **{f"data/{path.name}": path.read_bytes() for path in tables},
         **{f"helpers/{path.relative_to(PACKAGE).as_posix()}": path.read_bytes() for path in modules},
-        "requirements.txt": requirements().encode(),
+        "requirements.txt": installed_requirements().encode(),
         "README.md": README.encode(),
     }
 
@@ -154,25 +154,25 @@ def _is_needed(path: Path) -> bool:
     return path.is_file() and parts[0] != "data" and "__pycache__" not in parts
 
 
-def _refuse_others(target: Path, contents: dict[str, bytes], earlier: dict[str, list[str]]) -> None:
+def _refuse_overwriting(target: Path, contents: dict[str, bytes], earlier: dict[str, list[str]]) -> None:
     for name, content in contents.items():
-        there = _digest_of(target / name)
-        if there and there not in {_digest(content), *earlier.get(name, [])}:
+        there = _file_checksum(target / name)
+        if there and there not in {_content_checksum(content), *earlier.get(name, [])}:
             raise ReleaseError(
                 f"{target / name}: was not written by a release, or was changed since; "
                 "move it away, or release to another folder."
             )
 
 
-def _digest(content: bytes) -> str:
+def _content_checksum(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _digest_of(path: Path) -> str:
-    return _digest(path.read_bytes()) if path.exists() else ""
+def _file_checksum(path: Path) -> str:
+    return _content_checksum(path.read_bytes()) if path.exists() else ""
 
 
-def _earlier(target: Path) -> dict[str, list[str]]:
+def _read_record(target: Path) -> dict[str, list[str]]:
     """Read what an earlier handout wrote; a record that is broken counts as none."""
     try:
         record = json.loads((target / RECORD).read_text(encoding="utf-8"))
@@ -186,5 +186,5 @@ def _is_inside(target: Path, name: str) -> bool:
     return (target / name).resolve().is_relative_to(target.resolve())
 
 
-def _record(target: Path, digests: dict[str, list[str]]) -> None:
-    write_whole(target / RECORD, json.dumps(digests, indent=1) + "\n")
+def _write_record(target: Path, digests: dict[str, list[str]]) -> None:
+    write_atomically(target / RECORD, json.dumps(digests, indent=1) + "\n")

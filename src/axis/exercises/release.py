@@ -13,7 +13,7 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, ComputeChec
 from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 
-from helpers.files import write_whole
+from helpers.files import write_atomically
 from axis.errors import BookError
 
 #: The answer cell keeps its `name = ...`, so an untouched notebook fails in its check cells alone.
@@ -24,7 +24,7 @@ class ReleaseError(BookError, ValueError):
     """An exercise that cannot be released; its text names the file, the place and the remedy."""
 
 
-def release(source: Path, target: Path) -> Path:
+def release_exercise(source: Path, target: Path) -> Path:
     """Write the student version of one exercise.
 
     Parameters
@@ -45,8 +45,8 @@ def release(source: Path, target: Path) -> Path:
         If the source is no notebook, has no valid nbgrader metadata, or opens a solution or a
         hidden test that it does not close; or if the target is the source or cannot be written.
     """
-    _refuse_sources([source], [target])
-    write(student_version(source), target)
+    _refuse_target_clashes([source], [target])
+    write_student_notebook(student_version(source), target)
     return target
 
 
@@ -68,19 +68,19 @@ def release_all(sources: Iterable[Path], target: Path) -> list[Path]:
     Raises
     ------
     ReleaseError
-        As `release` does, and if two sources have one name. Nothing was written then, unless the
+        As `release_exercise` does, and if two sources have one name. Nothing was written then, unless the
         folder could not be written: then each file is whole, or as it was.
     """
     sources = list(sources)
     targets = [target / source.name for source in sources]
-    _refuse_sources(sources, targets)
+    _refuse_target_clashes(sources, targets)
     versions = [student_version(source) for source in sources]
     for version, path in zip(versions, targets, strict=True):
-        write(version, path)
+        write_student_notebook(version, path)
     return targets
 
 
-def _refuse_sources(sources: Sequence[Path], targets: Sequence[Path]) -> None:
+def _refuse_target_clashes(sources: Sequence[Path], targets: Sequence[Path]) -> None:
     """Refuse to write over a source, or to one place twice."""
     known = {source.resolve() for source in sources}
     for index, target in enumerate(targets):
@@ -92,25 +92,25 @@ def _refuse_sources(sources: Sequence[Path], targets: Sequence[Path]) -> None:
 
 def student_version(source: Path) -> NotebookNode:
     """Make the student version of one exercise, and write nothing."""
-    return student_copy(read_source(source), source)
+    return strip_solutions(read_source(source), source)
 
 
-def student_copy(notebook: NotebookNode, source: Path) -> NotebookNode:
+def strip_solutions(notebook: NotebookNode, source: Path) -> NotebookNode:
     """Turn an instructor's notebook into the student version; `source` is named in errors."""
     _refuse_stray_ends(notebook, source)
     for preprocessor in (ClearSolutions, ClearHiddenTests, LockCells, ComputeChecksums):
-        _apply(preprocessor(config=STUB), notebook, source)
+        _apply_preprocessor(preprocessor(config=STUB), notebook, source)
     for cell in notebook.cells:
-        _forget_output(cell)
+        _clear_output(cell)
     # Saved widgets would hold what the solution's comparison shows.
     notebook.metadata.pop("widgets", None)
     return notebook
 
 
-def write(notebook: NotebookNode, target: Path) -> None:
+def write_student_notebook(notebook: NotebookNode, target: Path) -> None:
     """Write a notebook to a temporary file, and move it into place when it is whole."""
     try:
-        write_whole(target, nbformat.writes(notebook) + "\n")
+        write_atomically(target, nbformat.writes(notebook) + "\n")
     except OSError as error:
         raise ReleaseError(f"{target}: cannot be written ({error.strerror}); choose another folder.") from error
 
@@ -136,7 +136,7 @@ def read_source(source: Path) -> NotebookNode:
     return notebook
 
 
-def _apply(preprocessor: ClearSolutions, notebook: NotebookNode, source: Path) -> None:
+def _apply_preprocessor(preprocessor: ClearSolutions, notebook: NotebookNode, source: Path) -> None:
     """Run a preprocessor cell by cell, so that an error can name the cell."""
     for index, cell in enumerate(notebook.cells):
         try:
@@ -160,7 +160,7 @@ def _marker_error(source: Path, index: int, cell: NotebookNode, reason: str) -> 
     )
 
 
-def _forget_output(cell: NotebookNode) -> None:
+def _clear_output(cell: NotebookNode) -> None:
     """Take away what the solution printed; a check keeps its count, by which nbval knows that it ran."""
     if cell.cell_type != "code" or not (is_grade(cell) or is_solution(cell)):
         return

@@ -97,9 +97,9 @@ class Exercise:
         if cell.cell_type != "code":
             return ()
         if is_answer(cell):
-            return tuple(sorted(_assigned(self.visible[check])))
-        known = set(dir(builtins)).union(_assigned(cell.source), *map(_assigned, self.given.values()))
-        return tuple(sorted(_read(cell.source) - known))
+            return tuple(sorted(_assigned_names(self.visible[check])))
+        known = set(dir(builtins)).union(_assigned_names(cell.source), *map(_assigned_names, self.given.values()))
+        return tuple(sorted(_used_names(cell.source) - known))
 
     @functools.cached_property
     def given(self) -> dict[str, str]:
@@ -140,7 +140,7 @@ def is_answer(cell: NotebookNode) -> bool:
 
 
 
-def _assigned(source: str) -> set[str]:
+def _assigned_names(source: str) -> set[str]:
     """Collect the names that code gives a value to, by assignment, import or definition."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
@@ -155,12 +155,12 @@ def _assigned(source: str) -> set[str]:
     return found
 
 
-def _read(source: str) -> set[str]:
+def _used_names(source: str) -> set[str]:
     nodes = ast.walk(ast.parse(source))
     return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
 
-def read_all(folder: Path) -> dict[str, Exercise]:
+def read_exercises(folder: Path) -> dict[str, Exercise]:
     """Read every exercise of a folder, by name.
 
     Raises

@@ -5,16 +5,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from axis.exercises.source import Exercise
-from axis.grading.marking.mark import refused
-from axis.grading.parallel import Task, mark_all
-from axis.grading.records import Mark, Marked, Policy, Result, State, Submission
-from axis.grading.result_store import Store, key
+from axis.grading.marking.mark import refused_result
+from axis.grading.parallel import MarkingTask, mark_in_parallel
+from axis.grading.records import Mark, MarkedSubmission, Policy, Result, State, Submission
+from axis.grading.result_store import ResultStore, result_key
 
 #: The folder of kept results, inside the folder of reports.
 RESULTS = ".results"
 
 
-class Grading:
+class ClassMarking:
     """The marking of one class.
 
     Parameters
@@ -48,18 +48,18 @@ class Grading:
     ) -> None:
         self._submissions = submissions
         self._policy = policy
-        self._store = Store(folder / RESULTS)
+        self._store = ResultStore(folder / RESULTS)
         self._results: dict[int, Result] = {}
-        self._tasks: dict[int, Task] = {}
+        self._tasks: dict[int, MarkingTask] = {}
         self.skipped = 0
         for number, submission in enumerate(submissions):
             exercise = exercises.get(submission.exercise)
             if exercise is None:
-                self._results[number] = _unknown(submission)
-            elif (known := self._store.get(key(submission, exercise, policy))) is not None:
+                self._results[number] = _unknown_exercise_result(submission)
+            elif (known := self._store.get(result_key(submission, exercise, policy))) is not None:
                 self._results[number] = known
-            elif _chosen(submission, only):
-                self._tasks[number] = Task(submission, exercise)
+            elif _is_chosen(submission, only):
+                self._tasks[number] = MarkingTask(submission, exercise)
             else:
                 self.skipped += 1
 
@@ -68,7 +68,9 @@ class Grading:
         """How many submissions `run` will run."""
         return len(self._tasks)
 
-    def run(self, workers: int, cluster: str = "", progress: Callable[[], None] = lambda: None) -> list[Marked]:
+    def run(
+        self, workers: int, cluster: str = "", progress: Callable[[], None] = lambda: None
+    ) -> list[MarkedSubmission]:
         """Mark what has no result yet.
 
         Each result is kept as soon as it is there, so a run that is killed goes on where it was.
@@ -88,28 +90,28 @@ class Grading:
         # One exercise after another: a worker then keeps its judging kernel.
         numbers = sorted(self._tasks, key=lambda number: (self._tasks[number].submission.exercise, number))
         tasks = [self._tasks[number] for number in numbers]
-        for position, result in mark_all(tasks, self._policy, workers, cluster):
+        for position, result in mark_in_parallel(tasks, self._policy, workers, cluster):
             number, task = numbers[position], tasks[position]
             if isinstance(result, Result):
-                self._store.keep(key(task.submission, task.exercise, self._policy), result)
+                self._store.keep(result_key(task.submission, task.exercise, self._policy), result)
                 self._results[number] = result
             else:
-                self._results[number] = refused(task.exercise, _failure(result), self._policy)
+                self._results[number] = refused_result(task.exercise, _failure_reason(result), self._policy)
             progress()
-        return [Marked(self._submissions[number], self._results[number]) for number in sorted(self._results)]
+        return [MarkedSubmission(self._submissions[number], self._results[number]) for number in sorted(self._results)]
 
 
-def _chosen(submission: Submission, only: Sequence[str]) -> bool:
+def _is_chosen(submission: Submission, only: Sequence[str]) -> bool:
     names = (submission.student, submission.exercise)
     return not only or any(fnmatch.fnmatch(name, pattern) for name in names for pattern in only)
 
 
-def _failure(error: str) -> str:
+def _failure_reason(error: str) -> str:
     """Say that it was not the student's fault; the next run tries again."""
     return f"Marking itself failed here ({error}): run the command again."
 
 
-def _unknown(submission: Submission) -> Result:
+def _unknown_exercise_result(submission: Submission) -> Result:
     """Give a file of no exercise a line in the reports, so that nobody misses it."""
     reason = submission.problem or "No exercise of the book has this name."
     return Result("", (Mark("", "", State.REFUSED, 0.0, 0.0, reason),))

@@ -10,11 +10,11 @@ import joblib
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from axis.exercises.source import read_all
-from axis.grading.class_marking import Grading
-from axis.grading.intake.collect import collect
-from axis.grading.records import Marked, Policy, State
-from axis.grading.reports.report_text import plural
+from axis.exercises.source import read_exercises
+from axis.grading.class_marking import ClassMarking
+from axis.grading.intake.collect import collect_submissions
+from axis.grading.records import MarkedSubmission, Policy, State
+from axis.grading.reports.report_text import format_count
 
 
 def mark_class(
@@ -51,23 +51,23 @@ def mark_class(
     BookError
         If the class cannot be marked or a report cannot be written.
     """
-    known = read_all(exercises)
-    grading = Grading(collect(submissions, known), known, target, policy, only)
+    known = read_exercises(exercises)
+    grading = ClassMarking(collect_submissions(submissions, known), known, target, policy, only)
     # A worker waits for its kernel as often as the kernel for it: one more than cores keeps all busy.
     workers = workers or joblib.cpu_count() + 1
     # What draws the reports takes a second to import.
-    with _progress(grading.waiting) as advance, _importing("axis.grading.reports.all_reports"):
+    with _progress_bar(grading.waiting) as advance, _import_in_background("axis.grading.reports.all_reports"):
         marked = grading.run(workers, cluster, advance)
     from axis.grading.reports import all_reports
 
-    marked = all_reports.merge(target, marked)
-    written = all_reports.write_all(target, marked, known)
-    yield from _account(marked, grading)
+    marked = all_reports.merge_free_text_sheet(target, marked)
+    written = all_reports.write_all_reports(target, marked, known)
+    yield from _summary_lines(marked, grading)
     yield from (str(path) for path in written if path.parent == target)
 
 
 @contextlib.contextmanager
-def _importing(module: str) -> Iterator[None]:
+def _import_in_background(module: str) -> Iterator[None]:
     """Import a module while other processes work."""
     thread = threading.Thread(target=importlib.import_module, args=[module])
     thread.start()
@@ -78,7 +78,7 @@ def _importing(module: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _progress(total: int) -> Iterator[Callable[[], None]]:
+def _progress_bar(total: int) -> Iterator[Callable[[], None]]:
     """Show how far the marking is; nothing where there is nothing to run."""
     columns = (TextColumn("Marking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), disable=not total) as bar:
@@ -86,10 +86,10 @@ def _progress(total: int) -> Iterator[Callable[[], None]]:
         yield lambda: bar.advance(task)
 
 
-def _account(marked: list[Marked], grading: Grading) -> Iterator[str]:
+def _summary_lines(marked: list[MarkedSubmission], grading: ClassMarking) -> Iterator[str]:
     """Say in a few lines what was marked and what was not."""
     students = {one.submission.student for one in marked}
-    whole = f"{plural(len(marked), 'submission')} of {plural(len(students), 'student')}"
+    whole = f"{format_count(len(marked), 'submission')} of {format_count(len(students), 'student')}"
     yield f"{whole}, {grading.waiting} of them run now."
     if grading.skipped:
         yield f"{grading.skipped} have no marks yet: they are not among those of --only."
@@ -102,5 +102,5 @@ def _account(marked: list[Marked], grading: Grading) -> Iterator[str]:
             yield f"Not marked: {path}{'' if said != refused else ': '}{said}"
     waiting = sum(mark.state is State.WAITING for one in marked for mark in one.result.marks)
     if waiting:
-        texts = f"{plural(waiting, 'free text')} {'waits' if waiting == 1 else 'wait'}"
+        texts = f"{format_count(waiting, 'free text')} {'waits' if waiting == 1 else 'wait'}"
         yield f"{texts} for your points in free_text.csv: fill them in and run the same command."

@@ -161,12 +161,12 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Marked:
+class MarkedSubmission:
     """A submission with its result."""
 
     submission: Submission
     result: Result
 
-    def with_marks(self, marks: tuple[Mark, ...]) -> "Marked":
+    def with_marks(self, marks: tuple[Mark, ...]) -> "MarkedSubmission":
         """Give the same submission with other marks."""
         return replace(self, result=replace(self.result, marks=marks))

@@ -13,14 +13,14 @@ import axis.kernels
 import helpers
 from axis.exercises.source import Exercise
 from axis.grading.records import Policy, Result, Submission
-from helpers.files import write_whole
+from helpers.files import write_atomically
 from helpers.tables import data_folder
 
 #: The packages on which a mark depends. A change anywhere else, as to a report or to the book, marks nobody anew.
 MARKED_BY = (helpers, axis.exercises, axis.grading.marking, axis.kernels)
 
 
-class Store:
+class ResultStore:
     """The results of a class, one file for each, in a folder of their own."""
 
     def __init__(self, folder: Path) -> None:
@@ -29,30 +29,32 @@ class Store:
     def get(self, key: str) -> Result | None:
         """Give a result that was kept; a file that is broken counts as none."""
         try:
-            return Result.from_json(self._path(key).read_text(encoding="utf-8"))
+            return Result.from_json(self._result_path(key).read_text(encoding="utf-8"))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def keep(self, key: str, result: Result) -> None:
         """Keep a result."""
-        write_whole(self._path(key), result.to_json())
+        write_atomically(self._result_path(key), result.to_json())
 
-    def _path(self, key: str) -> Path:
+    def _result_path(self, key: str) -> Path:
         return self._folder / f"{key}.json"
 
 
-def key(submission: Submission, exercise: Exercise, policy: Policy) -> str:
+def result_key(submission: Submission, exercise: Exercise, policy: Policy) -> str:
     """Name all that a result depends on: the file, the exercise, the conditions and this program.
 
     Fresh kernels give the same results as warmed ones, so they are not told apart.
     """
     conditions = {**asdict(policy), "fresh": False}
-    said = json.dumps([submission.problem, submission.notes, exercise.name, exercise.text, conditions, _program()])
+    said = json.dumps(
+        [submission.problem, submission.notes, exercise.name, exercise.text, conditions, _program_checksum()]
+    )
     return hashlib.sha256(submission.content + said.encode()).hexdigest()[:32]
 
 
 @functools.cache
-def _program() -> str:
+def _program_checksum() -> str:
     """Digest the code that runs and judges submissions, the book's data and the versions of what judges."""
     digest = hashlib.sha256()
     code = (path for package in MARKED_BY for path in Path(str(package.__file__)).parent.rglob("*.py"))

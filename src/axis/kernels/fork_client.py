@@ -28,7 +28,7 @@ ADDRESS = "AXIS_WARM_PROCESS"
 CAN_FORK = sys.platform == "linux"
 
 
-class Fork:
+class ForkedProcess:
     """A kernel's process, with the methods of `subprocess.Popen` that Jupyter uses.
 
     It is no child of this process, so a process descriptor stands for it.
@@ -45,7 +45,7 @@ class Fork:
 
     def __init__(self, pid: int, line: socket.socket) -> None:
         self.pid = pid
-        self._line = line
+        self._connection = line
         self.returncode: int | None = None
         try:
             self._descriptor = os.pidfd_open(pid)
@@ -55,17 +55,17 @@ class Fork:
     @property
     def lost(self) -> bool:
         """Whether the warmed process has ended, and with it each of its forks."""
-        return not _stands(self._line)
+        return not _is_open(self._connection)
 
     def poll(self) -> int | None:
         """Give 0 when the process has ended, None before: its own code is its parent's to know."""
-        return self._wait(0)
+        return self._wait_for_exit(0)
 
     def wait(self, timeout: float | None = None) -> int | None:
         """Wait for the end, for `timeout` seconds at most."""
-        return self._wait(None if timeout is None else round(timeout * 1000))
+        return self._wait_for_exit(None if timeout is None else round(timeout * 1000))
 
-    def _wait(self, milliseconds: int | None) -> int | None:
+    def _wait_for_exit(self, milliseconds: int | None) -> int | None:
         if self.returncode is None:
             poller = select.poll()
             poller.register(self._descriptor, select.POLLIN)
@@ -89,7 +89,7 @@ class Fork:
         self.send_signal(signal.SIGTERM)
 
 
-class WarmProcess:
+class ForkServerClient:
     """A connection to the warmed process of this program, which the first to ask starts."""
 
     def __init__(self) -> None:
@@ -97,12 +97,12 @@ class WarmProcess:
         self._program = os.getpid()
         self._owned: subprocess.Popen[bytes] | None = None
         try:
-            self._connect(os.environ[ADDRESS])
+            self._open_connection(os.environ[ADDRESS])
         except (KeyError, OSError):
-            os.environ[ADDRESS] = self._start()
-            self._connect(os.environ[ADDRESS])
+            os.environ[ADDRESS] = self._start_server()
+            self._open_connection(os.environ[ADDRESS])
 
-    def _start(self) -> str:
+    def _start_server(self) -> str:
         self._folder = tempfile.TemporaryDirectory(prefix="axis-warm-")
         address = Path(self._folder.name, "orders")
         # It listens from now on, and who connects waits until the imports are done. The process gets the
@@ -113,11 +113,11 @@ class WarmProcess:
             number = listening.fileno()
             command = [sys.executable, "-m", "axis.kernels.fork_server", str(number)]
             self._owned = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=[number], env=_environment()
+                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=[number], env=_minimal_environment()
             )
         return str(address)
 
-    def _connect(self, address: str) -> None:
+    def _open_connection(self, address: str) -> None:
         self._connection = socket.socket(socket.AF_UNIX)
         self._connection.connect(address)
         self._stream = self._connection.makefile("rw")
@@ -125,9 +125,9 @@ class WarmProcess:
     @property
     def alive(self) -> bool:
         """Whether it takes orders."""
-        return _stands(self._connection)
+        return _is_open(self._connection)
 
-    def fork(self, order: Order) -> Fork:
+    def fork(self, order: Order) -> ForkedProcess:
         """Have it fork one kernel.
 
         Raises
@@ -141,7 +141,7 @@ class WarmProcess:
             answer = self._stream.readline()
         if not answer:
             raise RuntimeError("The process that kernels are forked from has ended: run the command again.")
-        return Fork(json.loads(answer)["pid"], self._connection)
+        return ForkedProcess(json.loads(answer)["pid"], self._connection)
 
     def close(self) -> None:
         """End the connection with its kernels, and the process if it was started here."""
@@ -155,7 +155,7 @@ class WarmProcess:
             self._folder.cleanup()
 
 
-def _stands(line: socket.socket) -> bool:
+def _is_open(line: socket.socket) -> bool:
     """Tell whether there is still somebody at the other end of a line."""
     try:
         return line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
@@ -166,35 +166,37 @@ def _stands(line: socket.socket) -> bool:
 
 
 @functools.cache
-def _warmed_of(owner: int) -> WarmProcess:  # noqa: ARG001  a fork of this process needs a line of its own
-    process = WarmProcess()
+def _client_for_process(owner: int) -> ForkServerClient:  # noqa: ARG001  a fork of this process needs a line of its own
+    process = ForkServerClient()
     atexit.register(process.close)
     return process
 
 
-def warmed() -> WarmProcess:
+def connect_to_fork_server() -> ForkServerClient:
     """Give this process's line to the warmed process, which starts when it is first asked for."""
-    process = _warmed_of(os.getpid())
+    process = _client_for_process(os.getpid())
     if not process.alive:
-        _warmed_of.cache_clear()
-        process = _warmed_of(os.getpid())
+        _client_for_process.cache_clear()
+        process = _client_for_process(os.getpid())
     return process
 
 
-def fork(order: Order) -> Fork:
+def fork_kernel(order: Order) -> ForkedProcess:
     """Have the warmed process fork a kernel; one that somebody killed is started again."""
     try:
-        return warmed().fork(order)
+        return connect_to_fork_server().fork(order)
     except RuntimeError:
-        return warmed().fork(order)
+        return connect_to_fork_server().fork(order)
 
 
-def start_fresh(order: Order) -> "subprocess.Popen[bytes]":
+def start_fresh_kernel(order: Order) -> "subprocess.Popen[bytes]":
     """Start a kernel that has nothing imported yet."""
-    return subprocess.Popen([sys.executable, "-m", "axis.kernels.kernel_process", order.to_json()], env=_environment())
+    return subprocess.Popen(
+        [sys.executable, "-m", "axis.kernels.kernel_process", order.to_json()], env=_minimal_environment()
+    )
 
 
-def _environment() -> dict[str, str]:
+def _minimal_environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     package = str(Path(__file__).parents[2])
     # One thread for linear algebra: the warmed process must have no other thread when it forks.

@@ -16,7 +16,7 @@ import signal
 import socket
 import sys
 
-from axis.kernels.kernel_process import Order, import_modules, obey
+from axis.kernels.kernel_process import Order, become_kernel, import_modules
 
 #: What a kernel of the book imports, and what ipykernel would import late.
 MODULES = (
@@ -43,12 +43,12 @@ def main() -> None:
                     return
                 if source.fileobj is listening:
                     connection, _ = listening.accept()
-                    sources.register(connection, selectors.EVENT_READ, _Customer(connection))
+                    sources.register(connection, selectors.EVENT_READ, _Client(connection))
                 elif not source.data.serve():
                     sources.unregister(source.fileobj)
 
 
-class _Customer:
+class _Client:
     """One connection, and the kernels that were ordered over it."""
 
     def __init__(self, connection: socket.socket) -> None:
@@ -61,16 +61,16 @@ class _Customer:
         # A customer that is killed cuts the line at any moment: that is its own end and nobody else's.
         with contextlib.suppress(ConnectionError):
             if line := self._stream.readline():
-                self._forget_ended()
-                pid = _fork(Order.from_json(line))
+                self._drop_ended_kernels()
+                pid = _fork_child(Order.from_json(line))
                 with contextlib.suppress(ProcessLookupError):
                     self._kernels.append(os.pidfd_open(pid))
                 print(json.dumps({"pid": pid}), file=self._stream, flush=True)
                 return True
-        self._end()
+        self._shut_down()
         return False
 
-    def _end(self) -> None:
+    def _shut_down(self) -> None:
         for kernel in self._kernels:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(kernel, signal.SIGKILL)
@@ -80,7 +80,7 @@ class _Customer:
             self._stream.close()
         self._connection.close()
 
-    def _forget_ended(self) -> None:
+    def _drop_ended_kernels(self) -> None:
         ended, _, _ = select.select(self._kernels, [], [], 0)
         for kernel in ended:
             self._kernels.remove(kernel)
@@ -101,7 +101,7 @@ def warm_up() -> None:
     gc.freeze()
 
 
-def _fork(order: Order) -> int:
+def _fork_child(order: Order) -> int:
     from helpers import load
 
     for name in order.tables:
@@ -113,7 +113,7 @@ def _fork(order: Order) -> int:
     if pid:
         return pid
     try:
-        obey(order)
+        become_kernel(order)
     finally:
         # A fork must never go on in the loop above.
         os._exit(1)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from axis.kernels import sandbox
-from axis.kernels.limits import Limits, impose
+from axis.kernels.limits import Limits, impose_limits
 
 #: No account has a number from here on, so each sandbox has a user, and a limit on processes, of its own.
 FIRST_USER = 2_000_000_000
@@ -64,21 +64,21 @@ class Order:
         return cls(**values, limits=Limits(**limits) if limits else None)
 
 
-def obey(order: Order) -> None:
+def become_kernel(order: Order) -> None:
     """Be the kernel, or stand before its sandbox until the kernel inside has ended. Never returns."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     # Jupyter interrupts a kernel before it kills it: who stands before a sandbox must stay to bury its child.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _forget_files(quiet=bool(order.sandbox))
+    _close_inherited_files(quiet=bool(order.sandbox))
     os.setsid()
     sandbox.die_with_parent()
     if order.sandbox:
-        sandbox.step_in(order.sandbox)
+        sandbox.enter_sandbox(order.sandbox)
         inside = os.fork()
         if inside:
             _, status = os.waitpid(inside, 0)
             os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
-        sandbox.give_up_privileges(FIRST_USER + order.sandbox)
+        sandbox.drop_privileges(FIRST_USER + order.sandbox)
         # The system forgets this when a process changes its user.
         sandbox.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -86,7 +86,7 @@ def obey(order: Order) -> None:
     os._exit(0)
 
 
-def _forget_files(*, quiet: bool) -> None:
+def _close_inherited_files(*, quiet: bool) -> None:
     """Close what the starting process had open: a kernel must not read or answer its orders."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2) if quiet else (0, 1):
@@ -102,7 +102,7 @@ def _run_kernel(order: Order) -> None:
     if not file.exists():
         file.write_text(json.dumps(order.connection), encoding="utf-8")
     if order.limits:
-        impose(order.limits)
+        impose_limits(order.limits)
     # Code in the notebook must not find this program's arguments.
     sys.argv = [sys.argv[0]]
 
@@ -122,7 +122,7 @@ def main() -> None:
     """Start one kernel afresh, from the order that is the first argument."""
     order = Order.from_json(sys.argv[1])
     import_modules(order)
-    obey(order)
+    become_kernel(order)
 
 
 if __name__ == "__main__":

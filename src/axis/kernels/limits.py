@@ -26,22 +26,22 @@ class Limits:
     scratch: int = 64 * MEBIBYTE
 
 
-def impose(limits: Limits) -> None:
+def impose_limits(limits: Limits) -> None:
     """Lay the limits on this process and on what it will start. Windows knows none."""
     if sys.platform == "win32":
         return
     import resource
 
     # Not the address space: V8, which draws the charts, reserves far more than it uses.
-    _lower(resource.RLIMIT_DATA, limits.memory)
-    _lower(resource.RLIMIT_FSIZE, limits.scratch)
-    _lower(resource.RLIMIT_CORE, 0)
+    _lower_rlimit(resource.RLIMIT_DATA, limits.memory)
+    _lower_rlimit(resource.RLIMIT_FSIZE, limits.scratch)
+    _lower_rlimit(resource.RLIMIT_CORE, 0)
     if hasattr(resource, "RLIMIT_NPROC"):
         # Twice as many, so that whoever watches can say why the notebook was stopped.
-        _lower(resource.RLIMIT_NPROC, 2 * limits.processes)
+        _lower_rlimit(resource.RLIMIT_NPROC, 2 * limits.processes)
 
 
-def _lower(kind: int, value: int) -> None:
+def _lower_rlimit(kind: int, value: int) -> None:
     import resource
 
     _, hard = resource.getrlimit(kind)

@@ -15,7 +15,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Bool, Instance, List, Unicode
 
-from axis.kernels.fork_client import CAN_FORK, Fork, fork, start_fresh
+from axis.kernels.fork_client import CAN_FORK, ForkedProcess, fork_kernel, start_fresh_kernel
 from axis.kernels.kernel_process import Order
 from axis.kernels.limits import Limits
 from axis.kernels.sandbox import SCRATCH, SOCKETS, Sandbox
@@ -57,10 +57,10 @@ class WarmProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start the kernel, and say how to reach it."""
-        if not self.confined and (self.fresh or not CAN_FORK or not _runs_here(cmd)):
+        if not self.confined and (self.fresh or not CAN_FORK or not _is_forkable(cmd)):
             return await super().launch_kernel(cmd, **kwargs)
-        order = self._confined_order(cmd) if self.confined else self._order(cmd, kwargs)
-        process = start_fresh(order) if self.fresh else fork(order)
+        order = self._confined_order(cmd) if self.confined else self._unconfined_order(cmd, kwargs)
+        process = start_fresh_kernel(order) if self.fresh else fork_kernel(order)
         self.process = cast("subprocess.Popen[bytes]", process)
         self.pid = process.pid
         if self.sandbox:
@@ -70,7 +70,7 @@ class WarmProvisioner(LocalProvisioner):
             return {**self.connection_info, "ip": str(address / "kernel")}
         return self.connection_info
 
-    def _order(self, cmd: list[str], kwargs: dict[str, Any]) -> Order:
+    def _unconfined_order(self, cmd: list[str], kwargs: dict[str, Any]) -> Order:
         return Order(
             connection={},
             connection_file=cmd[cmd.index("-f") + 1],
@@ -79,7 +79,7 @@ class WarmProvisioner(LocalProvisioner):
             limits=self.limits,
             tables=tuple(self.tables),
             modules=tuple(self.modules),
-            arguments=_arguments(cmd),
+            arguments=_kernel_arguments(cmd),
         )
 
     def _confined_order(self, cmd: list[str]) -> Order:
@@ -94,14 +94,14 @@ class WarmProvisioner(LocalProvisioner):
             sandbox=self.sandbox.pid,
             tables=tuple(self.tables),
             modules=tuple(self.modules),
-            arguments=_arguments(cmd),
+            arguments=_kernel_arguments(cmd),
         )
 
     async def kill(self, restart: bool = False) -> None:
         """End the kernel, and with its sandbox all that it started."""
         self._close_sandbox()
         await super().kill(restart=restart)
-        if isinstance(self.process, Fork):
+        if isinstance(self.process, ForkedProcess):
             # Jupyter would look again after a tenth of a second.
             self.process.wait(timeout=1)
 
@@ -116,12 +116,12 @@ class WarmProvisioner(LocalProvisioner):
             self.sandbox = None
 
 
-def _arguments(cmd: list[str]) -> tuple[str, ...]:
+def _kernel_arguments(cmd: list[str]) -> tuple[str, ...]:
     """Give what the kernel is told beside the place of its connection file."""
     place = cmd.index("-f")
     return (*cmd[3:place], *cmd[place + 2 :])
 
 
-def _runs_here(cmd: list[str]) -> bool:
+def _is_forkable(cmd: list[str]) -> bool:
     """Tell whether a kernel is one of this Python's own: others cannot be forked from it."""
     return cmd[:3] == [sys.executable, "-m", "ipykernel_launcher"] and "-f" in cmd

@@ -52,7 +52,7 @@ class Sandbox:
 
     def __init__(self, limits: Limits) -> None:
         reading, writing = os.pipe()
-        command = [*bubblewrap(limits), "--info-fd", str(writing), "cat"]
+        command = [*bubblewrap_command(limits), "--info-fd", str(writing), "cat"]
         try:
             self._process = subprocess.Popen(
                 command,
@@ -71,9 +71,9 @@ class Sandbox:
             self.pid = int(json.loads(info.read() or "{}").get("child-pid", 0))
         # A handle, since the number of a process that has ended may be another's by the time of `close`.
         self._holder = os.pidfd_open(self.pid) if self.pid else None
-        self._wait_until_whole()
+        self._wait_until_ready()
 
-    def _wait_until_whole(self) -> None:
+    def _wait_until_ready(self) -> None:
         """`cat` answers only when every mount is in place."""
         assert self._process.stdin
         assert self._process.stdout
@@ -108,7 +108,7 @@ class Sandbox:
                     pipe.close()
 
 
-def trouble() -> str:
+def why_sandbox_unavailable() -> str:
     """Say why submissions cannot be confined on this machine; empty if they can."""
     if not sys.platform.startswith("linux"):
         return "confinement needs Linux"
@@ -121,7 +121,7 @@ def trouble() -> str:
     return ""
 
 
-def _superuser() -> bool:
+def _is_root() -> bool:
     """Tell whether this is root, for whose processes the system's limit on processes does not hold.
 
     Root therefore makes the sandbox with its own rights, and what enters it becomes a user of
@@ -130,10 +130,10 @@ def _superuser() -> bool:
     return os.geteuid() == 0
 
 
-def bubblewrap(limits: Limits) -> list[str]:
+def bubblewrap_command(limits: Limits) -> list[str]:
     """Give the command that makes a sandbox, up to the program to run in it."""
     command = ["bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
-    command += [*([] if _superuser() else ["--unshare-user"]), "--die-with-parent", "--new-session"]
+    command += [*([] if _is_root() else ["--unshare-user"]), "--die-with-parent", "--new-session"]
     command += ["--ro-bind", "/usr", "/usr"]
     for name in ("bin", "lib", "lib32", "lib64", "sbin"):
         if Path("/", name).is_symlink():
@@ -149,15 +149,15 @@ def bubblewrap(limits: Limits) -> list[str]:
         command += ["--ro-bind", str(folder), str(folder)]
     command += ["--proc", "/proc", "--dev", "/dev"]
     # Each file system that can be written to has a size, and nothing else can be written to.
-    command += [*_writable("/dev/shm", limits.scratch), "--remount-ro", "/dev"]
-    command += [*_writable(str(SCRATCH), limits.scratch), *_writable(str(SOCKETS), 2**20)]
+    command += [*_tmpfs_options("/dev/shm", limits.scratch), "--remount-ro", "/dev"]
+    command += [*_tmpfs_options(str(SCRATCH), limits.scratch), *_tmpfs_options(str(SOCKETS), 2**20)]
     if not any(folder.is_relative_to("/tmp") for folder in folders):
         command += ["--symlink", str(SCRATCH), "/tmp"]
     command += ["--ro-bind", str(data_folder()), str(SCRATCH / "data")]
     return [*command, "--remount-ro", "/", "--chdir", str(SCRATCH)]
 
 
-def _writable(folder: str, size: int) -> list[str]:
+def _tmpfs_options(folder: str, size: int) -> list[str]:
     return ["--perms", "0777", "--size", str(size), "--tmpfs", folder]
 
 
@@ -174,7 +174,7 @@ def _python_folders() -> Iterator[Path]:
     yield from found
 
 
-def step_in(pid: int) -> None:
+def enter_sandbox(pid: int) -> None:
     """Enter the sandbox that `pid` holds. Only children of this process are wholly inside.
 
     Raises
@@ -183,52 +183,52 @@ def step_in(pid: int) -> None:
         If the sandbox is gone.
     """
     descriptor = os.pidfd_open(pid)
-    _must(_library().setns(descriptor, _NAMESPACES | (0 if _superuser() else _USERS)))
+    _check_errno(_load_libc().setns(descriptor, _NAMESPACES | (0 if _is_root() else _USERS)))
     os.close(descriptor)
 
 
-def give_up_privileges(user: int) -> None:
+def drop_privileges(user: int) -> None:
     """Drop every capability for good, and the system calls that a notebook has no use for.
 
     Root becomes the user of this number, which owns nothing.
     """
-    _limit_files()
-    if _superuser():
+    _limit_file_count()
+    if _is_root():
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
         # Without this, the process could not read what /proc says of itself.
-        _must(_library().prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0))
+        _check_errno(_load_libc().prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0))
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
-    _must(_library().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-    _must(_library().capset(header, nothing))
-    seccomp.deny()
+    _check_errno(_load_libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    _check_errno(_load_libc().capset(header, nothing))
+    seccomp.install_seccomp_filter()
 
 
-def _limit_files() -> None:
+def _limit_file_count() -> None:
     """Limit the number of files: each takes memory that its size does not tell.
 
     Only root may, for bubblewrap's file systems belong to a namespace above an ordinary user's.
     """
-    if not _superuser():
+    if not _is_root():
         return
     for folder in (SCRATCH, SOCKETS, Path("/dev/shm")):
         options = f"nr_inodes={FILES}".encode()
-        _must(_library().mount(b"tmpfs", os.fsencode(folder), None, _REMOUNT, options))
+        _check_errno(_load_libc().mount(b"tmpfs", os.fsencode(folder), None, _REMOUNT, options))
 
 
 def die_with_parent() -> None:
     """Have the system kill this process when the one that started it ends."""
     if sys.platform == "linux":
-        _must(_library().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
+        _check_errno(_load_libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
 
 
-def _library() -> ctypes.CDLL:
+def _load_libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
-def _must(failed: int) -> None:
+def _check_errno(failed: int) -> None:
     if failed:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))

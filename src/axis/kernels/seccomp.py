@@ -53,11 +53,11 @@ _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
 
 
-class _Program(ctypes.Structure):
+class _FilterProgram(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def deny() -> None:
+def install_seccomp_filter() -> None:
     """Deny them to this process and to all that it starts. It must have given up gaining privileges.
 
     A machine of a kind that is not known here goes without.
@@ -70,15 +70,15 @@ def deny() -> None:
     known = _MACHINES.get(platform.machine())
     if known is None:
         return
-    steps = _steps(*known)
+    steps = _filter_instructions(*known)
     text = b"".join(struct.pack("HBBI", *step) for step in steps)
     library = ctypes.CDLL(None, use_errno=True)
-    if library.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(_Program(len(steps), text)), 0, 0):
+    if library.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(_FilterProgram(len(steps), text)), 0, 0):
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
 
 
-def _steps(
+def _filter_instructions(
     architecture: int, denied: dict[str, tuple[int, ...]], clone: int, socket: int
 ) -> list[tuple[int, int, int, int]]:
     """Write the filter: each step has a code, how many steps to skip if so and if not, and an operand."""

@@ -4,10 +4,10 @@ import sys
 from pathlib import Path
 
 from axis.errors import LiteError
-from axis.lite.lite_site import build
+from axis.lite.lite_site import build_lite_site
 
 try:
-    target = build(Path.cwd(), Path.cwd() / "_build")
+    target = build_lite_site(Path.cwd(), Path.cwd() / "_build")
 except LiteError as error:
     sys.exit(str(error))
 size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import altair as alt
 
-from axis.lite.fetch import run, uv
+from axis.lite.pinned_packages import find_uv, run_command
 
 
-def build(root: Path, libraries: dict[str, Path], target: Path) -> Path:
+def build_helpers_wheel(root: Path, libraries: dict[str, Path], target: Path) -> Path:
     """Build the wheel.
 
     Parameters
@@ -17,7 +17,7 @@ def build(root: Path, libraries: dict[str, Path], target: Path) -> Path:
     root
         The folder of the book, with ``pyproject.toml``, ``src`` and ``data``.
     libraries
-        Scripts from npm, by the names under which `helpers.vega.pyodide` reads them.
+        Scripts from npm, by the names under which `helpers.vega.pyodide_engine` reads them.
     target
         The folder to write to; it is made where it is missing.
 
@@ -35,12 +35,12 @@ def build(root: Path, libraries: dict[str, Path], target: Path) -> Path:
         scripts = copy / "src/helpers/vega"
         for name, script in libraries.items():
             shutil.copy(script, scripts / f"{name}.js")
-        (scripts / "chart.js").write_text(_chart(), encoding="utf-8")
-        run([uv(), "build", "--quiet", "--wheel", "--out-dir", str(target)], copy)
+        (scripts / "chart.js").write_text(_altair_chart_script(), encoding="utf-8")
+        run_command([find_uv(), "build", "--quiet", "--wheel", "--out-dir", str(target)], copy)
     return next(target.glob("axis_of_collusion_book-*.whl"))
 
 
-def _chart() -> str:
+def _altair_chart_script() -> str:
     """Give the script of Altair's live charts with all that it imports, as vl-convert bundles it."""
     alt.JupyterChart.enable_offline()
     return str(alt.JupyterChart._esm)

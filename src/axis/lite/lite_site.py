@@ -12,7 +12,7 @@ from typing import Any
 from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_KERNEL_PLUGIN_ID, PYODIDE_VERSION
 
 from axis.errors import LiteError
-from axis.lite import fetch, helpers_wheel, package_lock, site_contents
+from axis.lite import helpers_wheel, package_lock, pinned_packages, site_contents
 
 #: Pyodide itself: what runs before any package is loaded.
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
@@ -26,7 +26,7 @@ EXTENSIONS = Path(sys.prefix) / "share/jupyter/labextensions"
 WANTED = ("@jupyterlite/pyodide-kernel-extension", "@jupyter-widgets/jupyterlab-manager", "anywidget")
 
 
-def build(root: Path, folder: Path) -> Path:
+def build_lite_site(root: Path, folder: Path) -> Path:
     """Build the site.
 
     Parameters
@@ -49,36 +49,39 @@ def build(root: Path, folder: Path) -> Path:
     target = folder / "lite"
     with tempfile.TemporaryDirectory() as temporary:
         stage = Path(temporary)
-        _write_runtime(root, folder / ".lite", stage / "static/pyodide")
-        site_contents.write_contents(root, stage / "files")
-        _write_settings(stage)
+        _write_pyodide_runtime(root, folder / ".lite", stage / "static/pyodide")
+        site_contents.write_site_contents(root, stage / "files")
+        _write_lite_settings(stage)
         shutil.rmtree(target, ignore_errors=True)
-        _build(stage, target)
+        _run_jupyterlite_build(stage, target)
     return target
 
 
-def _write_runtime(root: Path, cache: Path, runtime: Path) -> None:
+def _write_pyodide_runtime(root: Path, cache: Path, runtime: Path) -> None:
     """Lay Pyodide, the wheels and the lock that names them into one folder."""
     runtime.mkdir(parents=True)
-    archives = {name.rsplit("-", 1)[0]: fetch.archive(name, cache / "npm") for name in fetch.ARCHIVES}
+    archives = {
+        name.rsplit("-", 1)[0]: pinned_packages.fetch_npm_package(name, cache / "npm")
+        for name in pinned_packages.ARCHIVES
+    }
     for name in CORE:
         shutil.copy(archives["pyodide"] / name, runtime)
-    spec = package_lock.read(archives["pyodide"] / "pyodide-lock.json", PYODIDE_VERSION)
+    spec = package_lock.read_pyodide_lock(archives["pyodide"] / "pyodide-lock.json", PYODIDE_VERSION)
     scripts = {name: archives[name] / f"build/{name}.min.js" for name in ("vega", "vega-lite")}
     scripts["scrypt"] = archives["scrypt-js"] / "scrypt.js"
-    ours = helpers_wheel.build(root, scripts, runtime)
-    wheels = [*fetch.wheels(root, spec.info.python, cache / "wheels"), *_of_the_kernel()]
+    ours = helpers_wheel.build_helpers_wheel(root, scripts, runtime)
+    wheels = [*pinned_packages.fetch_wheels(root, spec.info.python, cache / "wheels"), *_kernel_wheels()]
     local = [ours, *(Path(shutil.copy(path, runtime)) for path in wheels)]
-    package_lock.merge(spec, PYODIDE_CDN_URL, local).to_json(runtime / "pyodide-lock.json")
+    package_lock.merge_wheels(spec, PYODIDE_CDN_URL, local).to_json(runtime / "pyodide-lock.json")
 
 
-def _of_the_kernel() -> Iterable[Path]:
+def _kernel_wheels() -> Iterable[Path]:
     """Give the wheels that the kernel's extension brings, in the newest version of each."""
     found = sorted((EXTENSIONS / WANTED[0] / "static/pypi").glob("*.whl"))
     return {path.name.split("-")[0]: path for path in found}.values()
 
 
-def _write_settings(stage: Path) -> None:
+def _write_lite_settings(stage: Path) -> None:
     kernel = {"loadPyodideOptions": {"packages": list(KERNEL)}}
     page = {
         "appName": "Axis of collusion: test the numbers",
@@ -100,7 +103,7 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
-def _build(stage: Path, target: Path) -> None:
+def _run_jupyterlite_build(stage: Path, target: Path) -> None:
     command = [sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", ".", "--contents", "files"]
     done = subprocess.run([*command, "--output-dir", str(target)], cwd=stage, capture_output=True, text=True)
     if done.returncode or not (target / "notebooks/index.html").is_file():

@@ -8,17 +8,17 @@ from pyodide_lock.spec import PackageSpec, PyodideLockSpec
 from pyodide_lock.utils import add_wheels_to_spec
 
 from axis.errors import LiteError
-from axis.lite.fetch import FRONT_ENDS
+from axis.lite.pinned_packages import FRONT_ENDS
 
 
-def read(path: Path, version: str) -> PyodideLockSpec:
+def read_pyodide_lock(path: Path, version: str) -> PyodideLockSpec:
     """Read the lock of a release of Pyodide, which since 314 leaves out its own `version`."""
     content = json.loads(path.read_text(encoding="utf-8"))
     content["info"].setdefault("version", version)
     return PyodideLockSpec(**content)
 
 
-def merge(spec: PyodideLockSpec, host: str, wheels: Sequence[Path]) -> PyodideLockSpec:
+def merge_wheels(spec: PyodideLockSpec, host: str, wheels: Sequence[Path]) -> PyodideLockSpec:
     """Put wheels into a lock beside or in place of Pyodide's own packages.
 
     Parameters
@@ -40,11 +40,11 @@ def merge(spec: PyodideLockSpec, host: str, wheels: Sequence[Path]) -> PyodideLo
     merged = add_wheels_to_spec(spec, list(wheels), ignore_missing_dependencies=True)
     for package in merged.packages.values():
         if not package.file_name.startswith(host):
-            _settle(package, merged)
+            _resolve_dependencies(package, merged)
     return merged
 
 
-def _settle(package: PackageSpec, spec: PyodideLockSpec) -> None:
+def _resolve_dependencies(package: PackageSpec, spec: PyodideLockSpec) -> None:
     """Keep what a package of ours needs, and refuse what a browser cannot get."""
     package.depends = [name for name in package.depends if name in spec.packages or name not in FRONT_ENDS]
     missing = ", ".join(name for name in package.depends if name not in spec.packages)

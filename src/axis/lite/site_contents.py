@@ -6,10 +6,10 @@ from pathlib import Path
 import nbformat
 
 from axis.exercises.release import student_version
-from axis.notebooks.chapter_notebook import is_chapter, write
+from axis.notebooks.chapter_notebook import is_chapter, write_chapter_notebook
 
 
-def write_contents(root: Path, target: Path) -> None:
+def write_site_contents(root: Path, target: Path) -> None:
     """Write the chapters as notebooks, the exercises as students get them, and the tables.
 
     Parameters
@@ -27,7 +27,7 @@ def write_contents(root: Path, target: Path) -> None:
     """
     for source in sorted((root / "chapters").glob("*.md")):
         if is_chapter(source):
-            write(source, target / "chapters" / f"{source.stem}.ipynb", root / "data/references.bib")
+            write_chapter_notebook(source, target / "chapters" / f"{source.stem}.ipynb", root / "data/references.bib")
     (target / "assignments").mkdir(parents=True)
     for source in sorted((root / "exercises").glob("*.ipynb")):
         # JupyterLite would show an output that is stored line by line with a comma after each line.

@@ -9,12 +9,12 @@ from pathlib import Path
 import jupytext
 import nbformat
 
-from axis.notebooks.plain_markdown import ChapterError, is_chapter, survey, translate
+from axis.notebooks.plain_markdown import ChapterError, collect_reference_targets, is_chapter, translate_markdown
 
-__all__ = ["ChapterError", "is_chapter", "main", "write"]
+__all__ = ["ChapterError", "is_chapter", "main", "write_chapter_notebook"]
 
 
-def write(source: Path, target: Path, references: Path) -> Path:
+def write_chapter_notebook(source: Path, target: Path, references: Path) -> Path:
     """Write one chapter as a notebook.
 
     Parameters
@@ -36,7 +36,7 @@ def write(source: Path, target: Path, references: Path) -> Path:
     ChapterError
         If the chapter cites a work that the bibliography lacks.
     """
-    around = survey(source.parent, references)
+    around = collect_reference_targets(source.parent, references)
     notebook = jupytext.read(source, fmt="md:myst")
     # A front end whose kernel has another name, as in a browser, chooses by language instead of asking.
     notebook.metadata["language_info"] = {"name": "python"}
@@ -45,15 +45,15 @@ def write(source: Path, target: Path, references: Path) -> Path:
         cell.id = f"cell-{index}"
         if cell.cell_type == "markdown":
             try:
-                cell.source = translate(cell.source, around)
+                cell.source = translate_markdown(cell.source, around)
             except ChapterError as error:
-                raise ChapterError(f"{source}:{_line(source, error.wording)}: {error}") from error
+                raise ChapterError(f"{source}:{_find_line_number(source, error.wording)}: {error}") from error
     target.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, target)
     return target
 
 
-def _line(source: Path, wording: str) -> int:
+def _find_line_number(source: Path, wording: str) -> int:
     text = source.read_text(encoding="utf-8")
     return text[: text.find(wording)].count("\n") + 1
 
@@ -71,6 +71,6 @@ def main(root: Path) -> None:
         sys.exit(f"{root}/chapters holds no chapter: run this in the folder of the book.")
     for source in sources:
         try:
-            print(write(source, source.with_suffix(".ipynb"), root / "data/references.bib"))
+            print(write_chapter_notebook(source, source.with_suffix(".ipynb"), root / "data/references.bib"))
         except ChapterError as error:
             sys.exit(str(error))

@@ -59,7 +59,7 @@ class ChapterError(ValueError):
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class ReferenceTargets:
     """What a chapter may refer to: works, and the headings of the chapters beside it."""
 
     works: BibliographyData
@@ -73,7 +73,7 @@ def is_chapter(source: Path) -> bool:
     return source.read_text(encoding="utf-8").startswith("---\njupytext:")
 
 
-def survey(folder: Path, references: Path) -> Surroundings:
+def collect_reference_targets(folder: Path, references: Path) -> ReferenceTargets:
     """Collect what the chapters of a folder may refer to.
 
     Parameters
@@ -92,10 +92,10 @@ def survey(folder: Path, references: Path) -> Surroundings:
             if label:
                 labels[label] = (path.stem, heading)
     works = parse_file(str(references)) if references.is_file() else BibliographyData()
-    return Surroundings(works, titles, labels, frozenset(path.stem for path in chapters if is_chapter(path)))
+    return ReferenceTargets(works, titles, labels, frozenset(path.stem for path in chapters if is_chapter(path)))
 
 
-def translate(text: str, around: Surroundings) -> str:
+def translate_markdown(text: str, around: ReferenceTargets) -> str:
     """Give MyST Markdown as plain Markdown.
 
     Parameters
@@ -105,18 +105,18 @@ def translate(text: str, around: Surroundings) -> str:
     around
         What the text may refer to.
     """
-    return _Translation(around).blocks(text)
+    return _MarkdownTranslator(around).blocks(text)
 
 
-class _Translation:
+class _MarkdownTranslator:
     """One text's translation: blocks first, then roles and links in the running text between them."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: ReferenceTargets) -> None:
         self.around = around
 
     def blocks(self, text: str) -> str:
         lines, done, parts = text.split("\n"), 0, []
-        for fence in _fences(text):
+        for fence in _parse_fences(text):
             start, end = fence.map or (done, done)
             found = DIRECTIVE.fullmatch(fence.info.strip())
             indent = re.match(r"\s*", lines[start])[0]  # type: ignore[index]
@@ -136,7 +136,7 @@ class _Translation:
     def directive(self, name: str, argument: str, content: str) -> str:
         content = SETTING.sub("", content)
         if name in ADMONITIONS:
-            return _quote(argument if name == "admonition" else name.capitalize(), self.blocks(content))
+            return _format_quotation(argument if name == "admonition" else name.capitalize(), self.blocks(content))
         if name == "question":
             return self.question(argument, content)
         if name == "prediction":
@@ -157,16 +157,16 @@ class _Translation:
         options = "\n".join(f"- {MARK.sub('', line)}" for line in content.split("\n") if MARK.match(line))
         answers = MARK.sub(lambda mark: "- **Right:** " if mark[1] == "x" else "- ", content)
         asked = self.running(f"**{title}**\n\n{options}")
-        return f"{asked}\n\n{_disclosure('Show what each answer means', self.blocks(answers))}"
+        return f"{asked}\n\n{_format_disclosure('Show what each answer means', self.blocks(answers))}"
 
     def prediction(self, title: str, content: str) -> str:
         prompt, _, answer = content.partition("\n---\n")
         asked = self.blocks(f"**{title}**\n\n{MARK.sub('- ', prompt).strip()}")
-        return f"{asked}\n\n{_disclosure('Show the answer', self.blocks(answer))}"
+        return f"{asked}\n\n{_format_disclosure('Show the answer', self.blocks(answer))}"
 
     def role(self, name: str, content: str) -> str:
         if name == "cite" or name.startswith("cite:"):
-            return _citation(name, content, self.around.works)
+            return _format_citation(name, content, self.around.works)
         if name == "math":
             return f"${content}$"
         titled = TITLED.fullmatch(content)
@@ -192,20 +192,20 @@ class _Translation:
         return f"[{text or title or label}]({address.replace('(', '%28').replace(')', '%29')})"
 
 
-def _fences(text: str) -> Iterator[Token]:
+def _parse_fences(text: str) -> Iterator[Token]:
     parser = MarkdownIt().use(colon_fence_plugin)
     return (token for token in parser.parse(text) if token.type in ("fence", "colon_fence"))
 
 
-def _quote(title: str, content: str) -> str:
+def _format_quotation(title: str, content: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in f"**{title}**\n\n{content}".split("\n"))
 
 
-def _disclosure(summary: str, content: str) -> str:
+def _format_disclosure(summary: str, content: str) -> str:
     return f"<details><summary>{summary}</summary>\n\n{content.strip()}\n\n</details>"
 
 
-def _citation(role: str, keys: str, works: BibliographyData) -> str:
+def _format_citation(role: str, keys: str, works: BibliographyData) -> str:
     named = [_author_and_year(key.strip(), works) for key in keys.split(",")]
     if role == "cite:t":
         return ", ".join(f"{author} ({year})" for author, year in named)
@@ -217,15 +217,15 @@ def _author_and_year(key: str, works: BibliographyData) -> tuple[str, str]:
         message = f'the work "{key}" is not in the bibliography: add it, or mend the citation.'
         raise ChapterError(message, wording=key)
     entry = works.entries[key]
-    return _authors(entry), entry.fields.get("year", "n.d.")
+    return _format_authors(entry), entry.fields.get("year", "n.d.")
 
 
-def _authors(entry: Entry) -> str:
-    people = [_name(person) for person in entry.persons.get("author") or entry.persons.get("editor") or []]
+def _format_authors(entry: Entry) -> str:
+    people = [_format_last_name(person) for person in entry.persons.get("author") or entry.persons.get("editor") or []]
     if len(people) > 2:
         return f"{people[0]} et al."
     return " and ".join(people) or entry.fields.get("publisher") or entry.fields.get("title", entry.key)
 
 
-def _name(person: Person) -> str:
+def _format_last_name(person: Person) -> str:
     return " ".join(str(part) for part in [*person.rich_prelast_names, *person.rich_last_names])

@@ -1,6 +1,6 @@
 """The audit: each finding of the table `audit`, recomputed from the other tables.
 
-A finding names a move of `helpers.audit.tests` and its arguments. No verdict is stored: whether a
+A finding names a move of `helpers.audit.moves` and its arguments. No verdict is stored: whether a
 figure holds comes out when the move is made. `helpers.audit.formulas` reads ids and formulas.
 """
 
@@ -9,14 +9,14 @@ import inspect
 
 import pandas as pd
 
-from helpers.audit.formulas import record
-from helpers.audit.tests import MOVES, Outcome
+from helpers.audit.formulas import find_record
+from helpers.audit.moves import MOVES, AuditOutcome
 from helpers.tables import load, load_statements
 
-__all__ = ["MOVES", "Outcome", "audit", "findings", "tested_statements"]
+__all__ = ["MOVES", "AuditOutcome", "recompute_all_findings", "recompute_finding", "tested_statements"]
 
 
-def audit(finding: str) -> Outcome:
+def recompute_finding(finding: str) -> AuditOutcome:
     """Recompute one finding.
 
     Parameters
@@ -37,18 +37,18 @@ def audit(finding: str) -> Outcome:
     table = load("audit")
     if finding not in set(table["id"]):
         raise ValueError(f'There is no finding "{finding}"; audit.csv lists them.')
-    return _run(table[table["id"] == finding].iloc[0])
+    return _run_audit_test(table[table["id"] == finding].iloc[0])
 
 
-def findings() -> pd.DataFrame:
+def recompute_all_findings() -> pd.DataFrame:
     """Give the table `audit`, computed once, with the columns ``computed``, ``criterion`` and ``verdict``."""
-    return _findings().copy()
+    return _computed_findings().copy()
 
 
 @functools.cache
-def _findings() -> pd.DataFrame:
+def _computed_findings() -> pd.DataFrame:
     table = load("audit")
-    outcomes = [_run(row) for _, row in table.iterrows()]
+    outcomes = [_run_audit_test(row) for _, row in table.iterrows()]
     return table.assign(
         computed=["; ".join(f"{name} {value}" for name, value in one.computed.items()) for one in outcomes],
         criterion=[one.criterion for one in outcomes],
@@ -71,18 +71,18 @@ def tested_statements() -> pd.DataFrame:
         for identifier in row["statements"].split("; "):
             causes.setdefault(identifier, set()).add(row["nature"])
     table = load_statements()[["id", "section"]]
-    return table.assign(found=[_found(causes.get(identifier, set())) for identifier in table["id"]])
+    return table.assign(found=[_statement_status(causes.get(identifier, set())) for identifier in table["id"]])
 
 
-def _found(causes: set[str]) -> str:
+def _statement_status(causes: set[str]) -> str:
     if causes & {"error", "translation"}:
         return "at fault"
     return "unclear" if "ambiguity" in causes else "holds" if causes else "not tested"
 
 
-def _run(row: pd.Series) -> Outcome:
+def _run_audit_test(row: pd.Series) -> AuditOutcome:
     for identifier in row["statements"].split("; "):
-        record(identifier)
+        find_record(identifier)
     if row["check"] not in MOVES:
         raise ValueError(f'audit.csv, {row["id"]}: there is no move "{row["check"]}"; use one of {", ".join(MOVES)}.')
     given = dict(pair.split("=", 1) for pair in row["arguments"].split("; "))

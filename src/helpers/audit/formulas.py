@@ -47,7 +47,7 @@ class Range:
         return low if low == high else f"{low} to {high}"
 
 
-def record(identifier: str) -> dict[str, Any]:
+def find_record(identifier: str) -> dict[str, Any]:
     """Give the row that has this id; ``note-65`` is the row of a note.
 
     Raises
@@ -55,20 +55,20 @@ def record(identifier: str) -> dict[str, Any]:
     ValueError
         If no table has such a row.
     """
-    rows = _records()
+    rows = _records_by_id()
     if identifier not in rows:
         raise ValueError(f'No table has a row with the id "{identifier}"; correct it in audit.csv.')
     return rows[identifier]
 
 
 @functools.cache
-def _records() -> dict[str, dict[str, Any]]:
+def _records_by_id() -> dict[str, dict[str, Any]]:
     tables = [load(name) for name in table_names() if name != "audit"]
     rows = {row["id"]: dict(row) for table in tables if "id" in table for _, row in table.iterrows()}
     return rows | {f"note-{row['note']}": dict(row) for _, row in load("notes").iterrows()}
 
 
-def cell(place: str) -> str:
+def cell_text(place: str) -> str:
     """Give the content of a cell, named by an id and a column: ``3.1-07 base``.
 
     Raises
@@ -77,13 +77,13 @@ def cell(place: str) -> str:
         If there is no such row, or the row has no such column.
     """
     identifier, _, column = place.partition(" ")
-    row = record(identifier)
+    row = find_record(identifier)
     if column not in row:
         raise ValueError(f'The row "{identifier}" has no column "{column}"; correct it in audit.csv.')
     return str(row[column])
 
 
-def figure(identifier: str, rounded: bool = True) -> Range:
+def figure_range(identifier: str, rounded: bool = True) -> Range:
     """Give the range of values that a printed figure allows.
 
     Parameters
@@ -98,8 +98,8 @@ def figure(identifier: str, rounded: bool = True) -> Range:
     ValueError
         If there is no such row, or the row has no value.
     """
-    row = record(identifier)
-    value, high = _value(identifier), row.get("value_high", math.nan)
+    row = find_record(identifier)
+    value, high = _printed_value(identifier), row.get("value_high", math.nan)
     qualifier = row.get("qualifier", "exact")
     top = value if math.isnan(high) else high
     if qualifier in ("at least", "more than"):
@@ -112,17 +112,17 @@ def figure(identifier: str, rounded: bool = True) -> Range:
     return Range(value - (slack * value or _half_unit(value)), top + (slack * top or _half_unit(top)))
 
 
-def _value(identifier: str) -> float:
-    row = record(identifier)
+def _printed_value(identifier: str) -> float:
+    row = find_record(identifier)
     value = row.get("value", row.get("gauge", math.nan))
     if math.isnan(value):
         raise ValueError(f'The row "{identifier}" has no figure; name another row in audit.csv.')
     return float(value)
 
 
-def _printed(identifier: str) -> Range:
+def _printed_range(identifier: str) -> Range:
     """Give a figure as it is printed, without its qualifier and without rounding."""
-    value, high = _value(identifier), record(identifier).get("value_high", math.nan)
+    value, high = _printed_value(identifier), find_record(identifier).get("value_high", math.nan)
     return Range(value, value if math.isnan(high) else high)
 
 
@@ -131,7 +131,7 @@ def _half_unit(value: float) -> float:
     return 0.5 * 10.0 ** int(exponent) if digits != (0,) else 0.5
 
 
-def days(identifier: str) -> tuple[date, date]:
+def date_span(identifier: str) -> tuple[date, date]:
     """Give the first and the last day of a row's date or period; ``2014`` is a whole year.
 
     Raises
@@ -139,7 +139,7 @@ def days(identifier: str) -> tuple[date, date]:
     ValueError
         If there is no such row, or the row has neither date nor period.
     """
-    row = record(identifier)
+    row = find_record(identifier)
     text = row.get("date") or row.get("period")
     if not text:
         raise ValueError(f'The row "{identifier}" has no date; name another row in audit.csv.')
@@ -160,7 +160,7 @@ def _last_day(text: str) -> date:
     return date(year, month + 1, 1) - timedelta(days=1)
 
 
-def formula(text: str, rounded: bool = True) -> Range:
+def evaluate_formula(text: str, rounded: bool = True) -> Range:
     """Compute with figures: ``(3.3-10 + 1) / 3.3-11``.
 
     Parameters
@@ -193,43 +193,43 @@ class _FormulaParser:
 
     def result(self) -> Range:
         """Compute the whole formula."""
-        value = self._sum()
+        value = self._parse_sum()
         if self._tokens:
-            raise self._fault(f'has "{self._tokens[0]}" where one of {" ".join(OPERATIONS)} is expected')
+            raise self._formula_error(f'has "{self._tokens[0]}" where one of {" ".join(OPERATIONS)} is expected')
         return value
 
-    def _sum(self) -> Range:
-        value = self._product()
-        while self._next_is("+", "-"):
-            value = _apply(OPERATIONS[self._tokens.pop(0)], value, self._product())
+    def _parse_sum(self) -> Range:
+        value = self._parse_product()
+        while self._is_next("+", "-"):
+            value = _combine_ranges(OPERATIONS[self._tokens.pop(0)], value, self._parse_product())
         return value
 
-    def _product(self) -> Range:
-        value, divided = self._factor(), False
-        while self._next_is("*", "/"):
+    def _parse_product(self) -> Range:
+        value, divided = self._parse_factor(), False
+        while self._is_next("*", "/"):
             if divided:
-                raise self._fault("can be read in two ways after its division; set brackets")
+                raise self._formula_error("can be read in two ways after its division; set brackets")
             sign = self._tokens.pop(0)
             divided = sign == "/"
-            value = _apply(OPERATIONS[sign], value, self._factor())
+            value = _combine_ranges(OPERATIONS[sign], value, self._parse_factor())
         return value
 
-    def _factor(self) -> Range:
+    def _parse_factor(self) -> Range:
         if not self._tokens or self._tokens[0] in (*OPERATIONS, ")"):
-            raise self._fault("lacks a term")
+            raise self._formula_error("lacks a term")
         token = self._tokens.pop(0)
         if token != "(":
-            return _term(token, self._rounded)
-        value = self._sum()
-        if not self._next_is(")"):
-            raise self._fault("opens a bracket that it does not close")
+            return _evaluate_term(token, self._rounded)
+        value = self._parse_sum()
+        if not self._is_next(")"):
+            raise self._formula_error("opens a bracket that it does not close")
         self._tokens.pop(0)
         return value
 
-    def _next_is(self, *signs: str) -> bool:
+    def _is_next(self, *signs: str) -> bool:
         return bool(self._tokens) and self._tokens[0] in signs
 
-    def _fault(self, what: str) -> ValueError:
+    def _formula_error(self, what: str) -> ValueError:
         return ValueError(f'The formula "{self._text}" {what}; correct it in audit.csv.')
 
 
@@ -242,20 +242,20 @@ OPERATIONS: dict[str, Callable[[float, float], float]] = {
 }
 
 
-def _apply(operation: Callable[[float, float], float], one: Range, other: Range) -> Range:
+def _combine_ranges(operation: Callable[[float, float], float], one: Range, other: Range) -> Range:
     ends = [operation(a, b) for a in (one.low, one.high) for b in (other.low, other.high)]
     return Range(min(ends), max(ends))
 
 
-def _term(term: str, rounded: bool) -> Range:
+def _evaluate_term(term: str, rounded: bool) -> Range:
     if "~" in term:
         in_days = term.startswith("days:")
-        (a, b), (c, d) = (days(end) for end in term.removeprefix("days:").split("~"))
+        (a, b), (c, d) = (date_span(end) for end in term.removeprefix("days:").split("~"))
         unit = 1 if in_days else YEAR
         return Range((c - b).days / unit, (d - a).days / unit)
     if term.startswith("years:"):
-        start, end = days(term.removeprefix("years:"))
+        start, end = date_span(term.removeprefix("years:"))
         return Range(end.year - start.year + 1, end.year - start.year + 1)
     if term.startswith("printed:"):
-        return _printed(term.removeprefix("printed:"))
-    return Range(float(term), float(term)) if term.isdigit() else figure(term, rounded)
+        return _printed_range(term.removeprefix("printed:"))
+    return Range(float(term), float(term)) if term.isdigit() else figure_range(term, rounded)

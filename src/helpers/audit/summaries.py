@@ -7,8 +7,8 @@ import itertools
 
 import pandas as pd
 
-from helpers.audit import audit, findings, tested_statements
-from helpers.audit.formulas import Range, figure, formula
+from helpers.audit import recompute_all_findings, recompute_finding, tested_statements
+from helpers.audit.formulas import Range, evaluate_formula, figure_range
 from helpers.tables import load
 
 #: What `tested_statements` says of a figure, from the best to what is not known.
@@ -20,12 +20,12 @@ ALL = "all sections"
 STANDARD_GAUGE = 1435
 
 
-def printed(identifier: str) -> float:
+def printed_value(identifier: str) -> float:
     """Give a figure as printed; of a range, its lower end."""
-    return figure(identifier, rounded=False).low
+    return figure_range(identifier, rounded=False).low
 
 
-def tally() -> pd.DataFrame:
+def tally_statements() -> pd.DataFrame:
     """Count the statements of each section by what the audit found.
 
     Returns
@@ -39,7 +39,7 @@ def tally() -> pd.DataFrame:
     return counts.assign(whole=counts.sum(axis=1)).rename_axis("section").reset_index()
 
 
-def weights() -> pd.DataFrame:
+def count_findings_by_weight() -> pd.DataFrame:
     """Count the findings that fail by what a correction would change, and by their cause.
 
     Returns
@@ -48,14 +48,14 @@ def weights() -> pd.DataFrame:
         Columns ``section``, ``certain`` (whether only those of high confidence are counted), ``weight``,
         ``nature`` and ``findings``.
     """
-    failing = findings().query("verdict == 'fails'")
+    failing = recompute_all_findings().query("verdict == 'fails'")
     views = [failing.assign(certain=False), failing[failing["confidence"] == "high"].assign(certain=True)]
     views += [view.assign(section=ALL) for view in views]
     table = pd.concat(views)
     return table.groupby(["section", "certain", "weight", "nature"]).size().rename("findings").reset_index()
 
 
-def distances() -> pd.DataFrame:
+def figure_distances() -> pd.DataFrame:
     """Say for each pair of ways to one figure how far apart they lead.
 
     Returns
@@ -64,24 +64,24 @@ def distances() -> pd.DataFrame:
         Columns ``id``, ``section``, ``verdict``, ``found``, ``against`` and ``off``, the distance of the nearer
         ends in percent of the second, without rounding; sorted by it.
     """
-    table = _of("agrees", "verdict")
-    ways = [[formula(given[side], rounded=False) for side in ("one", "other")] for given in table["given"]]
+    table = _findings_by_test("agrees", "verdict")
+    ways = [[evaluate_formula(given[side], rounded=False) for side in ("one", "other")] for given in table["given"]]
     return (
         table.drop(columns="given")
         .assign(
             found=[str(one) for one, _ in ways],
             against=[str(other) for _, other in ways],
-            off=[_apart(one, other) for one, other in ways],
+            off=[_percent_apart(one, other) for one, other in ways],
         )
         .sort_values("off")
     )
 
 
-def _apart(one: Range, other: Range) -> float:
+def _percent_apart(one: Range, other: Range) -> float:
     return round(100 * max(one.low / other.high - 1, 1 - one.high / other.low, 0), 6)
 
 
-def lags() -> pd.DataFrame:
+def source_lags() -> pd.DataFrame:
     """Say for each dated source how long after its fact it appeared.
 
     Returns
@@ -90,14 +90,14 @@ def lags() -> pd.DataFrame:
         Columns ``id``, ``section``, ``verdict``, ``confidence``, ``source``, ``known``, the day from which the
         fact could be known, and ``months`` from that day to the source; sorted by it.
     """
-    table = _of("comes_after", "verdict", "confidence").drop(columns="given")
-    days = [list(audit(identifier).computed.values()) for identifier in table["id"]]
+    table = _findings_by_test("comes_after", "verdict", "confidence").drop(columns="given")
+    days = [list(recompute_finding(identifier).computed.values()) for identifier in table["id"]]
     table["source"], table["known"] = zip(*days, strict=True)
     gap = pd.to_datetime(table["source"]) - pd.to_datetime(table["known"])
     return table.assign(months=(gap.dt.days / 30.44).round(4)).sort_values("months")
 
 
-def rates() -> pd.DataFrame:
+def implied_rates() -> pd.DataFrame:
     """Give for each sum in two currencies the rate that it implies.
 
     Returns
@@ -105,16 +105,18 @@ def rates() -> pd.DataFrame:
     DataFrame
         Columns ``id``, ``section``, ``rate``, and the known rates from ``least`` to ``most``, all as printed.
     """
-    table = _of("implied_rate")
-    known = [[formula(one, rounded=False) for one in given["rates"].split(", ")] for given in table["given"]]
+    table = _findings_by_test("implied_rate")
+    known = [[evaluate_formula(one, rounded=False) for one in given["rates"].split(", ")] for given in table["given"]]
     return table.assign(
-        rate=[formula(f"({given['amount']}) / ({given['paid']})", rounded=False).low for given in table["given"]],
+        rate=[
+            evaluate_formula(f"({given['amount']}) / ({given['paid']})", rounded=False).low for given in table["given"]
+        ],
         least=[min(one.low for one in some) for some in known],
         most=[max(one.high for one in some) for some in known],
     ).drop(columns="given")
 
 
-def multiples() -> pd.DataFrame:
+def stock_multiples() -> pd.DataFrame:
     """Give the two stocks that are printed with a multiple of China's.
 
     Returns
@@ -124,19 +126,19 @@ def multiples() -> pd.DataFrame:
         allows, in billion US dollars.
     """
     rows = [("Germany", "3.3-10", "3.3-11"), ("Cyprus", "3.3-12", "3.3-13")]
-    found = [(name, printed(times), printed(stock), figure(stock)) for name, times, stock in rows]
+    found = [(name, printed_value(times), printed_value(stock), figure_range(stock)) for name, times, stock in rows]
     ends = [(name, times, stock, round(one.low, 6), round(one.high, 6)) for name, times, stock, one in found]
     return pd.DataFrame(ends, columns=["country", "times", "stock", "least", "most"])
 
 
-def _of(move: str, *columns: str) -> pd.DataFrame:
-    table = findings()
+def _findings_by_test(move: str, *columns: str) -> pd.DataFrame:
+    table = recompute_all_findings()
     table = table[table["check"] == move][["id", "section", "arguments", *columns]]
     given = [dict(pair.split("=", 1) for pair in text.split("; ")) for text in table["arguments"]]
     return table.assign(given=pd.Series(given, index=table.index)).drop(columns="arguments")
 
 
-def routes(without: tuple[str, ...] = ()) -> dict[str, dict[str, int]]:
+def route_gauges(without: tuple[str, ...] = ()) -> dict[str, dict[str, int]]:
     """Give the countries of each route from China to Europe in their order, each with its gauge in mm."""
     legs = load("corridor_gauges").dropna(subset="gauge").sort_values(["corridor", "leg"])
     legs = legs[~legs["corridor"].isin(without)]
@@ -146,13 +148,13 @@ def routes(without: tuple[str, ...] = ()) -> dict[str, dict[str, int]]:
     }
 
 
-def count_breaks(stops: dict[str, int], parameter: str) -> str:
+def breaks_expression(stops: dict[str, int], parameter: str) -> str:
     """Write the expression that counts the breaks of gauge on a route.
 
     Parameters
     ----------
     stops
-        Countries with their gauges, as `routes` gives them.
+        Countries with their gauges, as `route_gauges` gives them.
     parameter
         The list of countries for which the reader supposes the standard gauge.
     """
@@ -160,21 +162,21 @@ def count_breaks(stops: dict[str, int], parameter: str) -> str:
     return "(" + " + ".join(f"({one} != {other} ? 1 : 0)" for one, other in itertools.pairwise(width)) + ")"
 
 
-def fewest_changes(stops: dict[str, int], rival: dict[str, int]) -> str:
+def fewest_gauge_changes(stops: dict[str, int], rival: dict[str, int]) -> str:
     """Name the fewest countries that need the standard gauge for a route to have fewer breaks than its rival."""
     wide = [name for name, gauge in stops.items() if gauge != STANDARD_GAUGE]
     for number in range(len(wide) + 1):
         for some in itertools.combinations(wide, number):
-            if _breaks(stops, some) < _breaks(rival, some):
+            if _count_remaining_breaks(stops, some) < _count_remaining_breaks(rival, some):
                 return " and ".join(some)
     return "no country on it"
 
 
-def _breaks(stops: dict[str, int], standard: tuple[str, ...]) -> int:
+def _count_remaining_breaks(stops: dict[str, int], standard: tuple[str, ...]) -> int:
     width = [STANDARD_GAUGE if name in standard else gauge for name, gauge in stops.items()]
     return sum(one != other for one, other in itertools.pairwise(width))
 
 
-def count_of(values: pd.Series, test: str) -> str:
+def counting_expression(values: pd.Series, test: str) -> str:
     """Write the expression that counts the values which pass a test, such as ``<= tolerance``."""
     return "(" + " + ".join(f"({value} {test} ? 1 : 0)" for value in values) + ")"

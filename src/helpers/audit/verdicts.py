@@ -34,7 +34,7 @@ FIELDS = [
 ]
 
 
-def tables(folder: Path | None = None) -> list[str]:
+def later_table_names(folder: Path | None = None) -> list[str]:
     """Give the names of the tables of later figures."""
     apart = ("later_verdicts", "later_events")
     return [name for name in table_names(folder) if name.startswith("later_") and name not in apart]
@@ -49,27 +49,27 @@ def later_figures(folder: Path | None = None) -> pd.DataFrame:
         The columns that the tables share, the column ``table``, and ``year``: the middle of the
         period as a decimal year, which a chart can draw. Where the report gives no date, its own stands there.
     """
-    frame = pd.concat([load(name, folder).assign(table=name) for name in tables(folder)], ignore_index=True)
-    return frame.assign(year=[middle(period or REPORT_DATE) for period in frame["period"]])
+    frame = pd.concat([load(name, folder).assign(table=name) for name in later_table_names(folder)], ignore_index=True)
+    return frame.assign(year=[period_middle(period or REPORT_DATE) for period in frame["period"]])
 
 
-def middle(period: str) -> float:
+def period_middle(period: str) -> float:
     """Give the middle of an ISO 8601 period as a decimal year: of 2024, 2024.5; a day stands for itself."""
     start, end = period.split("/")[0], period.split("/")[-1]
-    return (_place(start) + _place(end) + _length(end)) / 2
+    return (_decimal_year(start) + _decimal_year(end) + _length_in_years(end)) / 2
 
 
-def _place(date: str) -> float:
+def _decimal_year(date: str) -> float:
     year, month, day = (*map(int, date.split("-")), 1, 1)[:3]
     return year + (month - 1) / 12 + (day - 1) / 365
 
 
-def _length(date: str) -> float:
+def _length_in_years(date: str) -> float:
     return {4: 1, 7: 1 / 12, 10: 0}[len(date)]
 
 
 @dataclass(frozen=True)
-class Figures:
+class SeriesLookup:
     """The later figures as a rule asks for them."""
 
     frame: pd.DataFrame
@@ -100,12 +100,12 @@ class Figures:
         return dict(zip(rows["period"].tolist(), rows["value"].tolist(), strict=True))
 
 
-def ratios(above: dict[str, float], below: dict[str, float]) -> list[float]:
+def period_ratios(above: dict[str, float], below: dict[str, float]) -> list[float]:
     """Divide two series in each period that both have, in the order of the periods."""
     return [above[period] / below[period] for period in sorted(set(above) & set(below))]
 
 
-def new_highs(figures: Figures) -> dict[str, bool]:
+def new_highs(figures: SeriesLookup) -> dict[str, bool]:
     """Tell for each field whether a later figure lies above every one from before."""
     return {
         series: max(figures.values(series, basis, "after")) > max(figures.values(series, basis, "before"))
@@ -113,33 +113,35 @@ def new_highs(figures: Figures) -> dict[str, bool]:
     }
 
 
-def peak(figures: Figures) -> str:
+def peak_verdict(figures: SeriesLookup) -> str:
     """Overtaken with a new high in three fields of four; held with one in four at most."""
     highs = list(new_highs(figures).values())
     share = sum(highs) / len(highs)
     return OVERTAKEN if share >= 0.75 else HELD if share <= 0.25 else MIXED
 
 
-def trade(figures: Figures) -> str:
+def trade_verdict(figures: SeriesLookup) -> str:
     """Overtaken where the American multiple fell to half of the report's six; held from five up."""
-    multiple = ratios(figures.by_year("trade of China with the United States"), figures.by_year("trade turnover"))[-1]
+    multiple = period_ratios(
+        figures.by_year("trade of China with the United States"), figures.by_year("trade turnover")
+    )[-1]
     return OVERTAKEN if multiple <= 3 else HELD if multiple >= 5 else MIXED
 
 
-def pipeline_volume(figures: Figures) -> str:
+def pipeline_volume_verdict(figures: SeriesLookup) -> str:
     """Overtaken where the pipeline carries at least twice what the report has; held where it carries no more."""
     growth = figures.last("pipeline gas to China") / figures.report("pipeline gas to China")
     return OVERTAKEN if growth >= 2 else HELD if growth <= 1 else MIXED
 
 
-def pipeline_price(figures: Figures) -> str:
+def pipeline_price_verdict(figures: SeriesLookup) -> str:
     """Held where China paid less than Europe in every later year that has both prices."""
     china, europe = (figures.by_year(f"price of pipeline gas to {buyer}") for buyer in ("China", "Europe"))
-    below = [ratio < 1 for ratio in ratios(china, europe)]
+    below = [ratio < 1 for ratio in period_ratios(china, europe)]
     return HELD if all(below) else MIXED if any(below) else OVERTAKEN
 
 
-def lng(figures: Figures) -> str:
+def lng_verdict(figures: SeriesLookup) -> str:
     """Held where LNG grew and outdid the pipeline in m³; overtaken where neither; mixed where one."""
     liquefied = figures.by_year("LNG from Russia")
     piped = figures.by_year("pipeline gas to China", "Gazprom")
@@ -148,32 +150,32 @@ def lng(figures: Figures) -> str:
     return HELD if all(signs) else MIXED if any(signs) else OVERTAKEN
 
 
-def suppliers(figures: Figures) -> str:
+def oil_supplier_verdict(figures: SeriesLookup) -> str:
     """Held where Russia's share of the oil rose by a point at most; overtaken where it is more than a third."""
-    shares = ratios(figures.by_year("crude oil from Russia"), figures.by_year("crude oil from all countries"))
+    shares = period_ratios(figures.by_year("crude oil from Russia"), figures.by_year("crude oil from all countries"))
     rise = 100 * (shares[-1] - shares[0])
     return OVERTAKEN if shares[-1] > 1 / 3 else HELD if rise <= 1 else MIXED
 
 
-def own_currencies(figures: Figures) -> str:
+def own_currency_verdict(figures: SeriesLookup) -> str:
     """Overtaken where the last later share is at least half; held where it is 10 percent at most."""
     share = figures.last("national currencies in the trade")
     return OVERTAKEN if share >= 50 else HELD if share <= 10 else MIXED
 
 
-def euro(figures: Figures) -> str:
+def export_currency_verdict(figures: SeriesLookup) -> str:
     """Overtaken where dollar and euro fell together and the yuan took at least a quarter; held where it is under 10."""
     yuan, both = (figures.values(f"{name} in Russian export payments") for name in ("yuan", "dollar and euro"))
     return OVERTAKEN if both[-1] < both[0] and yuan[-1] >= 25 else HELD if yuan[-1] < 10 else MIXED
 
 
-def exchange(figures: Figures) -> str:
+def moscow_exchange_verdict(figures: SeriesLookup) -> str:
     """Overtaken where a year's share of the yuan is at least a quarter; held where it is 5 percent at most."""
     share = figures.values("yuan on the Moscow exchange", "Moscow Exchange, year")[-1]
     return OVERTAKEN if share >= 25 else HELD if share <= 5 else MIXED
 
 
-def reserves(figures: Figures) -> str:
+def yuan_reserves_verdict(figures: SeriesLookup) -> str:
     """Cannot be told where no share is published for a day after 2022; else held from 10 to 20 percent."""
     rows = figures.rows("yuan in the reserves", stage="after")
     if rows["period"].max() < "2023":
@@ -181,20 +183,20 @@ def reserves(figures: Figures) -> str:
     return HELD if 10 <= rows["value"].iloc[-1] <= 20 else OVERTAKEN
 
 
-def russian_treasuries(figures: Figures) -> str:
+def russian_treasuries_verdict(figures: SeriesLookup) -> str:
     """Overtaken where Russia's last holding is under a tenth of the report's; held where it is at least as large."""
     left = figures.last("US debt held by Russia") / figures.report("US debt held by Russia")
     return OVERTAKEN if left < 0.1 else HELD if left >= 1 else MIXED
 
 
-def chinese_treasuries(figures: Figures) -> str:
+def chinese_treasuries_verdict(figures: SeriesLookup) -> str:
     """Overtaken where the last holding is over a quarter below the Treasury's own for 2020; held within a tenth."""
     held = figures.by_year("US debt held by China")
     left = held[max(held)] / held["2020-12"]
     return OVERTAKEN if left < 0.75 else HELD if left >= 0.9 else MIXED
 
 
-def spfs(figures: Figures) -> str:
+def spfs_verdict(figures: SeriesLookup) -> str:
     """Overtaken where the aim of 30 percent was met and foreign members doubled; mixed with one of the two."""
     signs = [
         figures.last("SPFS in Russian traffic") >= figures.report("aim for SPFS"),
@@ -203,14 +205,14 @@ def spfs(figures: Figures) -> str:
     return OVERTAKEN if all(signs) else MIXED if any(signs) else HELD
 
 
-def investment(figures: Figures) -> str:
+def investment_verdict(figures: SeriesLookup) -> str:
     """Held where the yearly flow fell and no year has over one large deal; mixed with one of the two."""
     flow = figures.values("Chinese investment in a year")
     signs = [flow[-1] < flow[0], max(figures.values("Belt and Road deals")) <= 1]
     return HELD if all(signs) else MIXED if any(signs) else OVERTAKEN
 
 
-def refusal(figures: Figures) -> str:
+def payment_refusal_verdict(figures: SeriesLookup) -> str:
     """Held where banks sent most payments back and the trade fell in that year; mixed where it grew all the same."""
     trade_by_year = figures.by_year("trade turnover")
     refused = figures.last("payments to China sent back") >= 50
@@ -218,7 +220,7 @@ def refusal(figures: Figures) -> str:
     return MIXED if refused and grew else HELD if refused else OVERTAKEN
 
 
-def opinion(figures: Figures) -> str:
+def opinion_verdict(figures: SeriesLookup) -> str:
     """Overtaken where both polls lie above half and their highest from before; held where both are under half."""
     polls = ("good attitude to China", "relations called friendly")
     over = [figures.last(poll) > max(50, *figures.values(poll, stage="before")) for poll in polls]
@@ -226,16 +228,16 @@ def opinion(figures: Figures) -> str:
     return OVERTAKEN if all(over) else HELD if all(under) else MIXED
 
 
-def novatek(figures: Figures) -> str:
+def novatek_verdict(figures: SeriesLookup) -> str:
     """Held where China's LNG from Russia fell after the sanctions of 2023; mixed where it grew and a plant waited."""
     bought = figures.by_year("LNG from Russia")
     return HELD if bought["2024"] < bought["2023"] else MIXED
 
 
-def needs(*missing: str) -> Callable[[Figures], str]:
+def missing_series_rule(*missing: str) -> Callable[[SeriesLookup], str]:
     """Give a rule for a claim that only a series decides which the tables do not have."""
 
-    def rule(figures: Figures) -> str:
+    def rule(figures: SeriesLookup) -> str:
         if set(missing) <= set(figures.frame["series"]):
             raise ValueError(f"The tables now have {', '.join(missing)}: write a rule for it.")
         return UNTOLD
@@ -244,25 +246,25 @@ def needs(*missing: str) -> Callable[[Figures], str]:
 
 
 #: The rule of each claim in `later_verdicts` that numbers decide, or would.
-RULES: dict[str, Callable[[Figures], str]] = {
-    "7-v01": peak,
-    "7-v02": trade,
-    "7-v03": pipeline_volume,
-    "7-v04": pipeline_price,
-    "7-v05": lng,
-    "7-v06": suppliers,
-    "7-v08": own_currencies,
-    "7-v09": euro,
-    "7-v10": exchange,
-    "7-v11": reserves,
-    "7-v12": russian_treasuries,
-    "7-v13": chinese_treasuries,
-    "7-v14": spfs,
-    "7-v15": investment,
-    "7-v16": refusal,
-    "7-v17": opinion,
-    "7-v18": needs("trains through Russia"),
-    "7-v19": needs("Chinese students abroad", "Russian students abroad"),
-    "7-v20": needs("technology that China imports"),
-    "7-v21": novatek,
+RULES: dict[str, Callable[[SeriesLookup], str]] = {
+    "7-v01": peak_verdict,
+    "7-v02": trade_verdict,
+    "7-v03": pipeline_volume_verdict,
+    "7-v04": pipeline_price_verdict,
+    "7-v05": lng_verdict,
+    "7-v06": oil_supplier_verdict,
+    "7-v08": own_currency_verdict,
+    "7-v09": export_currency_verdict,
+    "7-v10": moscow_exchange_verdict,
+    "7-v11": yuan_reserves_verdict,
+    "7-v12": russian_treasuries_verdict,
+    "7-v13": chinese_treasuries_verdict,
+    "7-v14": spfs_verdict,
+    "7-v15": investment_verdict,
+    "7-v16": payment_refusal_verdict,
+    "7-v17": opinion_verdict,
+    "7-v18": missing_series_rule("trains through Russia"),
+    "7-v19": missing_series_rule("Chinese students abroad", "Russian students abroad"),
+    "7-v20": missing_series_rule("technology that China imports"),
+    "7-v21": novatek_verdict,
 }

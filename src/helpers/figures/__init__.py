@@ -14,21 +14,21 @@ import altair as alt
 import ipywidgets as widgets
 
 from helpers import vega
-from helpers.figures import page, picture, second_channel
+from helpers.figures import figure_html, picture, second_channel
 from helpers.figures.spec import Figure, Spec, read_figure
 
-__all__ = ["Figure", "bundle", "enable", "live_chart", "read"]
+__all__ = ["Figure", "enable_renderer", "live_chart", "mime_bundle", "prepare_figure"]
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
-def enable() -> None:
+def enable_renderer() -> None:
     """Make Altair show every chart as a figure of the book."""
-    alt.renderers.register("book", _render)
+    alt.renderers.register("book", _render_chart)
     alt.renderers.enable("book")
 
 
-def read(spec: Spec) -> Figure:
+def prepare_figure(spec: Spec) -> Figure:
     """Make a figure of a chart: signs beside its colours, then all that `spec.read_figure` asks.
 
     Parameters
@@ -41,11 +41,11 @@ def read(spec: Spec) -> Figure:
     ValueError
         If the chart has no title or no description, or if points differ by colour alone.
     """
-    second_channel.mark_apart(spec)
+    second_channel.add_redundant_encoding(spec)
     return read_figure(spec)
 
 
-def bundle(
+def mime_bundle(
     figure: Figure, controls: Sequence[dict[str, Any]], widget: Callable[[], widgets.Widget]
 ) -> dict[str, Any]:
     """Give one figure in every medium; the front end takes the first that it can show.
@@ -55,16 +55,16 @@ def bundle(
     figure
         The chart, as `spec.read_figure` gives it.
     controls
-        Native controls, as `helpers.figures.controls.describe` gives them.
+        Native controls, as `helpers.figures.controls.describe_control` gives them.
     widget
         Builds the live face. It is not called while a static page is being built, where
         HELPERS_OUTPUT is ``page``: there the widget would only add megabytes of state.
     """
     faces: dict[str, Any] = {
-        "text/html": page.html(figure, controls),
+        "text/html": figure_html.figure_html(figure, controls),
         "text/plain": f"{figure.title}. {figure.description}",
     }
-    if painted := picture.png(figure.spec):
+    if painted := picture.chart_png(figure.spec):
         faces["image/png"] = base64.b64encode(painted).decode()
     if os.environ.get("HELPERS_OUTPUT") != "page":
         faces[WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": widget().model_id}
@@ -73,10 +73,10 @@ def bundle(
 
 def live_chart(spec: Spec) -> alt.JupyterChart:
     """Make the chart that a kernel drives; its JavaScript does not come from a CDN."""
-    vega.bring_script()
-    chart = alt.Chart.from_dict(picture.fitted(spec, picture.WIDE))
+    vega.enable_offline_charts()
+    chart = alt.Chart.from_dict(picture.fit_to_width(spec, picture.WIDE))
     return alt.JupyterChart(chart, embed_options={"renderer": "svg", "actions": False})
 
 
-def _render(spec: Spec, **_: Any) -> dict[str, Any]:
-    return bundle(read(spec), (), widget=lambda: live_chart(spec))
+def _render_chart(spec: Spec, **_: Any) -> dict[str, Any]:
+    return mime_bundle(prepare_figure(spec), (), widget=lambda: live_chart(spec))

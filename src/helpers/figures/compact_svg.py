@@ -12,7 +12,7 @@ PLACE = re.compile(r"translate\(([^)]+)\)")
 ET.register_namespace("", SVG.strip("{}"))
 
 
-def thin(svg: str) -> str:
+def simplify_svg(svg: str) -> str:
     """Drop what paints nothing, open groups that only group, and draw lines of one look as one path.
 
     Parameters
@@ -29,43 +29,43 @@ def thin(svg: str) -> str:
     for element in root.iter():
         for name in filter(NEEDLESS.fullmatch, list(element.attrib)):
             del element.attrib[name]
-    _thin(root)
+    _simplify_children(root)
     return ET.tostring(root, encoding="unicode")
 
 
-def _thin(element: ET.Element) -> None:
+def _simplify_children(element: ET.Element) -> None:
     children: list[ET.Element] = []
     for child in list(element):
-        _thin(child)
-        if _only_groups(child):
+        _simplify_children(child)
+        if _is_plain_group(child):
             children += list(child)
-        elif not _unseen(child):
+        elif not _is_invisible(child):
             children.append(child)
-    element[:] = _joined(children)
+    element[:] = _join_lines(children)
 
 
-def _only_groups(element: ET.Element) -> bool:
+def _is_plain_group(element: ET.Element) -> bool:
     # A group of marks keeps its class, which tells it from axes and legends.
     return element.tag == f"{SVG}g" and set(element.attrib) <= {"class"} and "role-mark" not in element.get("class", "")
 
 
-def _unseen(element: ET.Element) -> bool:
+def _is_invisible(element: ET.Element) -> bool:
     ground = element.tag == f"{SVG}path" and element.get("class") in ("background", "foreground")
     return ground and not {"fill", "stroke"} & set(element.attrib)
 
 
-def _joined(children: list[ET.Element]) -> list[ET.Element]:
+def _join_lines(children: list[ET.Element]) -> list[ET.Element]:
     joined: list[ET.Element] = []
     for child in children:
-        path = _as_path(child)
-        if path is not None and joined and _look(joined[-1]) == _look(path):
+        path = _line_to_path(child)
+        if path is not None and joined and _style_key(joined[-1]) == _style_key(path):
             joined[-1].set("d", joined[-1].get("d", "") + path.get("d", ""))
         else:
             joined.append(child if path is None else path)
     return joined
 
 
-def _as_path(line: ET.Element) -> ET.Element | None:
+def _line_to_path(line: ET.Element) -> ET.Element | None:
     place = PLACE.fullmatch(line.get("transform", ""))
     if line.tag != f"{SVG}line" or not place:
         return None
@@ -74,5 +74,5 @@ def _as_path(line: ET.Element) -> ET.Element | None:
     return ET.Element(f"{SVG}path", {"d": way} | look)
 
 
-def _look(element: ET.Element) -> tuple[str, dict[str, str]]:
+def _style_key(element: ET.Element) -> tuple[str, dict[str, str]]:
     return element.tag, {name: value for name, value in element.attrib.items() if name != "d"}

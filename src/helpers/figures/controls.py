@@ -21,7 +21,7 @@ KINDS: dict[type[widgets.Widget], str] = {
 }
 
 
-def check(name: str, widget: Any) -> None:
+def validate_widget(name: str, widget: Any) -> None:
     """Make sure that a page without a kernel can show this widget.
 
     Parameters
@@ -50,10 +50,10 @@ def check(name: str, widget: Any) -> None:
             "the name that readers see and hear."
         )
     if hasattr(widget, "options"):
-        _check_options(name, widget)
+        _validate_options(name, widget)
 
 
-def _check_options(name: str, widget: Any) -> None:
+def _validate_options(name: str, widget: Any) -> None:
     values = option_values(widget)
     for value in values:
         if not isinstance(value, str | int | float):
@@ -72,19 +72,19 @@ def _check_options(name: str, widget: Any) -> None:
 
 def option_values(widget: Any) -> list[Any]:
     """Give the values of a widget's options, in order, without their labels."""
-    return [value for _, value in _pairs(widget)]
+    return [value for _, value in _labelled_options(widget)]
 
 
-def _pairs(widget: Any) -> list[tuple[str, Any]]:
+def _labelled_options(widget: Any) -> list[tuple[str, Any]]:
     return list(zip(widget._options_labels, widget._options_values, strict=True))
 
 
-def to_parameter(value: Any) -> Any:
+def to_parameter_value(value: Any) -> Any:
     """Turn a widget's value into the value of a Vega parameter: a tuple becomes a list."""
     return list(value) if isinstance(value, tuple) else value
 
 
-def describe(name: str, widget: Any) -> dict[str, Any]:
+def describe_control(name: str, widget: Any) -> dict[str, Any]:
     """Describe a widget so that a template can write it and a script can bind it.
 
     Returns
@@ -96,13 +96,13 @@ def describe(name: str, widget: Any) -> dict[str, Any]:
     kind = KINDS[type(widget)]
     extra: Callable[[Any], dict[str, Any]] = {
         "check": lambda w: {"value": w.value},
-        "range": _range,
+        "range": _range_settings,
         "number": lambda w: {"value": w.value, "step": w.step or "any"},
-    }.get(kind, _options)
+    }.get(kind, _option_settings)
     return {"name": name, "label": widget.description, "kind": kind, **extra(widget)}
 
 
-def _range(widget: Any) -> dict[str, Any]:
+def _range_settings(widget: Any) -> dict[str, Any]:
     digits = int("".join(filter(str.isdigit, widget.readout_format)) or 0)
     return {
         "min": widget.min,
@@ -114,11 +114,11 @@ def _range(widget: Any) -> dict[str, Any]:
     }
 
 
-def _options(widget: Any) -> dict[str, Any]:
+def _option_settings(widget: Any) -> dict[str, Any]:
     several = isinstance(widget, widgets.SelectMultiple)
     chosen = widget.value if several else (widget.value,)
     options = [
-        {"label": label, "value": value, "selected": value in chosen} for label, value in _pairs(widget)
+        {"label": label, "value": value, "selected": value in chosen} for label, value in _labelled_options(widget)
     ]
     position = next((i for i, option in enumerate(options) if option["selected"]), 0)
     return {"options": options, "position": position, "rows": min(len(options), 8)}

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from helpers import vega
-from helpers.figures.spec import Column, Figure, Spec, is_variable, units
+from helpers.figures.spec import Column, Figure, Spec, is_variable, unit_specs
 
 _START, _CELL, _TEXT = "\x1d", "\x1e", "\x1f"
 
@@ -25,7 +25,7 @@ def with_state(spec: Spec, state: Mapping[str, Any]) -> Spec:
     return changed
 
 
-def table(figure: Figure, state: Mapping[str, Any]) -> list[list[tuple[Any, str]]]:
+def evaluate_table(figure: Figure, state: Mapping[str, Any]) -> list[list[tuple[Any, str]]]:
     """Give the rows that the marks stand for.
 
     Returns
@@ -35,14 +35,14 @@ def table(figure: Figure, state: Mapping[str, Any]) -> list[list[tuple[Any, str]
         text that a reader sees. Marks that share a row, such as a bar and its label, count once.
     """
     spec = with_state(figure.spec, state)
-    expression = f"'{_START}' + " + f" + '{_CELL}' + ".join(map(_cell, figure.columns))
-    for unit in _units_that_count(spec):
+    expression = f"'{_START}' + " + f" + '{_CELL}' + ".join(map(_cell_expression, figure.columns))
+    for unit in _table_unit_specs(spec):
         unit.setdefault("encoding", {})["description"] = {"value": {"expr": expression}}
-    found = dict.fromkeys(d for d in _descriptions(spec) if d.startswith(_START))
-    return [[_value(cell) for cell in row[1:].split(_CELL)] for row in found]
+    found = dict.fromkeys(d for d in _mark_descriptions(spec) if d.startswith(_START))
+    return [[_parse_cell(cell) for cell in row[1:].split(_CELL)] for row in found]
 
 
-def sentence(figure: Figure, state: Mapping[str, Any]) -> str:
+def evaluate_sentence(figure: Figure, state: Mapping[str, Any]) -> str:
     """Give the sentence that says what the comparison shows, evaluated in `state`."""
     if not figure.says:
         return ""
@@ -53,40 +53,40 @@ def sentence(figure: Figure, state: Mapping[str, Any]) -> str:
         "mark": "point",
         "encoding": {"description": {"value": {"expr": f"'{_START}' + ({figure.says})"}}},
     }
-    found = [d for d in _descriptions(with_state(spec, state)) if d.startswith(_START)]
+    found = [d for d in _mark_descriptions(with_state(spec, state)) if d.startswith(_START)]
     return found[0][1:] if found else ""
 
 
-def _units_that_count(spec: Spec) -> list[Spec]:
-    every = list(units(spec))
+def _table_unit_specs(spec: Spec) -> list[Spec]:
+    every = list(unit_specs(spec))
     with_tooltip = [u for u in every if isinstance(u.get("encoding", {}).get("tooltip"), list)]
     return with_tooltip or every
 
 
-def _cell(column: Column) -> str:
+def _cell_expression(column: Column) -> str:
     field = f"datum[{json.dumps(column.field)}]"
     shown = f"format({field}, {json.dumps(column.format)})" if column.format else f"'' + {field}"
     number = f"'n' + {field} + '{_TEXT}' + {shown}"
     return f"(isValid({field}) ? (isNumber({field}) ? {number} : 's' + {field} + '{_TEXT}' + {field}) : '')"
 
 
-def _value(cell: str) -> tuple[Any, str]:
+def _parse_cell(cell: str) -> tuple[Any, str]:
     if not cell:
         return None, ""
     raw, shown = cell[1:].split(_TEXT)
     return (float(raw) if cell[0] == "n" else raw), shown
 
 
-def _descriptions(spec: Spec) -> Iterator[str]:
-    yield from _walk(vega.scenegraph(spec))
+def _mark_descriptions(spec: Spec) -> Iterator[str]:
+    yield from _walk_descriptions(vega.scenegraph(spec))
 
 
-def _walk(node: Any) -> Iterator[str]:
+def _walk_descriptions(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         if isinstance(node.get("description"), str):
             yield node["description"]
         for child in node.values():
-            yield from _walk(child)
+            yield from _walk_descriptions(child)
     elif isinstance(node, list):
         for child in node:
-            yield from _walk(child)
+            yield from _walk_descriptions(child)

@@ -12,7 +12,7 @@ WIDE, NARROW = 680, 340
 INK, PAPER = "#1b1b1b", "#ffffff"
 
 
-def fitted(spec: Spec, width: int) -> Spec:
+def fit_to_width(spec: Spec, width: int) -> Spec:
     """Copy a single or layered view so that it fills `width` pixels, axes and legend included."""
     changed = copy.deepcopy(spec)
     if "mark" in changed or "layer" in changed:
@@ -22,18 +22,18 @@ def fitted(spec: Spec, width: int) -> Spec:
     return changed
 
 
-def untitled(spec: Spec) -> Spec:
+def without_title(spec: Spec) -> Spec:
     """Copy a chart without its title, for places that print the title as text above it."""
     return {key: value for key, value in spec.items() if key != "title"}
 
 
-def svg(spec: Spec, width: int) -> str:
+def chart_svg(spec: Spec, width: int) -> str:
     """Paint a chart without its title as SVG, transparent, with text in ``currentColor``."""
-    return vega.svg(fitted(untitled(spec), width))
+    return vega.render_svg(fit_to_width(without_title(spec), width))
 
 
-def png(spec: Spec) -> bytes | None:
+def chart_png(spec: Spec) -> bytes | None:
     """Paint a chart with its title, dark on white, for print and for hosts without HTML; in a browser, None."""
     plain: dict[str, Any] = json.loads(json.dumps(spec).replace("currentColor", INK))
     plain.setdefault("config", {})["background"] = PAPER
-    return vega.png(fitted(plain, WIDE))
+    return vega.render_png(fit_to_width(plain, WIDE))

@@ -19,7 +19,7 @@ LINES: list[list[int]] = [[1, 0], [7, 4], [2, 3], [9, 3, 2, 3]]
 SIGNS = {"shape", "strokeDash", "x", "y", "xOffset", "yOffset", "row", "column", "facet", "text"}
 
 
-def mark_apart(spec: Spec) -> None:
+def add_redundant_encoding(spec: Spec) -> None:
     """Give bars and lines whose series differ by colour alone their second sign.
 
     Parameters
@@ -32,47 +32,47 @@ def mark_apart(spec: Spec) -> None:
     ValueError
         If points tell series apart by colour alone: which shapes they take, the chapter decides.
     """
-    for unit, colour in list(_by_colour_alone(spec)):
-        if not _add_sign(unit, colour):
+    for unit, colour in list(_colour_only_views(spec)):
+        if not _add_redundant_channel(unit, colour):
             raise ValueError(
                 f'The chart "{spec.get("name", "")}" tells `{colour["field"]}` apart by colour alone: '
                 f'add shape="{colour["field"]}" to its encoding.'
             )
 
 
-def _by_colour_alone(spec: Spec) -> Iterator[tuple[Spec, dict[str, Any]]]:
-    for unit, encoding, siblings in _coloured(spec, {}, []):
+def _colour_only_views(spec: Spec) -> Iterator[tuple[Spec, dict[str, Any]]]:
+    for unit, encoding, siblings in _coloured_views(spec, {}, []):
         colour = encoding["color"]
         continuous = colour.get("type") in ("quantitative", "temporal")
-        if not continuous and not any(_shows(one, colour["field"]) for one in [encoding, *siblings]):
+        if not continuous and not any(_encodes_field(one, colour["field"]) for one in [encoding, *siblings]):
             yield unit, colour
 
 
-def _coloured(
+def _coloured_views(
     spec: Spec, above: dict[str, Any], siblings: list[dict[str, Any]]
 ) -> Iterator[tuple[Spec, dict[str, Any], list[dict[str, Any]]]]:
     """Walk through the views that colour by a field: each with its encoding and that of its layers."""
     encoding = {**above, **spec.get("encoding", {})}
     # A text says itself what it stands for.
-    if "mark" in spec and "field" in encoding.get("color", {}) and _kind(spec) != "text":
+    if "mark" in spec and "field" in encoding.get("color", {}) and _mark_type(spec) != "text":
         yield spec, encoding, siblings
     layers = [{**encoding, **one.get("encoding", {})} for one in spec.get("layer", [])]
     for child in spec.get("layer", []):
-        yield from _coloured(child, encoding, layers)
+        yield from _coloured_views(child, encoding, layers)
     for child in [*spec.get("hconcat", []), *spec.get("vconcat", []), *spec.get("concat", [])]:
-        yield from _coloured(child, encoding, [])
+        yield from _coloured_views(child, encoding, [])
 
 
-def _shows(encoding: dict[str, Any], field: str) -> bool:
+def _encodes_field(encoding: dict[str, Any], field: str) -> bool:
     channels = (encoding.get(name) for name in SIGNS)
     return any(isinstance(channel, dict) and channel.get("field") == field for channel in channels)
 
 
-def _kind(unit: Spec) -> str:
+def _mark_type(unit: Spec) -> str:
     return unit["mark"] if isinstance(unit["mark"], str) else unit["mark"]["type"]
 
 
-def _add_sign(unit: Spec, colour: dict[str, Any]) -> bool:
+def _add_redundant_channel(unit: Spec, colour: dict[str, Any]) -> bool:
     """Tell whether the kind of mark can take a sign, and give it."""
     encoding = unit.setdefault("encoding", {})
     scale = colour.get("scale", {})
@@ -81,16 +81,16 @@ def _add_sign(unit: Spec, colour: dict[str, Any]) -> bool:
     def channel(values: list[Any]) -> dict[str, Any]:
         return {**colour, "scale": {**scale, "range": values}}
 
-    if _kind(unit) == "line":
+    if _mark_type(unit) == "line":
         encoding["strokeDash"] = channel(LINES)
-    elif _kind(unit) in ("bar", "rect", "area"):
+    elif _mark_type(unit) in ("bar", "rect", "area"):
         # Colours with their opacity, not a channel of opacity: the legend shows them so.
-        encoding["fill"] = channel([colours[0], *map(_faint, colours[1:])])
+        encoding["fill"] = channel([colours[0], *map(_faint_colour, colours[1:])])
         encoding |= {"stroke": channel(colours), "strokeDash": channel(DASHES)}
         encoding.pop("color", None)
     return "strokeDash" in encoding
 
 
-def _faint(colour: str) -> str:
+def _faint_colour(colour: str) -> str:
     red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, {FAINT})"

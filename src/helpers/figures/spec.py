@@ -57,8 +57,8 @@ def read_figure(spec: Spec) -> Figure:
     ValueError
         If the chart has no title or no description.
     """
-    title, subtitle = _titles(spec)
-    name = spec.get("name") or _slug(title)
+    title, subtitle = _title_and_subtitle(spec)
+    name = spec.get("name") or _title_slug(title)
     if not title:
         raise ValueError(
             f'The chart {name or "(no name)"} has no title: add .properties(title="What the chart finds").'
@@ -76,75 +76,75 @@ def read_figure(spec: Spec) -> Figure:
         title=title,
         subtitle=subtitle,
         description=description,
-        source=extra.get("source") or _source(spec),
+        source=extra.get("source") or _source_line(spec),
         says=extra.get("says", ""),
-        columns=_columns(spec),
+        columns=_table_columns(spec),
     )
 
 
-def units(spec: Spec) -> Iterator[Spec]:
+def unit_specs(spec: Spec) -> Iterator[Spec]:
     """Walk through the single views of a chart, those inside layers and concatenations included."""
     children = [*spec.get("layer", []), *spec.get("hconcat", []), *spec.get("vconcat", [])]
     children += [*spec.get("concat", []), *([spec["spec"]] if "spec" in spec else [])]
     if "mark" in spec:
         yield spec
     for child in children:
-        yield from units(child)
+        yield from unit_specs(child)
 
 
-def rows(spec: Spec) -> list[dict[str, Any]]:
+def inline_rows(spec: Spec) -> list[dict[str, Any]]:
     """Give the data that the chart holds inline, all its tables one after another."""
     found = [row for table in spec.get("datasets", {}).values() for row in table]
     values = spec.get("data", {}).get("values", [])
     return [row for row in [*found, *values] if isinstance(row, dict)]
 
 
-def _titles(spec: Spec) -> tuple[str, str]:
+def _title_and_subtitle(spec: Spec) -> tuple[str, str]:
     title = spec.get("title", "")
     if isinstance(title, dict):
-        return _text(title.get("text", "")), _text(title.get("subtitle", ""))
-    return _text(title), ""
+        return _joined_text(title.get("text", "")), _joined_text(title.get("subtitle", ""))
+    return _joined_text(title), ""
 
 
-def _text(value: str | list[str]) -> str:
+def _joined_text(value: str | list[str]) -> str:
     return value if isinstance(value, str) else " ".join(value)
 
 
-def _slug(title: str) -> str:
+def _title_slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
-def _columns(spec: Spec) -> tuple[Column, ...]:
+def _table_columns(spec: Spec) -> tuple[Column, ...]:
     """Take the columns from the first tooltip list, or else from the encoded fields."""
-    for unit in units(spec):
+    for unit in unit_specs(spec):
         tooltip = unit.get("encoding", {}).get("tooltip")
         if isinstance(tooltip, list):
-            return tuple(_column(channel) for channel in tooltip if "field" in channel)
-    channels = [c for unit in units(spec) for c in unit.get("encoding", {}).values()]
+            return tuple(_channel_column(channel) for channel in tooltip if "field" in channel)
+    channels = [c for unit in unit_specs(spec) for c in unit.get("encoding", {}).values()]
     named = [c for c in channels if isinstance(c, dict) and "field" in c and "aggregate" not in c]
-    return tuple({c["field"]: _column(c) for c in named}.values())
+    return tuple({c["field"]: _channel_column(c) for c in named}.values())
 
 
-def _column(channel: Mapping[str, Any]) -> Column:
+def _channel_column(channel: Mapping[str, Any]) -> Column:
     title = channel.get("title") or channel["field"]
-    return Column(channel["field"], _text(title), channel.get("format", ""))
+    return Column(channel["field"], _joined_text(title), channel.get("format", ""))
 
 
-def _source(spec: Spec) -> str:
+def _source_line(spec: Spec) -> str:
     """Make the source line from the sections and notes that the chart's own rows name."""
     sections, notes = set(), set()
-    for row in rows(spec):
+    for row in inline_rows(spec):
         sections |= {row["section"]} if row.get("section") else set()
         notes |= {note.strip() for note in str(row.get("notes") or "").split(";") if note.strip()}
     if not sections:
         return ""
-    line = f"Balzer (2021), {_places(sorted(sections))}"
+    line = f"Balzer (2021), {_section_names(sorted(sections))}"
     if notes:
         line += f", note{'s' if len(notes) > 1 else ''} {', '.join(sorted(notes, key=int))}"
     return line + "."
 
 
-def _places(sections: list[str]) -> str:
+def _section_names(sections: list[str]) -> str:
     """Name sections as a reader of the report finds them: two of its parts bear no number."""
     named = [UNNUMBERED[section] for section in sections if section in UNNUMBERED]
     numbered = [section for section in sections if section not in UNNUMBERED]

@@ -7,8 +7,8 @@
 import sys
 
 if sys.platform == "emscripten":
-    from helpers.vega.pyodide import bring_script, png, scenegraph, svg
+    from helpers.vega.pyodide_engine import enable_offline_charts, render_png, render_svg, scenegraph
 else:
-    from helpers.vega.native import bring_script, png, scenegraph, svg
+    from helpers.vega.native import enable_offline_charts, render_png, render_svg, scenegraph
 
-__all__ = ["bring_script", "png", "scenegraph", "svg"]
+__all__ = ["enable_offline_charts", "render_png", "render_svg", "scenegraph"]

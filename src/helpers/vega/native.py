@@ -40,12 +40,12 @@ def scenegraph(spec: Spec) -> Any:
     return json.loads(scene) if isinstance(scene, str) else scene
 
 
-def svg(spec: Spec) -> str:
+def render_svg(spec: Spec) -> str:
     """Paint a Vega-Lite specification as SVG."""
     return vl_convert.vegalite_to_svg(spec)
 
 
-def png(spec: Spec) -> bytes | None:
+def render_png(spec: Spec) -> bytes | None:
     """Paint a Vega-Lite specification as PNG, two dots for each pixel."""
     return vl_convert.vegalite_to_png(spec, scale=2)
 
@@ -55,7 +55,7 @@ def svg_to_png(drawing: str, scale: float = 1) -> bytes:
     return vl_convert.svg_to_png(drawing, scale=scale)
 
 
-def bring_script() -> None:
+def enable_offline_charts() -> None:
     """Give Altair's live charts their script from vl-convert, so that no front end asks a CDN."""
     import altair as alt
 

@@ -11,7 +11,14 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from helpers.files import write_archive
-from helpers.tables import STATEMENT, describe, is_statements, load, table_names, title
+from helpers.tables import (
+    STATEMENT,
+    column_descriptions,
+    has_statement_columns,
+    load,
+    table_names,
+    title_and_description,
+)
 from helpers.templates import render
 
 #: All tables with their description and the works that they rest on.
@@ -21,23 +28,23 @@ ARCHIVE = "axis-of-collusion-data.zip"
 SHARED = "shared-columns"
 
 
-class DataDictionary(SphinxDirective):
+class DataDictionaryDirective(SphinxDirective):
     """``{data-dictionary}``: one section for each table of the data package."""
 
     def run(self) -> list[nodes.Node]:
         """Write a section for each table, so that the page's contents name them."""
         folder = Path(self.env.srcdir) / "data"
         start = nodes.raw("", render("axis.book", "archive.html", archive=ARCHIVE), format="html")
-        return [start, _shared(folder), *(_table(name, folder) for name in table_names(folder))]
+        return [start, _shared_columns_section(folder), *(_table_section(name, folder) for name in table_names(folder))]
 
 
 def setup(app: Sphinx) -> None:
     """Register the directive, and the copying of the files that it names."""
-    app.add_directive("data-dictionary", DataDictionary)
-    app.connect("build-finished", _write_downloads, priority=700)
+    app.add_directive("data-dictionary", DataDictionaryDirective)
+    app.connect("build-finished", _write_data_downloads, priority=700)
 
 
-def pack(folder: Path, archive: Path) -> None:
+def write_data_archive(folder: Path, archive: Path) -> None:
     """Write every file of a data package into one archive, the same bytes for the same files.
 
     Parameters
@@ -47,43 +54,43 @@ def pack(folder: Path, archive: Path) -> None:
     archive
         The file to write.
     """
-    write_archive(((f"{archive.stem}/{path.name}", path.read_bytes()) for path in _files(folder)), archive)
+    write_archive(((f"{archive.stem}/{path.name}", path.read_bytes()) for path in _data_package_files(folder)), archive)
 
 
-def _files(folder: Path) -> list[Path]:
+def _data_package_files(folder: Path) -> list[Path]:
     tables = [folder / f"{name}.csv" for name in table_names(folder)]
     return [folder / "datapackage.json", folder / "references.bib", *tables]
 
 
-def _shared(folder: Path) -> nodes.section:
+def _shared_columns_section(folder: Path) -> nodes.section:
     """Describe once what every table of statements has."""
-    described = describe("statements", folder)
-    columns = _rows(described[described["name"].isin(STATEMENT)])
-    return _section(SHARED, "Columns that all tables of statements share", "shared.html", columns=columns)
+    described = column_descriptions("statements", folder)
+    columns = _column_records(described[described["name"].isin(STATEMENT)])
+    return _titled_section(SHARED, "Columns that all tables of statements share", "shared.html", columns=columns)
 
 
-def _table(name: str, folder: Path) -> nodes.section:
-    heading, description = title(name, folder)
-    described = describe(name, folder)
-    has_shared = is_statements(described)
+def _table_section(name: str, folder: Path) -> nodes.section:
+    heading, description = title_and_description(name, folder)
+    described = column_descriptions(name, folder)
+    has_shared = has_statement_columns(described)
     own = described[~described["name"].isin(STATEMENT)] if has_shared else described
-    values = {"name": name, "description": description, "columns": _rows(own), "is_statements": has_shared}
+    values = {"name": name, "description": description, "columns": _column_records(own), "is_statements": has_shared}
     anchor = f"table-{name.replace('_', '-')}"
-    return _section(anchor, heading, "dictionary.html", count=len(load(name, folder)), **values)
+    return _titled_section(anchor, heading, "dictionary.html", count=len(load(name, folder)), **values)
 
 
-def _section(anchor: str, heading: str, template: str, **values: Any) -> nodes.section:
+def _titled_section(anchor: str, heading: str, template: str, **values: Any) -> nodes.section:
     section = nodes.section(ids=[anchor], names=[anchor])
     section += nodes.title("", heading)
     section += nodes.raw("", render("axis.book", template, **values), format="html")
     return section
 
 
-def _rows(columns: pd.DataFrame) -> list[dict[Hashable, Any]]:
+def _column_records(columns: pd.DataFrame) -> list[dict[Hashable, Any]]:
     return columns.to_dict("records")
 
 
-def _write_downloads(app: Sphinx, exception: Exception | None) -> None:
+def _write_data_downloads(app: Sphinx, exception: Exception | None) -> None:
     folder = Path(app.srcdir) / "data"
     if exception or app.builder.format != "html" or not (folder / "datapackage.json").is_file():
         return
@@ -91,6 +98,6 @@ def _write_downloads(app: Sphinx, exception: Exception | None) -> None:
     # Anew each time: a table that is gone from the package shall not lie there for readers.
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
-    for path in _files(folder):
+    for path in _data_package_files(folder):
         (target / path.name).write_bytes(path.read_bytes())
-    pack(folder, target / ARCHIVE)
+    write_data_archive(folder, target / ARCHIVE)

@@ -17,7 +17,7 @@ from helpers.templates import render
 FORECASTS = {HELD: "will hold", MIXED: "some of both", OVERTAKEN: "will be overtaken"}
 
 
-class Forecasts(SphinxDirective):
+class ForecastsDirective(SphinxDirective):
     """``{forecasts}``: a sheet with one menu for each claim of the table `later_verdicts`."""
 
     def run(self) -> list[nodes.Node]:
@@ -29,4 +29,4 @@ class Forecasts(SphinxDirective):
 
 def setup(app: Sphinx) -> None:
     """Register the directive."""
-    app.add_directive("forecasts", Forecasts)
+    app.add_directive("forecasts", ForecastsDirective)

@@ -14,9 +14,9 @@ from markupsafe import Markup, escape
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from helpers.audit import findings
+from helpers.audit import recompute_all_findings
 from helpers.audit.verdicts import later_figures
-from helpers.tables import load, load_statements, title
+from helpers.tables import load, load_statements, title_and_description
 from helpers.templates import render
 
 #: How a reader of the report knows its parts that bear no number.
@@ -27,7 +27,7 @@ CITED = "\x1e"
 
 
 @dataclass(frozen=True)
-class Row:
+class ListingRow:
     """One line of a listing: its anchor, its cells, and what the filters compare."""
 
     anchor: str
@@ -36,22 +36,22 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Table:
+class ListingTable:
     """A listing: what it is called, its headings, its rows."""
 
     caption: str
     headings: list[str]
-    rows: list[Row]
+    rows: list[ListingRow]
 
     @property
     def facets(self) -> dict[str, list[str]]:
         """Each filter with the values that it offers, sorted as a reader looks them up."""
         names = list(self.rows[0].facets)
         found = {name: {value for row in self.rows for value in row.facets[name]} for name in names}
-        return {name: sorted(values, key=_as_read) for name, values in found.items()}
+        return {name: sorted(values, key=_facet_sort_key) for name, values in found.items()}
 
 
-def figure(row: pd.Series) -> str:
+def format_quantity(row: pd.Series) -> str:
     """Write a statement's figure with its qualifier, its range and its unit."""
     value = f"{row['value']:,.10g}"
     if pd.notna(row["value_high"]):
@@ -60,23 +60,23 @@ def figure(row: pd.Series) -> str:
     return f"{qualifier}{value} {row['unit']}"
 
 
-def statements(folder: Path) -> Table:
+def list_statements(folder: Path) -> ListingTable:
     """List every quantitative statement of the report."""
-    chapters = _chapters(folder)
+    chapters = _chapter_by_section(folder)
     rows = [
-        Row(
+        ListingRow(
             anchor=f"statement-{row['id']}",
             cells=[
                 row["id"],
-                _parties(row["entity"], row["counterpart"]),
+                _join_parties(row["entity"], row["counterpart"]),
                 row["measure"],
-                figure(row),
+                format_quantity(row),
                 row["period"],
-                _place(row, chapters),
+                _location_links(row, chapters),
                 row["doubt"],
             ],
             facets={
-                "Section": [_label(row["section"])],
+                "Section": [_section_label(row["section"])],
                 "Precision": [row["qualifier"]],
                 "Unit": [row["unit"]],
                 "Doubt": ["with a doubt" if row["doubt"] else "without a doubt"],
@@ -85,29 +85,33 @@ def statements(folder: Path) -> Table:
         for _, row in load_statements(folder).iterrows()
     ]
     headings = ["Number", "Who", "What", "Figure", "Period", "Section and notes", "Doubt"]
-    return Table("Every quantitative statement of the report", headings, rows)
+    return ListingTable("Every quantitative statement of the report", headings, rows)
 
 
-def events(folder: Path) -> Table:
+def list_events(folder: Path) -> ListingTable:
     """List every dated event of the report in the order of the dates."""
-    chapters = _chapters(folder)
+    chapters = _chapter_by_section(folder)
     rows = [
-        Row(
+        ListingRow(
             anchor=f"event-{row['id']}",
-            cells=[row["date"], row["event"], row["actors"], row["kind"], _place(row, chapters), row["doubt"]],
-            facets={"Section": [_label(row["section"])], "Actor": row["actors"].split("; "), "Kind": [row["kind"]]},
+            cells=[row["date"], row["event"], row["actors"], row["kind"], _location_links(row, chapters), row["doubt"]],
+            facets={
+                "Section": [_section_label(row["section"])],
+                "Actor": row["actors"].split("; "),
+                "Kind": [row["kind"]],
+            },
         )
         for _, row in load("events", folder).sort_values("date", kind="stable").iterrows()
     ]
     headings = ["Date", "Event", "Actors", "Kind", "Section and notes", "Doubt"]
-    return Table("Every dated event of the report", headings, rows)
+    return ListingTable("Every dated event of the report", headings, rows)
 
 
-def notes(folder: Path) -> Table:
+def list_notes(folder: Path) -> ListingTable:
     """List the report's notes with the works that each leads to."""
-    chapters = _chapters(folder)
+    chapters = _chapter_by_section(folder)
     rows = [
-        Row(
+        ListingRow(
             anchor=f"note-{row['note']}",
             cells=[
                 str(row["note"]),
@@ -116,18 +120,18 @@ def notes(folder: Path) -> Table:
                 row["remark"],
                 _chapter_link(row["section"], chapters),
             ],
-            facets={"Section": [_label(row["section"])], "Kind": [row["kind"]]},
+            facets={"Section": [_section_label(row["section"])], "Kind": [row["kind"]]},
         )
         for _, row in load("notes", folder).iterrows()
     ]
-    return Table("Every note of the report", ["Note", "Kind", "Works", "Remark", "Section"], rows)
+    return ListingTable("Every note of the report", ["Note", "Kind", "Works", "Remark", "Section"], rows)
 
 
-def audit(folder: Path) -> Table:
+def list_findings(folder: Path) -> ListingTable:
     """List every finding of the audit, with what its test computes now."""
-    chapters = _chapters(folder)
+    chapters = _chapter_by_section(folder)
     rows = [
-        Row(
+        ListingRow(
             anchor=row["id"],
             cells=[
                 row["id"],
@@ -137,18 +141,20 @@ def audit(folder: Path) -> Table:
                 f"{row['computed']}: {row['verdict']}",
                 row["likely"],
                 f"{row['confidence']}; changes {row['weight']}",
-                Markup(", ").join([_chapter_link(row["section"], chapters), *_subject_links(row["statements"])]),
-                _source_link(row),
+                Markup(", ").join(
+                    [_chapter_link(row["section"], chapters), *_finding_subject_links(row["statements"])]
+                ),
+                _finding_source_link(row),
             ],
             facets={
-                "Section": [_label(row["section"])],
+                "Section": [_section_label(row["section"])],
                 "Kind": [row["kind"]],
                 "Cause": [row["nature"]],
                 "Confidence": [row["confidence"]],
                 "Weight": [row["weight"]],
             },
         )
-        for _, row in findings().iterrows()
+        for _, row in recompute_all_findings().iterrows()
     ]
     headings = [
         "Number",
@@ -161,14 +167,14 @@ def audit(folder: Path) -> Table:
         "Section and rows",
         "Outside source",
     ]
-    return Table("Every finding of the audit", headings, rows)
+    return ListingTable("Every finding of the audit", headings, rows)
 
 
-def verdicts(folder: Path) -> Table:
+def list_verdicts(folder: Path) -> ListingTable:
     """List what became of each claim, with the rule and what stood in print before."""
-    chapters = _chapters(folder)
+    chapters = _chapter_by_section(folder)
     rows = [
-        Row(
+        ListingRow(
             anchor=f"verdict-{row['id']}",
             cells=[
                 row["label"],
@@ -183,31 +189,31 @@ def verdicts(folder: Path) -> Table:
             facets={
                 "Verdict": [row["verdict"]],
                 "Foresight": [row["foresight"]],
-                "Section": [_label(row["section"])],
+                "Section": [_section_label(row["section"])],
             },
         )
         for _, row in load("later_verdicts", folder).iterrows()
     ]
     headings = ["Claim", "In the report", "Verdict", "Reason", "Rule", "Foresight", "In print in 2021", "Figures end"]
-    return Table("What became of each claim", headings, rows)
+    return ListingTable("What became of each claim", headings, rows)
 
 
-def later(folder: Path) -> Table:
+def list_later_figures(folder: Path) -> ListingTable:
     """List every figure from after 2021, and what it continues, with its source."""
     rows = [
-        Row(
+        ListingRow(
             anchor=f"later-{row['id']}",
             cells=[
                 row["id"],
                 row["series"],
                 row["period"],
-                figure(row),
+                format_quantity(row),
                 row["basis"],
-                _source(row),
+                _figure_source_link(row),
                 row["note"],
             ],
             facets={
-                "Field": [title(row["table"], folder)[0].removeprefix("After 2021: ")],
+                "Field": [title_and_description(row["table"], folder)[0].removeprefix("After 2021: ")],
                 "Series": [row["series"]],
                 "Stage": [row["stage"]],
             },
@@ -215,20 +221,20 @@ def later(folder: Path) -> Table:
         for _, row in later_figures(folder).assign(value_high=float("nan")).iterrows()
     ]
     headings = ["Number", "Series", "Period", "Figure", "Whose count", "Source", "Note"]
-    return Table("Every figure from after 2021", headings, rows)
+    return ListingTable("Every figure from after 2021", headings, rows)
 
 
-LISTINGS: dict[str, Callable[[Path], Table]] = {
-    "statements": statements,
-    "events": events,
-    "notes": notes,
-    "audit": audit,
-    "verdicts": verdicts,
-    "later": later,
+LISTINGS: dict[str, Callable[[Path], ListingTable]] = {
+    "statements": list_statements,
+    "events": list_events,
+    "notes": list_notes,
+    "audit": list_findings,
+    "verdicts": list_verdicts,
+    "later": list_later_figures,
 }
 
 
-class Listing(SphinxDirective):
+class ListingDirective(SphinxDirective):
     """``{listing} statements``: the list of that name."""
 
     required_arguments = 1
@@ -241,9 +247,9 @@ class Listing(SphinxDirective):
         table = LISTINGS[name](Path(self.env.srcdir) / "data")
         html = render("axis.book", "listing.html", name=name, table=table)
         places = nodes.raw("", "", format="html", anchors=[row.anchor for row in table.rows])
-        return [places, *self._with_citations(html.split(CITED))]
+        return [places, *self._insert_citations(html.split(CITED))]
 
-    def _with_citations(self, parts: list[str]) -> Iterator[nodes.Node]:
+    def _insert_citations(self, parts: list[str]) -> Iterator[nodes.Node]:
         """Turn every other part, the keys of works, into citations."""
         for index, part in enumerate(parts):
             if index % 2:
@@ -255,11 +261,11 @@ class Listing(SphinxDirective):
 
 def setup(app: Sphinx) -> None:
     """Register the directive, and the rows as places to link to."""
-    app.add_directive("listing", Listing)
-    app.connect("doctree-read", _offer_anchors)
+    app.add_directive("listing", ListingDirective)
+    app.connect("doctree-read", _register_row_anchors)
 
 
-def _offer_anchors(app: Sphinx, doctree: nodes.document) -> None:
+def _register_row_anchors(app: Sphinx, doctree: nodes.document) -> None:
     """Let a chapter link to a row, ``findings.md#A07``: a link to a row that is not there fails the build."""
     places = app.env.metadata[app.env.docname].setdefault("myst_slugs", {})
     for node in doctree.findall(nodes.raw):
@@ -267,25 +273,25 @@ def _offer_anchors(app: Sphinx, doctree: nodes.document) -> None:
         places.update({anchor: (0, anchor, anchor) for anchor in anchors})
 
 
-def _as_read(value: str) -> tuple[str, ...]:
+def _facet_sort_key(value: str) -> tuple[str, ...]:
     return tuple(re.split(r"[.\s]", value.casefold()))
 
 
-def _chapters(folder: Path) -> dict[str, str]:
+def _chapter_by_section(folder: Path) -> dict[str, str]:
     sections = load("sections", folder)
     return dict(zip(sections["section"], sections["chapter"], strict=True))
 
 
-def _parties(entity: str, counterpart: str) -> str:
+def _join_parties(entity: str, counterpart: str) -> str:
     return f"{entity}; {counterpart}" if counterpart else entity
 
 
-def _place(row: pd.Series, chapters: dict[str, str]) -> Markup:
+def _location_links(row: pd.Series, chapters: dict[str, str]) -> Markup:
     """Link to the chapter of a row's section, and to its notes."""
     return Markup(", ").join([_chapter_link(row["section"], chapters), *_note_links(row["notes"])])
 
 
-def _source(row: pd.Series) -> Markup:
+def _figure_source_link(row: pd.Series) -> Markup:
     """Link to the source of a figure, with its publisher and its date."""
     link = Markup('<a href="{}">{}</a>').format(row["address"], row["source_title"])
     return Markup("{}, {}, {}").format(link, row["publisher"], row["source_date"])
@@ -296,7 +302,7 @@ def _note_links(notes: str) -> Iterator[Markup]:
         yield Markup(f'<a href="bibliography.html#note-{escape(note)}">note {escape(note)}</a>')
 
 
-def _subject_links(identifiers: str) -> Iterator[Markup]:
+def _finding_subject_links(identifiers: str) -> Iterator[Markup]:
     """Link to the rows that a finding is about, in the lists that have an anchor for each."""
     figures = set(load_statements()["id"])
     for name in identifiers.split("; "):
@@ -308,7 +314,7 @@ def _subject_links(identifiers: str) -> Iterator[Markup]:
             yield Markup('<a href="{}{}">{}</a>').format(page, name, name) if page else escape(name)
 
 
-def _source_link(row: pd.Series) -> Markup:
+def _finding_source_link(row: pd.Series) -> Markup:
     if not row["address"]:
         return Markup("")
     date = f" ({row['source_date']})" if row["source_date"] else ""
@@ -316,8 +322,8 @@ def _source_link(row: pd.Series) -> Markup:
 
 
 def _chapter_link(section: str, chapters: dict[str, str]) -> Markup:
-    return Markup('<a href="{}.html">{}</a>').format(chapters[section], _label(section))
+    return Markup('<a href="{}.html">{}</a>').format(chapters[section], _section_label(section))
 
 
-def _label(section: str) -> str:
+def _section_label(section: str) -> str:
     return UNNUMBERED.get(section, section)

@@ -34,29 +34,29 @@ class Option:
         return "".join(node.astext() for node in self.wording)
 
 
-class _Asking(SphinxDirective):
+class _OptionListDirective(SphinxDirective):
     """What both directives share: a title, a body of Markdown, a list of options."""
 
     required_arguments = 1
     final_argument_whitespace = True
     has_content = True
 
-    def _title(self) -> list[nodes.Node]:
+    def _parse_title(self) -> list[nodes.Node]:
         found, _ = self.state.inline_text(self.arguments[0], self.lineno)
         return list(found)
 
-    def _parse(self, lines: StringList, offset: int = 0) -> list[nodes.Node]:
+    def _parse_markdown(self, lines: StringList, offset: int = 0) -> list[nodes.Node]:
         body = nodes.Element()
         self.state.nested_parse(lines, self.content_offset + offset, body)
         return body.children
 
-    def _options(self, listed: nodes.Node) -> list[Option]:
-        options = [self._option(item) for item in listed.children]
+    def _parse_options(self, listed: nodes.Node) -> list[Option]:
+        options = [self._parse_option(item) for item in listed.children]
         if sum(option.is_right for option in options) != 1 or len(options) < 2:
             raise self.error("The list of options needs one [x], the right one, among [ ].")
         return options
 
-    def _option(self, item: nodes.Node) -> Option:
+    def _parse_option(self, item: nodes.Node) -> Option:
         first, *feedback = item.children or [nodes.paragraph()]
         mark = MARK.match(first.astext())
         if not mark:
@@ -65,29 +65,29 @@ class _Asking(SphinxDirective):
         return Option(mark[1] == "x", [nodes.Text(MARK.sub("", start.astext())), *rest], feedback)
 
 
-class Question(_Asking):
+class QuestionDirective(_OptionListDirective):
     """A single-choice question. The body is a list; each item has a mark, an option and feedback."""
 
     def run(self) -> list[nodes.Node]:
         """Turn the list into radio buttons, each followed by its feedback."""
-        body = self._parse(self.content)
+        body = self._parse_markdown(self.content)
         if len(body) != 1 or not isinstance(body[0], nodes.bullet_list):
             raise self.error("The body of a question is one list of options, each with feedback below it.")
-        options = self._options(body[0])
+        options = self._parse_options(body[0])
         for option in options:
             if not option.feedback:
                 raise self.error(f'The option "{option.text}" has no feedback: indent a paragraph below it.')
         name = f"question-{self.env.new_serialno('question')}"
         return [
-            _raw('<fieldset class="book-question"><legend>'),
-            *self._title(),
-            _raw("</legend>"),
-            *(node for index, option in enumerate(options) for node in _choice(option, name, index)),
-            _raw('<p class="announcement" role="status"></p></fieldset>'),
+            _raw_html_node('<fieldset class="book-question"><legend>'),
+            *self._parse_title(),
+            _raw_html_node("</legend>"),
+            *(node for index, option in enumerate(options) for node in _question_option_nodes(option, name, index)),
+            _raw_html_node('<p class="announcement" role="status"></p></fieldset>'),
         ]
 
 
-class Prediction(_Asking):
+class PredictionDirective(_OptionListDirective):
     """A guess that the reader makes first. The body holds the prompt, a line ``---``, and the answer.
 
     The guess is a number, with :answer: and :unit:, or one of a list of options after the prompt.
@@ -97,30 +97,29 @@ class Prediction(_Asking):
 
     def run(self) -> list[nodes.Node]:
         """Write the prompt, a number field or options, and the answer behind a disclosure."""
-        cut = self._cut()
-        prompt = self._parse(self.content[:cut])
-        options = self._options(prompt.pop()) if isinstance(prompt[-1], nodes.bullet_list) else []
-        id_ = self._id()
-        answer, unit = self._answer(options)
-        field = _choices(options, id_) if options else _number(id_, unit)
+        cut = self._find_separator()
+        prompt = self._parse_markdown(self.content[:cut])
+        options = self._parse_options(prompt.pop()) if isinstance(prompt[-1], nodes.bullet_list) else []
+        id_ = self._register_id()
+        answer, unit = self._parse_answer(options)
+        field = _prediction_option_nodes(options, id_) if options else _number_field_nodes(id_, unit)
         return [
-            _raw(
+            _raw_html_node(
                 f'<div class="book-prediction" id="{id_}" data-answer="{escape(answer)}"'
                 f' data-unit="{escape(unit)}"><p class="prediction-title"><strong>'
             ),
-            *self._title(),
-            _raw("</strong></p>"),
+            *self._parse_title(),
+            _raw_html_node("</strong></p>"),
             *prompt,
             *field,
-            _raw(
-                '<p class="announcement" role="status"></p>'
-                '<details class="reveal"><summary>Show the answer</summary>'
+            _raw_html_node(
+                '<p class="announcement" role="status"></p><details class="reveal"><summary>Show the answer</summary>'
             ),
-            *self._parse(self.content[cut + 1 :], cut + 1),
-            _raw("</details></div>"),
+            *self._parse_markdown(self.content[cut + 1 :], cut + 1),
+            _raw_html_node("</details></div>"),
         ]
 
-    def _cut(self) -> int:
+    def _find_separator(self) -> int:
         """Give the line that parts the prompt from the answer."""
         lines = [line.strip() for line in self.content]
         cut = lines.index("---") if "---" in lines else 0
@@ -128,7 +127,7 @@ class Prediction(_Asking):
             raise self.error(SHAPE)
         return cut
 
-    def _answer(self, options: list[Option]) -> tuple[str, str]:
+    def _parse_answer(self, options: list[Option]) -> tuple[str, str]:
         """Give the answer and its unit as the reader hears them."""
         answer, unit = (self.options.get(name, "").strip() for name in ("answer", "unit"))
         if options and not answer and not unit:
@@ -139,7 +138,7 @@ class Prediction(_Asking):
             raise self.error(f'The :answer: "{answer}" of a prediction must be a number; its unit is :unit:.')
         return answer, unit
 
-    def _id(self) -> str:
+    def _register_id(self) -> str:
         """Name the prediction by its title, so that a stored guess outlives a change elsewhere."""
         id_ = nodes.make_id(f"prediction-{self.arguments[0]}")
         if id_ in self.state.document.ids:
@@ -148,44 +147,44 @@ class Prediction(_Asking):
         return id_
 
 
-def _choice(option: Option, name: str, index: int) -> Iterable[nodes.Node]:
+def _question_option_nodes(option: Option, name: str, index: int) -> Iterable[nodes.Node]:
     """Write one option of a question, with the feedback that its radio button uncovers."""
     id_ = f"{name}-{index}"
     kind, words = ("right", "✓ Right. ") if option.is_right else ("wrong", "✗ Not quite. ")
     return [
-        _raw(f'<div class="option"><input type="radio" name="{name}" id="{id_}"><label for="{id_}">'),
+        _raw_html_node(f'<div class="option"><input type="radio" name="{name}" id="{id_}"><label for="{id_}">'),
         *option.wording,
-        _raw(f'</label><div class="feedback {kind}"><strong>{words}</strong>'),
+        _raw_html_node(f'</label><div class="feedback {kind}"><strong>{words}</strong>'),
         *option.feedback,
-        _raw("</div></div>"),
+        _raw_html_node("</div></div>"),
     ]
 
 
-def _choices(options: list[Option], name: str) -> list[nodes.Node]:
+def _prediction_option_nodes(options: list[Option], name: str) -> list[nodes.Node]:
     """Write the options of a prediction; they can be read, but not committed to, without the script."""
-    found: list[nodes.Node] = [_raw('<fieldset class="guess"><legend>Your guess</legend>')]
+    found: list[nodes.Node] = [_raw_html_node('<fieldset class="guess"><legend>Your guess</legend>')]
     for index, option in enumerate(options):
         id_, value = f"{name}-{index}", escape(option.text)
         start = f'<div class="option"><input type="radio" name="{name}" id="{id_}" value="{value}">'
-        found += [_raw(f'{start}<label for="{id_}">'), *option.wording, _raw("</label></div>")]
-    return [*found, _raw('<button type="button" hidden>Commit</button></fieldset>')]
+        found += [_raw_html_node(f'{start}<label for="{id_}">'), *option.wording, _raw_html_node("</label></div>")]
+    return [*found, _raw_html_node('<button type="button" hidden>Commit</button></fieldset>')]
 
 
-def _number(name: str, unit: str) -> list[nodes.Node]:
+def _number_field_nodes(name: str, unit: str) -> list[nodes.Node]:
     """Write a field for a number; it is of no use without the script."""
     return [
-        _raw(
+        _raw_html_node(
             f'<div class="guess" hidden><label for="{name}-guess">Your guess, in {escape(unit)}</label> '
             f'<input id="{name}-guess" type="number" step="any"> <button type="button">Commit</button></div>'
         )
     ]
 
 
-def _raw(html: str) -> nodes.raw:
+def _raw_html_node(html: str) -> nodes.raw:
     return nodes.raw("", html, format="html")
 
 
 def setup(app: Sphinx) -> None:
     """Register the directives."""
-    app.add_directive("question", Question)
-    app.add_directive("prediction", Prediction)
+    app.add_directive("question", QuestionDirective)
+    app.add_directive("prediction", PredictionDirective)

@@ -14,7 +14,7 @@ from helpers.templates import render
 LINE = "<p><strong>To cite this chapter:</strong>"
 
 
-def read(root: Path) -> dict[str, Any]:
+def read_citation_file(root: Path) -> dict[str, Any]:
     """Read ``CITATION.cff``, or give nothing where there is none.
 
     Parameters
@@ -26,13 +26,13 @@ def read(root: Path) -> dict[str, Any]:
     return dict(yaml.safe_load(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
-def names(work: dict[str, Any]) -> list[str]:
+def author_names(work: dict[str, Any]) -> list[str]:
     """Give the authors of a work: a person as "Family, Given", any other by its name."""
     authors = work.get("authors", [])
     return [a["name"] if "name" in a else f"{a['family-names']}, {a['given-names']}" for a in authors]
 
 
-def tags(title: str, book: dict[str, Any], address: str, language: str) -> list[tuple[str, str]]:
+def citation_meta_tags(title: str, book: dict[str, Any], address: str, language: str) -> list[tuple[str, str]]:
     """Give the elements that Zotero and Google Scholar read, as names and contents.
 
     Parameters
@@ -40,13 +40,13 @@ def tags(title: str, book: dict[str, Any], address: str, language: str) -> list[
     title
         The chapter's title.
     book
-        The book, as `read` gives it.
+        The book, as `read_citation_file` gives it.
     address
         The chapter's published address, or "".
     language
         The language of the text, as a code.
     """
-    found = [("citation_title", title), *(("citation_author", name) for name in names(book))]
+    found = [("citation_title", title), *(("citation_author", name) for name in author_names(book))]
     if book:
         released = str(book["date-released"]).replace("-", "/")
         found += [("citation_publication_date", released), ("citation_inbook_title", book["title"])]
@@ -54,7 +54,7 @@ def tags(title: str, book: dict[str, Any], address: str, language: str) -> list[
     return [*found, ("citation_public_url", address)] if address else found
 
 
-def bibtex(name: str, title: str, book: dict[str, Any], address: str) -> str:
+def bibtex_entry(name: str, title: str, book: dict[str, Any], address: str) -> str:
     """Give a chapter's entry for BibTeX.
 
     Parameters
@@ -62,11 +62,11 @@ def bibtex(name: str, title: str, book: dict[str, Any], address: str) -> str:
     name
         The chapter's name, the last part of the entry's key.
     title, book, address
-        As `tags` takes them.
+        As `citation_meta_tags` takes them.
     """
     fields = {
         # A name in braces of its own is not taken apart into first and last names.
-        "author": " and ".join(n if "," in n else f"{{{n}}}" for n in names(book)),
+        "author": " and ".join(n if "," in n else f"{{{n}}}" for n in author_names(book)),
         "title": f"{{{title}}}",
         "booktitle": f"{{{book['title']}}}",
         "year": str(book["date-released"])[:4],
@@ -77,7 +77,7 @@ def bibtex(name: str, title: str, book: dict[str, Any], address: str) -> str:
     return f"@incollection{{axis-{name},\n" + ",\n".join(lines) + "\n}"
 
 
-def add(body: str, entry: str) -> str:
+def insert_bibtex_entry(body: str, entry: str) -> str:
     """Put an entry for BibTeX, behind a disclosure, below the line that says how to cite."""
     start = body.find(LINE)
     if start < 0:

@@ -10,7 +10,7 @@ from typing import Any
 
 from docutils import nodes
 
-from helpers.tables import describe, load, package, table_names, title
+from helpers.tables import column_descriptions, data_package, load, table_names, title_and_description
 
 Thing = dict[str, Any]
 
@@ -23,7 +23,7 @@ YEAR = re.compile(r"\b\d{4}\b")
 DATED = {"date", "period"}
 
 
-def objectives(tree: nodes.document) -> list[str]:
+def learning_objectives(tree: nodes.document) -> list[str]:
     """Give what a reader can do after a chapter; a page that is no chapter has none."""
     for paragraph in tree.findall(nodes.paragraph):
         following = paragraph.next_node(descend=False, siblings=True)
@@ -32,7 +32,7 @@ def objectives(tree: nodes.document) -> list[str]:
     return []
 
 
-def chapter(name: str, tree: nodes.document, notebook: str) -> Thing:
+def describe_chapter(name: str, tree: nodes.document, notebook: str) -> Thing:
     """Describe a chapter as something to learn from.
 
     Parameters
@@ -49,14 +49,14 @@ def chapter(name: str, tree: nodes.document, notebook: str) -> Thing:
     return {
         "@type": ["LearningResource", "Chapter"],
         "learningResourceType": "interactive chapter",
-        "teaches": objectives(tree),
+        "teaches": learning_objectives(tree),
         "encoding": download,
         **({"timeRequired": f"PT{minutes.group(1)}M"} if minutes else {}),
         **({"position": number.group(1)} if number else {}),
     }
 
 
-def book(chapters: Iterable[Thing]) -> Thing:
+def describe_book(chapters: Iterable[Thing]) -> Thing:
     """Describe the first page as the book, with its chapters."""
     return {
         "@type": ["Book", "LearningResource"],
@@ -65,7 +65,7 @@ def book(chapters: Iterable[Thing]) -> Thing:
     }
 
 
-def dataset(folder: Path, address: str, archive: str) -> Thing:
+def describe_dataset(folder: Path, address: str, archive: str) -> Thing:
     """Describe the data package and each file of it.
 
     Parameters
@@ -77,25 +77,31 @@ def dataset(folder: Path, address: str, archive: str) -> Thing:
     archive
         The name of the file that holds all of them.
     """
-    described = package(folder)
-    tables = [_download(f"{address}{name}.csv", title(name, folder)[0], "text/csv") for name in table_names(folder)]
+    described = data_package(folder)
+    tables = [
+        _describe_download(f"{address}{name}.csv", title_and_description(name, folder)[0], "text/csv")
+        for name in table_names(folder)
+    ]
     return {
         "@type": "Dataset",
         "alternateName": described["title"],
         "license": described["licenses"][0]["path"],
         "isBasedOn": [source["path"] for source in described["sources"]],
-        "temporalCoverage": _span(folder),
-        "distribution": [_download(address + archive, "All tables in one archive", "application/zip"), *tables],
+        "temporalCoverage": _temporal_coverage(folder),
+        "distribution": [
+            _describe_download(address + archive, "All tables in one archive", "application/zip"),
+            *tables,
+        ],
     }
 
 
-def report(works: Iterable[Thing]) -> list[Thing]:
+def describe_reports(works: Iterable[Thing]) -> list[Thing]:
     """Describe the works that the book discusses, from the ``references`` of ``CITATION.cff``."""
     return [
         {
             "@type": "Report",
             "name": work["title"],
-            "author": authors(work),
+            "author": describe_authors(work),
             "publisher": {"@type": "Organization", "name": work["institution"]["name"]},
             "datePublished": str(work["date-published"]),
             "url": work["url"],
@@ -104,7 +110,7 @@ def report(works: Iterable[Thing]) -> list[Thing]:
     ]
 
 
-def authors(work: Thing) -> list[Thing]:
+def describe_authors(work: Thing) -> list[Thing]:
     """Give the authors of a work of ``CITATION.cff``: persons have two names, others one."""
     return [
         {"@type": "Organization", "name": author["name"]}
@@ -114,18 +120,18 @@ def authors(work: Thing) -> list[Thing]:
     ]
 
 
-def _download(address: str, name: str, kind: str) -> Thing:
+def _describe_download(address: str, name: str, kind: str) -> Thing:
     return {"@type": "DataDownload", "name": name, "encodingFormat": kind, "contentUrl": address}
 
 
-def _span(folder: Path) -> str:
+def _temporal_coverage(folder: Path) -> str:
     """Give the first and the last year that a table's dates name."""
-    years = list(_years(folder))
+    years = list(_years_in_tables(folder))
     return f"{min(years)}/{max(years)}"
 
 
-def _years(folder: Path) -> Iterator[str]:
+def _years_in_tables(folder: Path) -> Iterator[str]:
     for name in table_names(folder):
-        for column in DATED & set(describe(name, folder)["name"]):
+        for column in DATED & set(column_descriptions(name, folder)["name"]):
             for value in load(name, folder)[column]:
                 yield from YEAR.findall(str(value))

@@ -36,12 +36,12 @@ def first_figure(body: str) -> Figure | None:
     return read_figure(json.loads(found.group(1))["spec"]) if found else None
 
 
-def place(page: str, figure: Figure | None) -> str:
+def preview_path(page: str, figure: Figure | None) -> str:
     """Give where a page's picture lies in the site; pages without a chart share the book's own."""
     return f"{FOLDER}/{PurePath(page).name if figure else 'book'}.png"
 
 
-def paint(title: str, book: str, figure: Figure | None) -> bytes:
+def render_preview_image(title: str, book: str, figure: Figure | None) -> bytes:
     """Paint a page's picture as PNG.
 
     Parameters
@@ -58,22 +58,22 @@ def paint(title: str, book: str, figure: Figure | None) -> bytes:
     finding = textwrap.wrap(figure.title if figure else title, 82)
     start = 40 + 54 * len(heading) + 36 * len(finding)
     values = {"left": LEFT, "width": WIDTH, "height": HEIGHT, "font": FONT, "ink": picture.INK, "paper": picture.PAPER}
-    chart = _fitted(figure, start + 24) if figure else ""
+    chart = _fit_chart(figure, start + 24) if figure else ""
     words = {"heading": heading, "finding": finding, "book": book, "chart": chart}
     return svg_to_png(render("axis.book", "preview.svg", **values, **words))
 
 
-def _fitted(figure: Figure, top: int) -> Markup:
+def _fit_chart(figure: Figure, top: int) -> Markup:
     """Place a chart below the words: painted so wide that it fills the room, and no wider than needed."""
     room = BOTTOM - top
-    spec = _lower(figure.spec, _height(figure.spec) - room * picture.WIDE / ACROSS)
-    width = min(max(round(_height(spec) * ACROSS / room), NARROWEST), WIDEST)
-    svg = picture.svg(spec, width).replace("currentColor", picture.INK)
+    spec = _reduce_chart_height(figure.spec, _chart_height(figure.spec) - room * picture.WIDE / ACROSS)
+    width = min(max(round(_chart_height(spec) * ACROSS / room), NARROWEST), WIDEST)
+    svg = picture.chart_svg(spec, width).replace("currentColor", picture.INK)
     box = f' x="{LEFT}" y="{top}" width="{ACROSS}" height="{room}"'
     return Markup(re.sub(SIZE, box, svg, count=1))
 
 
-def _lower(spec: Spec, excess: float) -> Spec:
+def _reduce_chart_height(spec: Spec, excess: float) -> Spec:
     """Copy a chart that is too high for large type with less height; one made of rows stays as it is."""
     height = spec.get("height")
     if excess <= 0 or not isinstance(height, int | float):
@@ -81,6 +81,6 @@ def _lower(spec: Spec, excess: float) -> Spec:
     return {**spec, "height": max(height - excess, height * LOWEST)}
 
 
-def _height(spec: Spec) -> float:
-    found = re.search(SIZE, picture.svg(spec, picture.WIDE))
+def _chart_height(spec: Spec) -> float:
+    found = re.search(SIZE, picture.chart_svg(spec, picture.WIDE))
     return float(found.group(1)) if found else HEIGHT

@@ -6,20 +6,20 @@ from markupsafe import Markup
 from sphinx.application import Sphinx
 
 from axis.book.head import metadata
-from axis.book.site_address import absolute
+from axis.book.site_address import absolute_url
 from helpers.templates import render
 
 
 def setup(app: Sphinx) -> None:
     """Register the writing of the entrance."""
-    app.connect("build-finished", _write)
+    app.connect("build-finished", _write_redirect_page)
 
 
-def _write(app: Sphinx, exception: Exception | None) -> None:
+def _write_redirect_page(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html" or app.config.root_doc == "index":
         return
     first = app.builder.get_target_uri(app.config.root_doc)
     values = {"language": app.config.language, "title": app.config.html_title, "first": first}
-    canonical, head = absolute(app, first) or first, Markup(metadata.front(app, "index"))
+    canonical, head = absolute_url(app, first) or first, Markup(metadata.render_book_head(app, "index"))
     page = render("axis.book", "entrance.html", canonical=canonical, head=head, **values)
     (Path(app.outdir) / "index.html").write_text(page, encoding="utf-8")

@@ -13,10 +13,10 @@ from helpers.templates import render
 
 def setup(app: Sphinx) -> None:
     """Register the writing of the site map."""
-    app.connect("build-finished", _write)
+    app.connect("build-finished", _write_sitemap)
 
 
-def _write(app: Sphinx, exception: Exception | None) -> None:
+def _write_sitemap(app: Sphinx, exception: Exception | None) -> None:
     """Write ``sitemap.xml`` and ``robots.txt``, or remove those of a build that knew the address."""
     if exception or app.builder.format != "html":
         return

@@ -9,7 +9,7 @@ import vl_convert
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from helpers.files import write_whole
+from helpers.files import write_atomically
 from helpers.vega.native import svg_to_png
 
 STATIC = Path(__file__).parent / "static"
@@ -26,38 +26,38 @@ NEEDED_BY = {
 
 def setup(app: Sphinx) -> None:
     """Register the copying of files and the choice for each page."""
-    app.connect("config-inited", _add_folders)
-    app.connect("html-page-context", _add_to_page)
+    app.connect("config-inited", _add_static_folders)
+    app.connect("html-page-context", _add_page_assets)
 
 
-def _add_folders(app: Sphinx, config: Config) -> None:
+def _add_static_folders(app: Sphinx, config: Config) -> None:
     build = Path(app.outdir).parent
-    config.html_static_path += [str(STATIC), str(_vega(build)), str(_touch_icon(build))]
+    config.html_static_path += [str(STATIC), str(_write_vega_script(build)), str(_write_touch_icon(build))]
 
 
-def _touch_icon(build: Path) -> Path:
+def _write_touch_icon(build: Path) -> Path:
     """Write the favicon as telephones want it on their first screen, 180 pixels wide; give its folder."""
     svg = (STATIC / "favicon.svg").read_text(encoding="utf-8")
     # A folder for each drawing: Sphinx copies only files that are newer than those it has.
     folder = build / ".icons" / hashlib.sha256(svg.encode()).hexdigest()[:8]
     icon = folder / "apple-touch-icon.png"
     if not icon.exists():
-        write_whole(icon, svg_to_png(svg, scale=180 / 32))
+        write_atomically(icon, svg_to_png(svg, scale=180 / 32))
     return folder
 
 
-def _vega(build: Path) -> Path:
+def _write_vega_script(build: Path) -> Path:
     """Write Vega, Vega-Lite and vega-embed as one script; give its folder, one for each version."""
     folder = build / ".vega" / importlib.metadata.version("vl-convert-python")
     script = folder / "vega.js"
     if not script.exists():
         # In a function of its own: the bundle's short names would collide with the theme's.
         bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-        write_whole(script, f"(() => {{\n{bundle}\n}})();\n")
+        write_atomically(script, f"(() => {{\n{bundle}\n}})();\n")
     return folder
 
 
-def _add_to_page(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+def _add_page_assets(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
     body = context.get("body", "")
     for name in sorted({name for mark, name in NEEDED_BY.items() if mark in body}):
         # Classic scripts: a browser refuses modules on pages that are opened from a file.

@@ -16,11 +16,11 @@ from axis.grading.intake.submitted_files import (
     LIMIT,
     NOBODY,
     Entry,
-    Kind,
+    EntryKind,
     is_notebook,
     is_zip,
-    label,
-    too_large,
+    safe_label,
+    size_problem,
 )
 
 #: A class of a thousand hands in a few thousand files; a zip with more was packed by mistake or malice.
@@ -96,34 +96,34 @@ def read_zip(file: BinaryIO, parts: tuple[str, ...], budget: Budget, depth: int 
         if len(members) > MOST_ENTRIES:
             raise ArchiveError(f"holds {len(members):,} files, more than {MOST_ENTRIES:,}: pack the notebooks alone")
         for member in members:
-            yield from _member(archive, member, parts, budget, depth)
+            yield from _member_entries(archive, member, parts, budget, depth)
 
 
-def _member(
+def _member_entries(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, parts: tuple[str, ...], budget: Budget, depth: int
 ) -> Iterator[Entry]:
-    name = _name(member)
+    name = _member_name(member)
     pieces = [piece for piece in re.split(r"[/\\]", name) if piece not in {"", "."}]
     when = tuple(member.date_time)
-    if unsafe := _unsafe(name, pieces):
-        before = pieces[: pieces.index("..")] if ".." in pieces and not _absolute(name) else []
-        shown = "/".join((*parts, label(name)))
-        yield Entry((*parts, *map(label, before), NOBODY), problem=unsafe, when=when, shown=shown)
+    if unsafe := _name_problem(name, pieces):
+        before = pieces[: pieces.index("..")] if ".." in pieces and not _is_absolute(name) else []
+        shown = "/".join((*parts, safe_label(name)))
+        yield Entry((*parts, *map(safe_label, before), NOBODY), problem=unsafe, when=when, shown=shown)
         return
     if not pieces or any(IGNORED.fullmatch(piece) for piece in pieces):
         return
-    place = (*parts, *map(label, pieces))
+    place = (*parts, *map(safe_label, pieces))
     if member.is_dir():
-        yield Entry(place, Kind.FOLDER, when=when)
+        yield Entry(place, EntryKind.FOLDER, when=when)
     elif not (is_notebook(name) or is_zip(name) or _is_link(member)):
-        yield Entry(place, Kind.OTHER, when=when)
-    elif refused := _refusal(member, depth):
+        yield Entry(place, EntryKind.OTHER, when=when)
+    elif refused := _member_problem(member, depth):
         yield Entry(place, problem=refused, when=when)
     else:
-        yield from _content(archive, member, Entry(place, when=when), budget, depth)
+        yield from _unpack_member(archive, member, Entry(place, when=when), budget, depth)
 
 
-def _content(
+def _unpack_member(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, entry: Entry, budget: Budget, depth: int
 ) -> Iterator[Entry]:
     """Read a member; the notebooks of an inner zip take its place."""
@@ -134,28 +134,28 @@ def _content(
         yield replace(entry, problem="is broken in its zip: hand it in again")
         return
     if len(content) > LIMIT:
-        yield replace(entry, problem=too_large())
+        yield replace(entry, problem=size_problem())
         return
     if len(content) > budget.left:
         yield replace(entry, problem="lies in a zip that unpacks to too much: hand in the notebook alone")
         return
     budget.spend(len(content))
     if is_zip(entry.parts[-1]):
-        yield from inner_zip(io.BytesIO(content), entry, Budget(MOST_UNPACKED, budget), depth + 1)
+        yield from read_inner_zip(io.BytesIO(content), entry, Budget(MOST_UNPACKED, budget), depth + 1)
     else:
         yield replace(entry, content=content)
 
 
-def inner_zip(file: BinaryIO, entry: Entry, budget: Budget, depth: int = 1) -> Iterator[Entry]:
+def read_inner_zip(file: BinaryIO, entry: Entry, budget: Budget, depth: int = 1) -> Iterator[Entry]:
     """Read a zip among others; one that cannot be read becomes an entry with a problem."""
-    yield replace(entry, kind=Kind.FOLDER)
+    yield replace(entry, kind=EntryKind.FOLDER)
     try:
         yield from read_zip(file, entry.parts, budget, depth)
     except ArchiveError as error:
         yield replace(entry, problem=str(error))
 
 
-def _name(member: zipfile.ZipInfo) -> str:
+def _member_name(member: zipfile.ZipInfo) -> str:
     """Give the name of a member; many packers, Canvas's among them, write UTF-8 and do not say so."""
     if not member.flag_bits & 0x800:
         try:
@@ -165,12 +165,12 @@ def _name(member: zipfile.ZipInfo) -> str:
     return member.filename
 
 
-def _absolute(name: str) -> bool:
+def _is_absolute(name: str) -> bool:
     return re.match(r"[/\\]|[A-Za-z]:[/\\]", name) is not None
 
 
-def _unsafe(name: str, pieces: list[str]) -> str:
-    if _absolute(name):
+def _name_problem(name: str, pieces: list[str]) -> str:
+    if _is_absolute(name):
         return "has an absolute name in its zip: pack it again from its own folder"
     if ".." in pieces:
         return 'has a name with ".." in its zip: pack it again from its own folder'
@@ -183,7 +183,7 @@ def _is_link(member: zipfile.ZipInfo) -> bool:
     return stat.S_ISLNK(member.external_attr >> 16)
 
 
-def _refusal(member: zipfile.ZipInfo, depth: int) -> str:
+def _member_problem(member: zipfile.ZipInfo, depth: int) -> str:
     """Say why a member is not even opened; empty if it may be."""
     kind = stat.S_IFMT(member.external_attr >> 16)
     if _is_link(member):

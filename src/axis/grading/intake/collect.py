@@ -9,20 +9,26 @@ from pathlib import Path
 
 from axis.errors import BookError
 from axis.exercises.source import Exercise
-from axis.grading.intake.archives import MOST_OF_CLASS, MOST_UNPACKED, ArchiveError, Budget, inner_zip, read_zip
-from axis.grading.intake.filenames import Names
-from axis.grading.intake.notebook_content import ContentError, examine, graded_ids, is_another, recognise
-from axis.grading.intake.students import Placed, Tree, homes
+from axis.grading.intake.archives import MOST_OF_CLASS, MOST_UNPACKED, ArchiveError, Budget, read_inner_zip, read_zip
+from axis.grading.intake.filenames import NameParser
+from axis.grading.intake.notebook_content import (
+    ContentError,
+    examine_notebook,
+    graded_cell_ids,
+    is_other_exercise,
+    recognise_exercise,
+)
+from axis.grading.intake.student_folders import EntryTree, PlacedEntry, students_without_notebook
 from axis.grading.intake.submitted_files import (
     LIMIT,
     NOBODY,
     Entry,
-    Kind,
+    EntryKind,
     is_zip,
-    open_regular,
-    too_large,
-    unreadable,
-    walk,
+    open_regular_file,
+    read_problem,
+    size_problem,
+    walk_folder,
 )
 from axis.grading.records import Submission
 
@@ -36,7 +42,7 @@ class _Candidate:
     """A submission, and what decides whether it is the newest of its student and exercise."""
 
     submission: Submission
-    place: Placed
+    place: PlacedEntry
     fits: bool
 
     def order(self) -> tuple[object, ...]:
@@ -46,7 +52,7 @@ class _Candidate:
         return (self.fits, *resubmitted, entry.when, name.copy, entry.path)
 
 
-def collect(source: Path, exercises: Mapping[str, Exercise]) -> list[Submission]:
+def collect_submissions(source: Path, exercises: Mapping[str, Exercise]) -> list[Submission]:
     """Collect the submissions of a class.
 
     Parameters
@@ -68,85 +74,88 @@ def collect(source: Path, exercises: Mapping[str, Exercise]) -> list[Submission]
     CollectError
         If the source does not exist, is neither folder nor zip, or holds no notebook.
     """
-    names = Names(exercises)
-    tree = Tree((_examined(entry) for entry in _entries(source, names)), names)
+    names = NameParser(exercises)
+    tree = EntryTree((_examine_entry(entry) for entry in _source_entries(source, names)), names)
     placed = list(tree.place())
-    candidates = [_candidate(one, exercises) for one in placed if one.entry.kind is Kind.NOTEBOOK]
+    candidates = [_make_candidate(one, exercises) for one in placed if one.entry.kind is EntryKind.NOTEBOOK]
     if not candidates:
         raise CollectError(f"{source}: holds no notebook; name the folder or zip with what students handed in.")
-    found = [*map(_newest, _groups(_apart(candidates))), *map(_without_notebook, homes(placed))]
+    found = [
+        *map(_newest_submission, _group_candidates(_separate_namesakes(candidates))),
+        *map(_submission_without_notebook, students_without_notebook(placed)),
+    ]
     return sorted(found, key=lambda one: (one.student, one.exercise, one.path))
 
 
-def _entries(source: Path, names: Names) -> Iterator[Entry]:
+def _source_entries(source: Path, names: NameParser) -> Iterator[Entry]:
     """Read a source; what cannot be read of it costs no other entry anything."""
     if not source.exists():
         raise CollectError(f"{source}: does not exist; name the folder or zip with the submissions.")
     if source.is_dir():
-        for entry, path in walk(source):
+        for entry, path in walk_folder(source):
             if not entry.parts:
                 raise CollectError(f"{source}: {entry.problem}.")
-            yield from _read(entry, path, names)
+            yield from _read_submitted_file(entry, path, names)
         return
     try:
         with source.open("rb") as file:
             yield from read_zip(file, (), Budget(inf))
     except OSError as error:
-        raise CollectError(f"{source}: {unreadable(error)}.") from error
+        raise CollectError(f"{source}: {read_problem(error)}.") from error
     except ArchiveError as error:
         raise CollectError(f"{source}: {error}; name a folder or a zip with submissions.") from error
 
 
-def _read(entry: Entry, path: Path, names: Names) -> Iterator[Entry]:
+def _read_submitted_file(entry: Entry, path: Path, names: NameParser) -> Iterator[Entry]:
     """Read a file of a folder; the notebooks of a zip take its place."""
-    if entry.problem or entry.kind is not Kind.NOTEBOOK:
+    if entry.problem or entry.kind is not EntryKind.NOTEBOOK:
         yield entry
         return
     # A zip that no platform gave to a student may be the platform's own, of the whole class.
     of_class = is_zip(path.name) and len(entry.parts) == 1 and not names.read(entry.parts[0]).platform
     try:
-        with open(open_regular(path), "rb") as file:  # noqa: PTH123  a descriptor has no path
+        with open(open_regular_file(path), "rb") as file:  # noqa: PTH123  a descriptor has no path
             content = b"" if of_class else file.read(LIMIT + 1)
             if of_class:
-                yield from inner_zip(file, entry, Budget(MOST_OF_CLASS))
+                yield from read_inner_zip(file, entry, Budget(MOST_OF_CLASS))
             elif len(content) > LIMIT:
-                yield replace(entry, problem=too_large())
+                yield replace(entry, problem=size_problem())
             elif is_zip(path.name):
-                yield from inner_zip(BytesIO(content), entry, Budget(MOST_UNPACKED))
+                yield from read_inner_zip(BytesIO(content), entry, Budget(MOST_UNPACKED))
             else:
                 yield replace(entry, content=content)
     except OSError as error:
-        yield replace(entry, problem=unreadable(error))
+        yield replace(entry, problem=read_problem(error))
 
 
-def _examined(entry: Entry) -> Entry:
+def _examine_entry(entry: Entry) -> Entry:
     """Note what the content of a notebook tells, and drop a content that is none."""
-    if entry.kind is not Kind.NOTEBOOK or entry.problem:
+    if entry.kind is not EntryKind.NOTEBOOK or entry.problem:
         return entry
     try:
-        ids, notes = examine(entry.content)
+        ids, notes = examine_notebook(entry.content)
     except ContentError as error:
         return replace(entry, content=b"", problem=str(error))
     return replace(entry, ids=ids, notes=notes)
 
 
-def _candidate(place: Placed, exercises: Mapping[str, Exercise]) -> _Candidate:
+def _make_candidate(place: PlacedEntry, exercises: Mapping[str, Exercise]) -> _Candidate:
     entry, name = place.entry, place.name
-    exercise = name.exercise or recognise(entry.ids, exercises)
-    problem = _problem(place, exercise, exercises)
+    exercise = name.exercise or recognise_exercise(entry.ids, exercises)
+    problem = _submission_problem(place, exercise, exercises)
     notes = [*entry.notes]
     if exercise and not problem:
-        notes += _missing(entry.ids, exercises[exercise])
+        notes += _missing_check_notes(entry.ids, exercises[exercise])
     if name.late:
         notes.append("Canvas marks it as late.")
     submission = Submission(
         name.student, exercise, entry.path, b"" if problem else entry.content, problem, tuple(notes), name.number
     )
-    fits = place.told or bool(exercise and entry.ids & graded_ids(exercises[exercise]))
+    fits = place.told or bool(exercise and entry.ids & graded_cell_ids(exercises[exercise]))
     return _Candidate(submission, place, fits)
 
 
-def _problem(place: Placed, exercise: str, exercises: Mapping[str, Exercise]) -> str:
+def _submission_problem(place: PlacedEntry, exercise: str, exercises: Mapping[str, Exercise]) -> str:
     """Say in one sentence why a file cannot be marked; empty if it can."""
     entry, file = place.entry, place.entry.path.split("/")[-1]
     if entry.problem:
@@ -154,20 +163,20 @@ def _problem(place: Placed, exercise: str, exercises: Mapping[str, Exercise]) ->
     if not exercise:
         example = next(iter(exercises), "NAME")
         return f"{file} is no exercise by its name or its cells: name it after its exercise, as {example}.ipynb."
-    held = recognise(entry.ids, exercises)
-    if held and held != exercise and is_another(entry.ids, exercises[exercise], exercises[held]):
+    held = recognise_exercise(entry.ids, exercises)
+    if held and held != exercise and is_other_exercise(entry.ids, exercises[exercise], exercises[held]):
         return f"wrong notebook: {file} was handed in for {exercise}, but holds {held}."
     if place.name.student == NOBODY:
         return f"{file} tells no student: name it STUDENT_{file}."
     return ""
 
 
-def _missing(ids: Iterable[str], exercise: Exercise) -> list[str]:
+def _missing_check_notes(ids: Iterable[str], exercise: Exercise) -> list[str]:
     missing = [one.check for one in exercise.questions if one.check not in ids]
     return [f"No cell has the id of {', '.join(missing)}."] if missing else []
 
 
-def _apart(candidates: list[_Candidate]) -> Iterator[_Candidate]:
+def _separate_namesakes(candidates: list[_Candidate]) -> Iterator[_Candidate]:
     """Tell students of one name apart by the platform's numbers.
 
     Canvas numbers a user; Moodle numbers a participant anew in each assignment.
@@ -187,7 +196,7 @@ def _apart(candidates: list[_Candidate]) -> Iterator[_Candidate]:
         yield replace(one, submission=submission)
 
 
-def _groups(candidates: Iterable[_Candidate]) -> Iterable[list[_Candidate]]:
+def _group_candidates(candidates: Iterable[_Candidate]) -> Iterable[list[_Candidate]]:
     """Put together what one student handed in for one exercise; the unknown stay alone."""
     groups: dict[tuple[str, str, str], list[_Candidate]] = defaultdict(list)
     for one in candidates:
@@ -198,7 +207,7 @@ def _groups(candidates: Iterable[_Candidate]) -> Iterable[list[_Candidate]]:
     return groups.values()
 
 
-def _newest(group: list[_Candidate]) -> Submission:
+def _newest_submission(group: list[_Candidate]) -> Submission:
     *older, newest = sorted(group, key=_Candidate.order)
     if not older:
         return newest.submission
@@ -207,7 +216,7 @@ def _newest(group: list[_Candidate]) -> Submission:
     return replace(newest.submission, notes=(*newest.submission.notes, note))
 
 
-def _without_notebook(place: Placed) -> Submission:
+def _submission_without_notebook(place: PlacedEntry) -> Submission:
     student = place.name.student
     problem = f"{student} handed in no notebook: ask for the file that ends in .ipynb."
     return Submission(student, "", "/".join(place.home), problem=problem, number=place.name.number)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from axis.grading.intake.submitted_files import NOTEBOOK, label
+from axis.grading.intake.submitted_files import NOTEBOOK, safe_label
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _BETWEEN = r"[-_\s]+"
@@ -30,7 +30,7 @@ _COPIES = (
 
 
 @dataclass(frozen=True)
-class Name:
+class ParsedName:
     """What one name tells.
 
     Attributes
@@ -60,38 +60,38 @@ class Name:
     copy: int = 0
 
 
-class Names:
+class NameParser:
     """Read names, given the exercises that they may tell."""
 
     def __init__(self, exercises: Iterable[str]) -> None:
         # The longest first: a file of 3-2-energy is none of an exercise called energy.
-        self._patterns = [(name, _pattern(name)) for name in sorted(exercises, key=len, reverse=True)]
+        self._patterns = [(name, _exercise_pattern(name)) for name in sorted(exercises, key=len, reverse=True)]
 
-    def read(self, name: str) -> Name:
+    def read(self, name: str) -> ParsedName:
         """Read the name of a file or folder, with or without its extension."""
         if moodle := _MOODLE.fullmatch(name):
-            told = self._plain(_stem(moodle["rest"] or ""))
+            told = self._parse_plain(_strip_extension(moodle["rest"] or ""))
             return replace(told, student=moodle["student"].strip(), number=moodle["number"] or "", platform="Moodle")
         if canvas := _CANVAS.fullmatch(name):
-            told = self._plain(_stem(canvas["rest"] or ""))
-            plain = self._plain(_stem(name))
+            told = self._parse_plain(_strip_extension(canvas["rest"] or ""))
+            plain = self._parse_plain(_strip_extension(name))
             # alice_3_2_energy has the form of Canvas's names by chance.
-            return plain if plain.exercise and not told.exercise else _of_canvas(canvas, told)
-        return self._plain(_stem(name))
+            return plain if plain.exercise and not told.exercise else _add_canvas_fields(canvas, told)
+        return self._parse_plain(_strip_extension(name))
 
-    def _plain(self, stem: str) -> Name:
+    def _parse_plain(self, stem: str) -> ParsedName:
         """Find an exercise in a name; what stands before it, or else after it, is the student."""
-        stem, copy = _without_copy(stem)
+        stem, copy = _split_copy_number(stem)
         for exercise, pattern in self._patterns:
             if found := pattern.fullmatch(stem):
                 student = (found["before"] or found["after"] or "").strip(" _-")
                 copied = int(found["copy"] or 0) or (8 if found["uuid"] else copy)
-                return Name(student, exercise, copy=copied)
-        return Name(stem, copy=copy)
+                return ParsedName(student, exercise, copy=copied)
+        return ParsedName(stem, copy=copy)
 
 
-def _pattern(exercise: str) -> re.Pattern[str]:
-    words = _BETWEEN.join(re.escape(word) for word in re.split(_BETWEEN, label(exercise)))
+def _exercise_pattern(exercise: str) -> re.Pattern[str]:
+    words = _BETWEEN.join(re.escape(word) for word in re.split(_BETWEEN, safe_label(exercise)))
     return re.compile(
         rf"(?:(?P<before>.+?){_BETWEEN})?{words}(?:-(?:(?P<uuid>{_UUID})|(?P<copy>\d{{1,2}})(?![^-_\s])))?"
         rf"(?:{_BETWEEN}(?P<after>.+))?",
@@ -99,7 +99,7 @@ def _pattern(exercise: str) -> re.Pattern[str]:
     )
 
 
-def _of_canvas(found: re.Match[str], told: Name) -> Name:
+def _add_canvas_fields(found: re.Match[str], told: ParsedName) -> ParsedName:
     return replace(
         told,
         student=found["student"] or found["anonymous"],
@@ -110,11 +110,11 @@ def _of_canvas(found: re.Match[str], told: Name) -> Name:
     )
 
 
-def _stem(name: str) -> str:
+def _strip_extension(name: str) -> str:
     return re.sub(r"\.zip$", "", NOTEBOOK.sub("", name), flags=re.IGNORECASE)
 
 
-def _without_copy(stem: str) -> tuple[str, int]:
+def _split_copy_number(stem: str) -> tuple[str, int]:
     """Take off what browsers and editors add to the name of a copy; ``-1`` stays, it may be a student's."""
     copy = 0
     for pattern in _COPIES:

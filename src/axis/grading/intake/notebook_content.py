@@ -9,7 +9,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from axis.exercises.source import Exercise
-from axis.grading.intake.submitted_files import label
+from axis.grading.intake.submitted_files import safe_label
 
 
 class ContentError(ValueError):
@@ -34,10 +34,10 @@ def read_notebook(content: bytes) -> NotebookNode:
     ContentError
         If it is no notebook.
     """
-    return _read(content)[1]
+    return _parse_notebook(content)[1]
 
 
-def examine(content: bytes) -> tuple[frozenset[str], tuple[str, ...]]:
+def examine_notebook(content: bytes) -> tuple[frozenset[str], tuple[str, ...]]:
     """Give the ids of a notebook's cells, and what is unusual about it, one sentence each.
 
     Raises
@@ -45,23 +45,23 @@ def examine(content: bytes) -> tuple[frozenset[str], tuple[str, ...]]:
     ContentError
         If it is no notebook.
     """
-    version, notebook = _read(content)
+    version, notebook = _parse_notebook(content)
     old = [f"It has notebook format {version} and is converted when it runs."] if version < 4 else []
     ids = [cell_ids(cell) for cell in notebook.cells]
-    return frozenset().union(*ids), (*old, *_remarks(ids))
+    return frozenset().union(*ids), (*old, *_cell_id_notes(ids))
 
 
-def _read(content: bytes) -> tuple[int, NotebookNode]:
+def _parse_notebook(content: bytes) -> tuple[int, NotebookNode]:
     """Give the version of the format as it was handed in, and the notebook in format 4."""
     try:
-        document = _document(content)
-        version = document["nbformat"] = _version(document)
-        return version, _notebook(document)
+        document = _parse_json(content)
+        version = document["nbformat"] = _format_version(document)
+        return version, _convert_notebook(document)
     except RecursionError as error:
         raise ContentError("is nested too deep for a notebook: hand in the notebook itself") from error
 
 
-def _document(content: bytes) -> dict[str, Any]:
+def _parse_json(content: bytes) -> dict[str, Any]:
     again = "save it again from JupyterLab"
     if not content.strip():
         raise ContentError(f"is empty: {again}")
@@ -78,15 +78,15 @@ def _document(content: bytes) -> dict[str, Any]:
     return document
 
 
-def _version(document: Mapping[str, Any]) -> int:
+def _format_version(document: Mapping[str, Any]) -> int:
     """Give the major version of the format, by its fields where it does not say one."""
     version = document.get("nbformat")
     return version if isinstance(version, int) else 4 if "cells" in document else 3
 
 
-def _notebook(document: dict[str, Any]) -> NotebookNode:
+def _convert_notebook(document: dict[str, Any]) -> NotebookNode:
     if document["nbformat"] == 4:
-        _complete(document)
+        _fill_missing_fields(document)
         newest: NotebookNode = nbformat.versions[4].to_notebook_json(document)
         return newest
     try:
@@ -98,36 +98,40 @@ def _notebook(document: dict[str, Any]) -> NotebookNode:
         raise ContentError(
             f"has notebook format {document['nbformat']}, which cannot be converted: save it again from JupyterLab"
         ) from error
-    _complete(converted)
+    _fill_missing_fields(converted)
     return converted
 
 
-def _complete(document: dict[str, Any]) -> None:
+def _fill_missing_fields(document: dict[str, Any]) -> None:
     """Put an empty value where a field is missing that every notebook has, and refuse cells that are none."""
     cells = document.get("cells")
     if not isinstance(cells, list) or not cells:
         raise ContentError("has no cells: hand in the notebook with your answers")
-    _mend(document)
+    _ensure_metadata(document)
     for number, cell in enumerate(cells, 1):
-        if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str) or not _is_text(cell.get("source")):
+        if (
+            not isinstance(cell, dict)
+            or not isinstance(cell.get("cell_type"), str)
+            or not _is_source_text(cell.get("source"))
+        ):
             raise ContentError(f"has no source in cell {number}: save it again from JupyterLab")
-        _mend(cell)
+        _ensure_metadata(cell)
         if cell["cell_type"] == "code":
             cell.setdefault("execution_count", None)
-            if not _are_outputs(cell.get("outputs")):
+            if not _is_output_list(cell.get("outputs")):
                 cell["outputs"] = []
 
 
-def _mend(node: dict[str, Any]) -> None:
+def _ensure_metadata(node: dict[str, Any]) -> None:
     if not isinstance(node.get("metadata"), dict):
         node["metadata"] = {}
 
 
-def _is_text(source: Any) -> bool:
+def _is_source_text(source: Any) -> bool:
     return isinstance(source, str) or (isinstance(source, list) and all(isinstance(line, str) for line in source))
 
 
-def _are_outputs(outputs: Any) -> bool:
+def _is_output_list(outputs: Any) -> bool:
     return isinstance(outputs, list) and all(
         isinstance(one, dict) and isinstance(one.get("output_type"), str) and isinstance(one.get("data", {}), dict)
         for one in outputs
@@ -141,31 +145,31 @@ def cell_ids(cell: NotebookNode) -> set[str]:
     return {one for one in found if isinstance(one, str) and one}
 
 
-def graded_ids(exercise: Exercise) -> set[str]:
+def graded_cell_ids(exercise: Exercise) -> set[str]:
     """Give the ids of an exercise's graded cells."""
     return {question.check for question in exercise.questions}
 
 
-def recognise(ids: frozenset[str], exercises: Mapping[str, Exercise]) -> str:
+def recognise_exercise(ids: frozenset[str], exercises: Mapping[str, Exercise]) -> str:
     """Name the exercise of which most graded cells are there; empty if none is, or two are level."""
-    counts = Counter({name: len(ids & graded_ids(exercise)) for name, exercise in exercises.items()})
+    counts = Counter({name: len(ids & graded_cell_ids(exercise)) for name, exercise in exercises.items()})
     best = [name for name, count in counts.items() if count and count == max(counts.values())]
     return best[0] if len(best) == 1 else ""
 
 
-def is_another(ids: frozenset[str], exercise: Exercise, other: Exercise) -> bool:
+def is_other_exercise(ids: frozenset[str], exercise: Exercise, other: Exercise) -> bool:
     """Tell whether ids belong clearly to `other`: several of its own, and none that only `exercise` has.
 
     Exercises share some ids, such as ``claim-check``: these tell nothing.
     """
-    own, its = graded_ids(exercise), graded_ids(other)
+    own, its = graded_cell_ids(exercise), graded_cell_ids(other)
     return not ids & (own - its) and len(ids & (its - own)) > 1
 
 
-def _remarks(ids: list[set[str]]) -> Iterable[str]:
+def _cell_id_notes(ids: list[set[str]]) -> Iterable[str]:
     if missing := sum(not one for one in ids):
         yield f"{missing} of its {len(ids)} cells {'has' if missing == 1 else 'have'} no id."
     counts = Counter(name for cell in ids for name in cell)
     if twice := sorted(name for name, count in counts.items() if count > 1):
-        shown = ", ".join(label(name)[:60] for name in twice[:5])
+        shown = ", ".join(safe_label(name)[:60] for name in twice[:5])
         yield f"More than one cell has the id {shown}{', …' if len(twice) > 5 else ''}."

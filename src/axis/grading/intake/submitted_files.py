@@ -30,7 +30,7 @@ NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)
 _BIDIRECTIONAL = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-class Kind(Enum):
+class EntryKind(Enum):
     """What an entry is to marking."""
 
     #: A notebook, or what was refused in a place where one could lie.
@@ -62,7 +62,7 @@ class Entry:
     """
 
     parts: tuple[str, ...]
-    kind: Kind = Kind.NOTEBOOK
+    kind: EntryKind = EntryKind.NOTEBOOK
     content: bytes = b""
     problem: str = ""
     when: tuple[int, ...] = ()
@@ -76,7 +76,7 @@ class Entry:
         return self.shown or "/".join(self.parts)
 
 
-def label(text: str) -> str:
+def safe_label(text: str) -> str:
     """Write a name in Unicode's composed form, without characters that a report cannot hold."""
     composed = unicodedata.normalize("NFC", text)
     return "".join(
@@ -95,7 +95,7 @@ def is_zip(name: str) -> bool:
     return name.casefold().endswith(".zip")
 
 
-def walk(folder: Path, parts: tuple[str, ...] = ()) -> Iterator[tuple[Entry, Path]]:
+def walk_folder(folder: Path, parts: tuple[str, ...] = ()) -> Iterator[tuple[Entry, Path]]:
     """List a folder from top to bottom, and open none of its files.
 
     Symbolic links are not followed. An entry with a problem stands for what must not be read;
@@ -104,35 +104,35 @@ def walk(folder: Path, parts: tuple[str, ...] = ()) -> Iterator[tuple[Entry, Pat
     try:
         found = sorted(os.scandir(folder), key=lambda item: item.name)
     except OSError as error:
-        yield Entry(parts, problem=unreadable(error)), folder
+        yield Entry(parts, problem=read_problem(error)), folder
         return
     for item in found:
         if IGNORED.fullmatch(item.name):
             continue
-        entry = _entry(item, (*parts, label(item.name)))
+        entry = _make_entry(item, (*parts, safe_label(item.name)))
         yield entry, Path(item.path)
-        if entry.kind is Kind.FOLDER:
-            yield from walk(Path(item.path), entry.parts)
+        if entry.kind is EntryKind.FOLDER:
+            yield from walk_folder(Path(item.path), entry.parts)
 
 
-def _entry(item: "os.DirEntry[str]", parts: tuple[str, ...]) -> Entry:
+def _make_entry(item: "os.DirEntry[str]", parts: tuple[str, ...]) -> Entry:
     try:
         status = item.stat(follow_symlinks=False)
     except OSError as error:
-        return Entry(parts, problem=unreadable(error))
+        return Entry(parts, problem=read_problem(error))
     # A file system may hold times that the calendar of a zip does not reach.
     when = tuple(time.localtime(min(max(status.st_mtime, 0), 2**32))[:6])
     wanted = is_notebook(item.name) or is_zip(item.name)
     if stat.S_ISLNK(status.st_mode):
         return Entry(parts, problem="is a symbolic link: hand in the file itself", when=when)
     if stat.S_ISDIR(status.st_mode):
-        return Entry(parts, Kind.FOLDER, when=when)
+        return Entry(parts, EntryKind.FOLDER, when=when)
     if wanted and not stat.S_ISREG(status.st_mode):
         return Entry(parts, problem="is no regular file: hand in the notebook itself", when=when)
-    return Entry(parts, Kind.NOTEBOOK if wanted else Kind.OTHER, when=when)
+    return Entry(parts, EntryKind.NOTEBOOK if wanted else EntryKind.OTHER, when=when)
 
 
-def open_regular(path: Path) -> int:
+def open_regular_file(path: Path) -> int:
     """Open a file for reading, and never a link or a pipe that took its place meanwhile.
 
     Returns
@@ -154,11 +154,11 @@ def open_regular(path: Path) -> int:
     return descriptor
 
 
-def too_large() -> str:
+def size_problem() -> str:
     """Say that a file is over the limit."""
     return f"is larger than {LIMIT // 2**20} MB: clear its outputs, and hand it in again"
 
 
-def unreadable(error: OSError) -> str:
+def read_problem(error: OSError) -> str:
     """Say that a file cannot be read."""
     return f"cannot be read ({error.strerror}): give yourself the right to read it"

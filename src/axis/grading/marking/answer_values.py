@@ -19,11 +19,11 @@ NOTHING = ("missing", "ellipsis", "none")
 
 
 class BrokenValueError(ValueError):
-    """What came back is no answer that `export` could have written."""
+    """What came back is no answer that `export_answers` could have written."""
 
 
-def export(names: Iterable[str]) -> str:
-    """Write the values of variables of this kernel, for `read`. Runs in the student's process.
+def export_answers(names: Iterable[str]) -> str:
+    """Write the values of variables of this kernel, for `read_answers`. Runs in the student's process.
 
     Returns
     -------
@@ -37,8 +37,8 @@ def export(names: Iterable[str]) -> str:
     return base64.b64encode(json.dumps(written).encode()).decode()
 
 
-def read(exported: str, names: Iterable[str]) -> dict[str, str]:
-    """Read what `export` wrote, as JSON text for each name.
+def read_answers(exported: str, names: Iterable[str]) -> dict[str, str]:
+    """Read what `export_answers` wrote, as JSON text for each name.
 
     Raises
     ------
@@ -47,26 +47,26 @@ def read(exported: str, names: Iterable[str]) -> dict[str, str]:
     """
     try:
         values = json.loads(base64.b64decode(exported, validate=True))
-        return {name: _checked(json.dumps(values[name])) for name in names}
+        return {name: _validate_answer(json.dumps(values[name])) for name in names}
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BrokenValueError("the answer could not be read") from error
 
 
-def kind(text: str) -> str:
+def value_kind(text: str) -> str:
     """Tell what kind of value a JSON text holds."""
     value = json.loads(text)
     return str(value[0]) if isinstance(value, list) and value else "broken"
 
 
-def summary(text: str) -> str:
+def value_summary(text: str) -> str:
     """Say in a few words what a value is, for tables that people read; a broken one is an object."""
     try:
-        return _summary(*json.loads(text))
+        return _content_summary(*json.loads(text))
     except (IndexError, KeyError, TypeError, ValueError):
         return "an object"
 
 
-def _summary(name: str, *content: Any) -> str:
+def _content_summary(name: str, *content: Any) -> str:
     if name in NOTHING:
         return ""
     if name == "number":
@@ -80,33 +80,33 @@ def _summary(name: str, *content: Any) -> str:
     return f"a {content[0] if name == 'other' else name}"
 
 
-def restore(text: str) -> Any:
+def restore_value(text: str) -> Any:
     """Rebuild a value. Runs in the judging process.
 
     Raises
     ------
     BrokenValueError
-        If the text is none that `export` could have written.
+        If the text is none that `export_answers` could have written.
     """
     try:
-        return _restore(json.loads(text))
+        return _restore_by_kind(json.loads(text))
     except BrokenValueError:
         raise
     except Exception as error:  # a hostile text may fail in any of the libraries that rebuild it
         raise BrokenValueError("the answer could not be rebuilt") from error
 
 
-def bind(namespace: dict[str, Any], answers: Mapping[str, str]) -> None:
+def bind_answers(namespace: dict[str, Any], answers: Mapping[str, str]) -> None:
     """Give the judging process the answers of one submission, and nothing of the one before."""
     for name, text in answers.items():
         namespace[name] = ...
         try:
-            namespace[name] = restore(text)
+            namespace[name] = restore_value(text)
         except BrokenValueError:
-            namespace[name] = _stand_in("object")
+            namespace[name] = _make_placeholder("object")
 
 
-def _checked(text: str) -> str:
+def _validate_answer(text: str) -> str:
     if len(text) > LARGEST:
         raise BrokenValueError("the answer is too large")
     value = json.loads(text)
@@ -117,13 +117,13 @@ def _checked(text: str) -> str:
 
 def _write_safely(value: Any) -> list[Any]:
     try:
-        written = _write(value, DEPTH)
+        written = _write_value(value, DEPTH)
         return written if len(json.dumps(written)) <= LARGEST else ["large", type(value).__name__]
     except Exception:  # a value of the student's own class may raise anything
         return ["other", type(value).__name__]
 
 
-def _write(value: Any, depth: int) -> list[Any]:
+def _write_value(value: Any, depth: int) -> list[Any]:
     if depth == 0:
         return ["other", type(value).__name__]
     if value is None or value is ...:
@@ -138,7 +138,7 @@ def _is_scalar_array(value: Any) -> bool:
     return hasattr(value, "item") and getattr(value, "size", 0) == 1 and not hasattr(value, "columns")
 
 
-def _named(*names: str) -> Callable[[Any], bool]:
+def _class_matcher(*names: str) -> Callable[[Any], bool]:
     """Match by the names of a value's classes: the libraries need not be imported for it."""
     return lambda value: any(parent.__name__ in names for parent in type(value).__mro__)
 
@@ -150,17 +150,17 @@ def _write_number(value: Any, _: int) -> list[Any]:
 def _write_table(frame: Any, _: int) -> list[Any]:
     if frame.size > CELLS:
         return ["large", type(frame).__name__]
-    rows = [[_cell(value) for value in row] for row in frame.itertuples(index=False, name=None)]
-    return ["table", [_cell(name) for name in frame.columns], rows, [_cell(label) for label in frame.index]]
+    rows = [[_write_cell(value) for value in row] for row in frame.itertuples(index=False, name=None)]
+    return ["table", [_write_cell(name) for name in frame.columns], rows, [_write_cell(label) for label in frame.index]]
 
 
 def _write_series(series: Any, _: int) -> list[Any]:
     if series.size > CELLS:
         return ["large", type(series).__name__]
-    return ["series", [_cell(value) for value in series], [_cell(label) for label in series.index]]
+    return ["series", [_write_cell(value) for value in series], [_write_cell(label) for label in series.index]]
 
 
-def _cell(value: Any) -> Any:
+def _write_cell(value: Any) -> Any:
     """Write one cell of a table: checks compare numbers as numbers and all else as text."""
     if isinstance(value, bool | str):
         return value
@@ -188,26 +188,29 @@ _WRITERS: tuple[tuple[Callable[[Any], bool], Callable[[Any, int], list[Any]]], .
     (lambda value: isinstance(value, bool), lambda value, _: ["bool", value]),
     (lambda value: isinstance(value, str), lambda value, _: ["text", str(value)]),
     (lambda value: isinstance(value, numbers.Real), _write_number),
-    (_is_scalar_array, lambda value, depth: _write(value.item(), depth)),
-    (_named("DataFrame"), _write_table),
-    (_named("Series", "Index"), _write_series),
-    (_named("ndarray"), lambda value, _: ["array", value.tolist()] if value.size <= CELLS else ["large", "ndarray"]),
-    (_named("Comparison"), _write_comparison),
-    (_named("TopLevelMixin"), lambda value, _: ["chart", value.to_dict()]),
-    (lambda value: isinstance(value, list), lambda value, depth: ["list", [_write(v, depth) for v in value]]),
-    (lambda value: isinstance(value, tuple), lambda value, depth: ["tuple", [_write(v, depth) for v in value]]),
+    (_is_scalar_array, lambda value, depth: _write_value(value.item(), depth)),
+    (_class_matcher("DataFrame"), _write_table),
+    (_class_matcher("Series", "Index"), _write_series),
+    (
+        _class_matcher("ndarray"),
+        lambda value, _: ["array", value.tolist()] if value.size <= CELLS else ["large", "ndarray"],
+    ),
+    (_class_matcher("Comparison"), _write_comparison),
+    (_class_matcher("TopLevelMixin"), lambda value, _: ["chart", value.to_dict()]),
+    (lambda value: isinstance(value, list), lambda value, depth: ["list", [_write_value(v, depth) for v in value]]),
+    (lambda value: isinstance(value, tuple), lambda value, depth: ["tuple", [_write_value(v, depth) for v in value]]),
     (
         lambda value: isinstance(value, set | frozenset),
-        lambda value, depth: ["set", [_write(v, depth) for v in sorted(value, key=repr)]],
+        lambda value, depth: ["set", [_write_value(v, depth) for v in sorted(value, key=repr)]],
     ),
     (
         lambda value: isinstance(value, Mapping),
-        lambda value, depth: ["dict", [[_write(k, depth), _write(v, depth)] for k, v in value.items()]],
+        lambda value, depth: ["dict", [[_write_value(k, depth), _write_value(v, depth)] for k, v in value.items()]],
     ),
 )
 
 
-def _restore(value: Any) -> Any:
+def _restore_by_kind(value: Any) -> Any:
     name, *content = value
     return _RESTORERS[name](*content)
 
@@ -250,7 +253,7 @@ def _restore_array(values: list[Any]) -> Any:
     return np.array(values)
 
 
-class _Drawn:
+class _RestoredChart:
     """A chart of which only the specification came back."""
 
     def __init__(self, spec: dict[str, Any]) -> None:
@@ -263,7 +266,7 @@ class _Drawn:
 def _restore_comparison(spec: dict[str, Any], controls: dict[str, Any]) -> Any:
     from helpers.comparison import Comparison
 
-    return Comparison(_Drawn(spec), **{name: _restore_widget(*widget) for name, widget in controls.items()})
+    return Comparison(_RestoredChart(spec), **{name: _restore_widget(*widget) for name, widget in controls.items()})
 
 
 def _restore_widget(name: str, settings: dict[str, Any]) -> Any:
@@ -277,7 +280,7 @@ def _restore_widget(name: str, settings: dict[str, Any]) -> Any:
     return known[name](**allowed)
 
 
-def _stand_in(name: Any) -> Any:
+def _make_placeholder(name: Any) -> Any:
     """Give an object that is good for nothing but to say what kind of thing the answer was."""
     shown = name if isinstance(name, str) and name.isidentifier() and len(name) < 60 else "object"
     return type(shown, (), {})()
@@ -293,12 +296,12 @@ _RESTORERS: dict[str, Callable[..., Any]] = {
     "table": _restore_table,
     "series": _restore_series,
     "array": _restore_array,
-    "chart": lambda spec: _Drawn(spec),
+    "chart": lambda spec: _RestoredChart(spec),
     "comparison": _restore_comparison,
-    "list": lambda items: [_restore(item) for item in items],
-    "tuple": lambda items: tuple(_restore(item) for item in items),
-    "set": lambda items: {_restore(item) for item in items},
-    "dict": lambda pairs: {_restore(key): _restore(value) for key, value in pairs},
-    "other": _stand_in,
-    "large": _stand_in,
+    "list": lambda items: [_restore_by_kind(item) for item in items],
+    "tuple": lambda items: tuple(_restore_by_kind(item) for item in items),
+    "set": lambda items: {_restore_by_kind(item) for item in items},
+    "dict": lambda pairs: {_restore_by_kind(key): _restore_by_kind(value) for key, value in pairs},
+    "other": _make_placeholder,
+    "large": _make_placeholder,
 }

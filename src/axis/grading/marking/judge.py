@@ -13,17 +13,17 @@ from nbformat import NotebookNode
 
 from axis.exercises.source import Exercise
 from axis.grading.marking.marking_kernel import ANSWER_VALUES
-from axis.grading.marking.nbval_session import NbvalSession, Outcome
+from axis.grading.marking.nbval_session import CellOutcome, NbvalSession
 from axis.grading.records import Policy
 
 #: Characters of answers after which the judging kernel starts anew: it remembers whatever it was given.
 REMEMBERED = 16 * 2**20
 
-_BIND = f"from {ANSWER_VALUES} import bind\nbind(globals(), {{values!r}})"
+_BIND = f"from {ANSWER_VALUES} import bind_answers\nbind_answers(globals(), {{values!r}})"
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CheckResult:
     """What judging one graded cell gave.
 
     Attributes
@@ -38,7 +38,7 @@ class Verdict:
     hint: str = ""
 
 
-class Judge:
+class AnswerChecker:
     """Judge any number of submissions of one exercise."""
 
     def __init__(self, exercise: Exercise, policy: Policy) -> None:
@@ -46,14 +46,14 @@ class Judge:
         self._visible = exercise.visible
         self._exercise = exercise
         self._policy = policy
-        self._session = self._start()
+        self._session = self._start_session()
         self._given = 0
 
     def close(self) -> None:
         """End the judging kernel."""
         self._session.close()
 
-    def judge(self, answers: Mapping[str, Mapping[str, str]]) -> dict[str, Verdict]:
+    def judge(self, answers: Mapping[str, Mapping[str, str]]) -> dict[str, CheckResult]:
         """Judge the answers of one submission.
 
         Parameters
@@ -61,63 +61,63 @@ class Judge:
         answers
             For each graded cell, in order, the JSON text of each value that it reads.
         """
-        verdicts: dict[str, Verdict] = {}
+        verdicts: dict[str, CheckResult] = {}
         waiting = dict(answers)
         suspect = ""
         while waiting:
-            outcomes = self._run(waiting)
-            found = {check: self._verdict(check, outcomes) for check in waiting if check in outcomes}
+            outcomes = self._run_checks(waiting)
+            found = {check: self._result_of_check(check, outcomes) for check in waiting if check in outcomes}
             verdicts |= found
             waiting = {check: values for check, values in waiting.items() if check not in found}
             if waiting:
-                self._start_anew()
+                self._restart_session()
                 first = next(iter(waiting))
                 # A kernel may end for reasons of this machine; the answer that ends a second one is to blame.
                 if first == suspect:
-                    verdicts[first] = Verdict(False, "The check does not come to an end with this answer.")
+                    verdicts[first] = CheckResult(False, "The check does not come to an end with this answer.")
                     del waiting[first]
                 suspect = first
         self._given += sum(len(text) for values in answers.values() for text in values.values())
         if self._given > REMEMBERED:
-            self._start_anew()
+            self._restart_session()
         return verdicts
 
-    def _start_anew(self) -> None:
+    def _restart_session(self) -> None:
         self._session.close()
-        self._session = self._start()
+        self._session = self._start_session()
         self._given = 0
 
-    def _start(self) -> NbvalSession:
+    def _start_session(self) -> NbvalSession:
         return NbvalSession(self._policy, self._exercise.tables, list(self._exercise.given.values()))
 
-    def _run(self, answers: Mapping[str, Mapping[str, str]]) -> dict[str, Outcome]:
-        return self._session.run(nbformat.v4.new_notebook(cells=list(self._judged_cells(answers))))
+    def _run_checks(self, answers: Mapping[str, Mapping[str, str]]) -> dict[str, CellOutcome]:
+        return self._session.run(nbformat.v4.new_notebook(cells=list(self._cells_to_run(answers))))
 
-    def _judged_cells(self, answers: Mapping[str, Mapping[str, str]]) -> Iterator[NotebookNode]:
+    def _cells_to_run(self, answers: Mapping[str, Mapping[str, str]]) -> Iterator[NotebookNode]:
         """Bind as many answers at once as do not contradict each other, and let their checks follow."""
-        for number, batch in enumerate(_batches(answers)):
+        for number, batch in enumerate(_batch_checks(answers)):
             values = {name: text for check in batch for name, text in answers[check].items()}
             yield nbformat.v4.new_code_cell(_BIND.format(values=values), id=f"bind-{number}")
             for check in batch:
-                if self._hides(check):
-                    yield nbformat.v4.new_code_cell(self._visible[check], id=_visible_part(check))
+                if self._has_hidden_test(check):
+                    yield nbformat.v4.new_code_cell(self._visible[check], id=_visible_check_id(check))
                 yield self._cells[check]
 
-    def _hides(self, check: str) -> bool:
+    def _has_hidden_test(self, check: str) -> bool:
         return bool(self._visible[check] != self._cells[check].source)
 
-    def _verdict(self, check: str, outcomes: Mapping[str, Outcome]) -> Verdict:
+    def _result_of_check(self, check: str, outcomes: Mapping[str, CellOutcome]) -> CheckResult:
         """Tell a student what the visible check says; what a hidden test says stays hidden."""
-        shown = outcomes[_visible_part(check) if self._hides(check) else check]
+        shown = outcomes[_visible_check_id(check) if self._has_hidden_test(check) else check]
         right = outcomes[check].passed and shown.passed
-        return Verdict(right, "" if right else shown.hint)
+        return CheckResult(right, "" if right else shown.hint)
 
 
-def _visible_part(check: str) -> str:
+def _visible_check_id(check: str) -> str:
     return f"{check}-visible"
 
 
-def _batches(answers: Mapping[str, Mapping[str, str]]) -> list[list[str]]:
+def _batch_checks(answers: Mapping[str, Mapping[str, str]]) -> list[list[str]]:
     """Group checks in order, so that within a group no name has two values."""
     batches: list[list[str]] = []
     bound: dict[str, str] = {}

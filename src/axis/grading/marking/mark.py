@@ -7,9 +7,9 @@ import time
 from axis.exercises.source import Exercise, Question
 from axis.grading.intake.notebook_content import ContentError, read_notebook
 from axis.grading.marking import answer_values
-from axis.grading.marking.judge import Judge, Verdict
-from axis.grading.marking.plan import Plan, WrongNotebookError, plan
-from axis.grading.marking.run import Returned, run
+from axis.grading.marking.judge import AnswerChecker, CheckResult
+from axis.grading.marking.plan import Plan, WrongNotebookError, plan_run
+from axis.grading.marking.run import ReturnedAnswers, run_submission
 from axis.grading.records import Mark, Policy, Result, State, Submission
 
 #: Characters of an answer that a table of marks holds; a free text is kept whole.
@@ -21,7 +21,7 @@ HIDDEN = (
 )
 
 
-def mark(submission: Submission, exercise: Exercise, policy: Policy) -> Result:
+def mark_submission(submission: Submission, exercise: Exercise, policy: Policy) -> Result:
     """Mark one submission.
 
     Parameters
@@ -38,86 +38,90 @@ def mark(submission: Submission, exercise: Exercise, policy: Policy) -> Result:
     """
     started = time.monotonic()
     if submission.problem:
-        return refused(exercise, submission.problem, policy)
+        return refused_result(exercise, submission.problem, policy)
     try:
-        steps = plan(exercise, read_notebook(submission.content))
+        steps = plan_run(exercise, read_notebook(submission.content))
     except ContentError as error:
-        return refused(exercise, f"The file {error}.", policy)
+        return refused_result(exercise, f"The file {error}.", policy)
     except WrongNotebookError as error:
-        return refused(exercise, str(error), policy)
+        return refused_result(exercise, str(error), policy)
     except Exception:  # a file may break any part of the notebook's format
-        return refused(exercise, "The file is no notebook that can be read: save it again from JupyterLab.", policy)
-    returned = run(steps, exercise, policy)
+        return refused_result(
+            exercise, "The file is no notebook that can be read: save it again from JupyterLab.", policy
+        )
+    returned = run_submission(steps, exercise, policy)
     by_machine = [q.check for q in exercise.questions if not q.by_hand and q.check in returned.answers]
-    verdicts = _judge(exercise, policy).judge({check: returned.answers[check] for check in by_machine})
-    marks = tuple(_mark(question, steps, returned, verdicts) for question in exercise.questions)
+    verdicts = _current_checker(exercise, policy).judge({check: returned.answers[check] for check in by_machine})
+    marks = tuple(_mark_question(question, steps, returned, verdicts) for question in exercise.questions)
     notes = (*submission.notes, *steps.notes)
     return Result(exercise.name, marks, notes, policy.confined, time.monotonic() - started)
 
 
-def refused(exercise: Exercise, reason: str, policy: Policy) -> Result:
+def refused_result(exercise: Exercise, reason: str, policy: Policy) -> Result:
     """Give the result of a submission that cannot be marked: no points, and one reason."""
     marks = tuple(Mark(q.check, q.title, State.REFUSED, 0.0, q.out_of, reason) for q in exercise.questions)
     return Result(exercise.name, marks, (), policy.confined)
 
 
-def _mark(question: Question, steps: Plan, returned: Returned, verdicts: dict[str, Verdict]) -> Mark:
+def _mark_question(
+    question: Question, steps: Plan, returned: ReturnedAnswers, verdicts: dict[str, CheckResult]
+) -> Mark:
     check = question.check
     if question.by_hand:
-        return _free_text(question, steps, returned)
+        return _mark_free_text(question, steps, returned)
     answers = returned.answers.get(check)
     if answers is None:
-        return _lost(question, returned)
-    answer = _writable(", ".join(filter(None, map(answer_values.summary, answers.values()))))
+        return _unreached_mark(question, returned)
+    answer = _replace_surrogates(", ".join(filter(None, map(answer_values.value_summary, answers.values()))))
     answer = answer if len(answer) <= SHOWN else answer[: SHOWN - 2] + " …"
     if verdicts[check].right:
         return Mark(check, question.title, State.RIGHT, question.out_of, question.out_of, "", answer)
-    unanswered = all(answer_values.kind(text) in answer_values.NOTHING for text in answers.values())
+    unanswered = all(answer_values.value_kind(text) in answer_values.NOTHING for text in answers.values())
     state = State.UNANSWERED if unanswered else State.WRONG
     reason = verdicts[check].hint or HIDDEN
     if returned.errors.get(check):
-        reason = f"{reason} Before this check, {_writable(returned.errors[check])}"
+        reason = f"{reason} Before this check, {_replace_surrogates(returned.errors[check])}"
     return Mark(check, question.title, state, 0.0, question.out_of, reason, answer)
 
 
-def _free_text(question: Question, steps: Plan, returned: Returned) -> Mark:
+def _mark_free_text(question: Question, steps: Plan, returned: ReturnedAnswers) -> Mark:
     """Hand a free text on to the instructor; one that is missing earns nothing at once."""
     texts = [steps.texts[question.check]] if question.check in steps.texts else []
     written = returned.answers.get(question.check, {}).values()
-    texts += [answer_values.summary(text) for text in written if answer_values.kind(text) == "text"]
-    answer = _writable("\n".join(filter(str.strip, texts)))
+    texts += [answer_values.value_summary(text) for text in written if answer_values.value_kind(text) == "text"]
+    answer = _replace_surrogates("\n".join(filter(str.strip, texts)))
     if answer:
         return Mark(question.check, question.title, State.WAITING, None, question.out_of, "", answer)
     if question.check not in returned.answers and returned.stopped:
-        return _lost(question, returned)
+        return _unreached_mark(question, returned)
     reason = "There is no text to mark."
     return Mark(question.check, question.title, State.UNANSWERED, 0.0, question.out_of, reason)
 
 
-def _writable(text: str) -> str:
+def _replace_surrogates(text: str) -> str:
     """Replace half characters, which JSON can carry and no file can hold."""
     return text.encode("utf-8", "replace").decode()
 
 
-def _lost(question: Question, returned: Returned) -> Mark:
+def _unreached_mark(question: Question, returned: ReturnedAnswers) -> Mark:
     reason = f"Not reached: {returned.stopped}."
     return Mark(question.check, question.title, State.STOPPED, 0.0, question.out_of, reason)
 
 
 #: The judge of this process, kept while the same exercise is marked.
-_current: dict[tuple[int, str, str, Policy], Judge] = {}
+_current: dict[tuple[int, str, str, Policy], AnswerChecker] = {}
 
 
-def _judge(exercise: Exercise, policy: Policy) -> Judge:
+def _current_checker(exercise: Exercise, policy: Policy) -> AnswerChecker:
     key = (os.getpid(), exercise.name, exercise.text, policy)
     if key not in _current:
-        close_judges()
-        _current[key] = Judge(exercise, policy)
+        close_checkers()
+        _current[key] = AnswerChecker(exercise, policy)
     return _current[key]
 
 
 @atexit.register
-def close_judges() -> None:
+def close_checkers() -> None:
     """End the judging kernel of this process."""
     for key in [key for key in _current if key[0] == os.getpid()]:
         _current.pop(key).close()

@@ -15,7 +15,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 from axis.grading.records import Policy
-from axis.kernels.fork_client import Fork
+from axis.kernels.fork_client import ForkedProcess
 from axis.kernels.provisioner import WarmProvisioner
 
 #: What carries answers out of a student's kernel and into the judging one: neither's sandbox holds its file.
@@ -47,14 +47,14 @@ class StartedKernel:
         # Sockets in files: a confined kernel has no network.
         address = Path(tempfile.gettempdir(), f"axis-{uuid.uuid4().hex[:12]}")
         self.manager = KernelManager(
-            kernel_spec_manager=_Specs(policy, tables),
-            context=_context(),
+            kernel_spec_manager=_MarkingSpecManager(policy, tables),
+            context=_zmq_context(),
             transport="ipc",
             ip=str(address),
             connection_file=f"{address}.json",
         )
         self.manager.start_kernel(extra_arguments=list(arguments))
-        self.client: BlockingKernelClient = self.manager.client(context=_context())
+        self.client: BlockingKernelClient = self.manager.client(context=_zmq_context())
         self._address = address
 
     @property
@@ -73,7 +73,7 @@ class StartedKernel:
     def lost(self) -> bool:
         """Whether it ended because the process that it was forked from has."""
         process = self.provisioner.process
-        return isinstance(process, Fork) and process.lost
+        return isinstance(process, ForkedProcess) and process.lost
 
     @property
     def holders(self) -> list[int]:
@@ -98,7 +98,7 @@ class StartedKernel:
 
 
 @functools.cache
-def _context() -> "zmq.Context[Any]":
+def _zmq_context() -> "zmq.Context[Any]":
     context: zmq.Context[Any] = zmq.Context()
     context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
     # A kernel is there sooner than zmq would look for it again by itself, after 100 milliseconds.
@@ -108,7 +108,7 @@ def _context() -> "zmq.Context[Any]":
     return context
 
 
-class _Specs(KernelSpecManager):
+class _MarkingSpecManager(KernelSpecManager):
     """Offer one kernel: this Python, started by the book's provisioner."""
 
     def __init__(self, policy: Policy, tables: Sequence[str]) -> None:

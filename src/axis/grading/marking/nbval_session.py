@@ -36,7 +36,7 @@ _QUICK = ("--HistoryManager.enabled=False", "--IPythonKernel._execute_sleep=0")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CellOutcome:
     """What nbval found of one cell.
 
     Attributes
@@ -65,15 +65,15 @@ class NbvalSession:
     """
 
     def __init__(self, policy: Policy, tables: Sequence[str], given: Sequence[str]) -> None:
-        self._start = (policy, tables, given)
+        self._kernel_settings = (policy, tables, given)
         self._notebooks: queue.SimpleQueue[NotebookNode | None] = queue.SimpleQueue()
-        self._outcomes: queue.SimpleQueue[dict[str, Outcome] | BaseException] = queue.SimpleQueue()
+        self._outcomes: queue.SimpleQueue[dict[str, CellOutcome] | BaseException] = queue.SimpleQueue()
         # pytest.main returns only at the end, so it has a thread of its own; so has its kernel, since
         # the system ends a sandbox with the thread that started it.
-        self._thread = threading.Thread(target=self._live, name="nbval", daemon=True)
+        self._thread = threading.Thread(target=self._run_pytest, name="nbval", daemon=True)
         self._thread.start()
 
-    def run(self, notebook: NotebookNode) -> dict[str, Outcome]:
+    def run(self, notebook: NotebookNode) -> dict[str, CellOutcome]:
         """Judge a notebook.
 
         Returns
@@ -98,7 +98,7 @@ class NbvalSession:
         self._notebooks.put(None)
         self._thread.join(timeout=30)
 
-    def _live(self) -> None:
+    def _run_pytest(self) -> None:
         with tempfile.TemporaryDirectory(prefix="axis-judge-") as folder:
             switches = [f"-pno:{plugin}" for plugin in _UNUSED]
             switches += ["--disable-plugin-autoload", "-pnbval.plugin", f"--nbval-cell-timeout={CELL}"]
@@ -111,10 +111,10 @@ class NbvalSession:
 
     def judge_all(self, session: pytest.Session, path: Path) -> None:
         """Judge notebooks as they come, in the thread of pytest."""
-        kernel = _JudgingKernel(*self._start)
+        kernel = _NbvalKernel(*self._kernel_settings)
         try:
             while notebook := self._notebooks.get():
-                self._outcomes.put(_judge(session, path, notebook, kernel))
+                self._outcomes.put(_validate_notebook(session, path, notebook, kernel))
         finally:
             kernel.stop()
 
@@ -138,7 +138,7 @@ class _Plugin:
         return True
 
 
-class _JudgedFile(IPyNbFile):
+class _SharedKernelFile(IPyNbFile):
     """A notebook that runs in a kernel which is there already, and which stays."""
 
     def setup(self) -> None:
@@ -148,7 +148,7 @@ class _JudgedFile(IPyNbFile):
         pass
 
 
-class _JudgingKernel(RunningKernel):
+class _NbvalKernel(RunningKernel):
     """nbval's own kernel, started as marking starts kernels."""
 
     def __init__(self, policy: Policy, tables: Sequence[str], given: Sequence[str]) -> None:
@@ -178,26 +178,26 @@ class _JudgingKernel(RunningKernel):
         self._started.close()
 
 
-def _judge(
-    session: pytest.Session, path: Path, notebook: NotebookNode, kernel: _JudgingKernel
-) -> dict[str, Outcome]:
+def _validate_notebook(
+    session: pytest.Session, path: Path, notebook: NotebookNode, kernel: _NbvalKernel
+) -> dict[str, CellOutcome]:
     path.write_text(nbformat.writes(notebook), encoding="utf-8")
-    file = _JudgedFile.from_parent(session, path=path)
+    file = _SharedKernelFile.from_parent(session, path=path)
     file.kernel = kernel
     items = list(file.collect())
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, CellOutcome] = {}
     for item, following in zip(items, [*items[1:], None], strict=True):
-        reports = _Reports()
+        reports = _FailureRecorder()
         session.config.pluginmanager.register(reports)
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         session.config.pluginmanager.unregister(reports)
         if reports.failed and not kernel.is_alive():
             break
-        outcomes[item.cell.id] = Outcome(not reports.failed, _hint(item.test_outputs or []))
+        outcomes[item.cell.id] = CellOutcome(not reports.failed, _hint_from_outputs(item.test_outputs or []))
     return outcomes
 
 
-class _Reports:
+class _FailureRecorder:
     """Whether any part of one test failed."""
 
     failed = False
@@ -206,6 +206,6 @@ class _Reports:
         self.failed = self.failed or not report.passed
 
 
-def _hint(outputs: Iterable[NotebookNode]) -> str:
+def _hint_from_outputs(outputs: Iterable[NotebookNode]) -> str:
     errors = [output for output in outputs if output.output_type == "error"]
     return str(errors[-1].evalue) if errors and errors[-1].ename == "WrongAnswerError" else ""

@@ -14,7 +14,7 @@ from axis.exercises.source import Exercise, is_answer, is_graded
 
 
 @dataclass(frozen=True)
-class Run:
+class RunStep:
     """Run a cell.
 
     Attributes
@@ -30,7 +30,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Ask:
+class AskStep:
     """Ask for the values that a graded cell reads."""
 
     check: str
@@ -50,7 +50,7 @@ class Plan:
         What was put right, one sentence each.
     """
 
-    steps: tuple[Run | Ask, ...]
+    steps: tuple[RunStep | AskStep, ...]
     texts: dict[str, str]
     notes: tuple[str, ...]
 
@@ -59,7 +59,7 @@ class WrongNotebookError(ValueError):
     """A notebook that holds no cell of the exercise."""
 
 
-def plan(exercise: Exercise, submitted: NotebookNode) -> Plan:
+def plan_run(exercise: Exercise, submitted: NotebookNode) -> Plan:
     """Say what to run of a submission.
 
     Parameters
@@ -73,7 +73,7 @@ def plan(exercise: Exercise, submitted: NotebookNode) -> Plan:
         If none of its cells belongs to the exercise.
     """
     cells = submitted.cells
-    roles = [_role(exercise, cell) for cell in cells]
+    roles = [_cell_role(exercise, cell) for cell in cells]
     graded = {question.check for question in exercise.questions}
     answers = {cell.id for cell in exercise.source.cells if is_answer(cell)}
     if not (graded | answers) & set(roles):
@@ -81,38 +81,38 @@ def plan(exercise: Exercise, submitted: NotebookNode) -> Plan:
             f"The notebook holds no question of {exercise.name}: hand in the notebook of this exercise."
         )
     given = exercise.given
-    asked = _where_to_ask(exercise, roles)
-    missing = _where_to_put_back(given, roles)
-    steps: list[Run | Ask] = [Run(given[name], name) for name in missing.get("", ())]
+    asked = _ask_positions(exercise, roles)
+    missing = _missing_cell_places(given, roles)
+    steps: list[RunStep | AskStep] = [RunStep(given[name], name) for name in missing.get("", ())]
     seen: set[str] = set()
     for position, (cell, role) in enumerate(zip(cells, roles, strict=True)):
         if role in given and role not in seen:
-            steps += [Run(given[name], name) for name in (role, *missing.get(role, ()))]
+            steps += [RunStep(given[name], name) for name in (role, *missing.get(role, ()))]
         elif role in answers or not role:
-            steps += [Run(_source(cell), f"cell {position + 1}")] if cell.get("cell_type") == "code" else []
+            steps += [RunStep(_cell_source(cell), f"cell {position + 1}")] if cell.get("cell_type") == "code" else []
         seen.add(role)
-        steps += [Ask(check) for check in asked.get(position, ())]
-    steps += [Ask(check) for check in asked.get(len(cells), ())]
-    return Plan(tuple(steps), _texts(cells, roles, graded), tuple(_notes(exercise, cells, roles)))
+        steps += [AskStep(check) for check in asked.get(position, ())]
+    steps += [AskStep(check) for check in asked.get(len(cells), ())]
+    return Plan(tuple(steps), _free_text_answers(cells, roles, graded), tuple(_repair_notes(exercise, cells, roles)))
 
 
-def _role(exercise: Exercise, cell: NotebookNode) -> str:
+def _cell_role(exercise: Exercise, cell: NotebookNode) -> str:
     """Tell which cell of the exercise this is, if any: editors keep one of these marks at least."""
     ours = exercise.visible
-    metadata = _object(cell.get("metadata"))
-    nbgrader = _object(metadata.get("nbgrader"))
+    metadata = _dict_or_empty(cell.get("metadata"))
+    nbgrader = _dict_or_empty(metadata.get("nbgrader"))
     for mark in (cell.get("id"), nbgrader.get("grade_id"), metadata.get("id")):
         if isinstance(mark, str) and mark in ours:
             return mark
-    same = [name for name, source in ours.items() if source.strip() and source == _source(cell)]
+    same = [name for name, source in ours.items() if source.strip() and source == _cell_source(cell)]
     return same[0] if same else ""
 
 
-def _object(value: Any) -> dict[str, Any]:
+def _dict_or_empty(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _source(cell: NotebookNode) -> str:
+def _cell_source(cell: NotebookNode) -> str:
     """Give the text of a cell, which the format stores in one piece or in lines."""
     source = cell.get("source", "")
     if isinstance(source, list):
@@ -123,7 +123,7 @@ def _source(cell: NotebookNode) -> str:
     return source.replace("\r\n", "\n").encode("utf-8", "replace").decode()
 
 
-def _where_to_put_back(given: Mapping[str, str], roles: Sequence[str]) -> dict[str, list[str]]:
+def _missing_cell_places(given: Mapping[str, str], roles: Sequence[str]) -> dict[str, list[str]]:
     """Say after which given cell those follow that are missing, such as one merged into the cell above it."""
     places: dict[str, list[str]] = {}
     before = ""
@@ -135,7 +135,7 @@ def _where_to_put_back(given: Mapping[str, str], roles: Sequence[str]) -> dict[s
     return places
 
 
-def _where_to_ask(exercise: Exercise, roles: list[str]) -> dict[int, list[str]]:
+def _ask_positions(exercise: Exercise, roles: list[str]) -> dict[int, list[str]]:
     """Say after which position each graded cell's values are asked for.
 
     A check is asked where it stands last; one that is gone, after the last cell of the answer
@@ -153,12 +153,12 @@ def _where_to_ask(exercise: Exercise, roles: list[str]) -> dict[int, list[str]]:
     return places
 
 
-def _texts(cells: list[NotebookNode], roles: list[str], graded: set[str]) -> dict[str, str]:
+def _free_text_answers(cells: list[NotebookNode], roles: list[str], graded: set[str]) -> dict[str, str]:
     pairs = zip(cells, roles, strict=True)
-    return {role: _source(cell) for cell, role in pairs if role in graded and cell.get("cell_type") == "markdown"}
+    return {role: _cell_source(cell) for cell, role in pairs if role in graded and cell.get("cell_type") == "markdown"}
 
 
-def _notes(exercise: Exercise, cells: list[NotebookNode], roles: list[str]) -> list[str]:
+def _repair_notes(exercise: Exercise, cells: list[NotebookNode], roles: list[str]) -> list[str]:
     """Say what the student may not know: what was missing, double or changed."""
     missing, double, changed = [], [], []
     for own in exercise.source.cells:
@@ -171,7 +171,7 @@ def _notes(exercise: Exercise, cells: list[NotebookNode], roles: list[str]) -> l
             continue
         elif len(found) > 1:
             double.append(own.id)
-        elif _source(found[0]).rstrip("\n") != exercise.visible[own.id]:
+        elif _cell_source(found[0]).rstrip("\n") != exercise.visible[own.id]:
             changed.append(own.id)
     return [
         *([f"Missing cells were put back: {', '.join(missing)}."] if missing else []),

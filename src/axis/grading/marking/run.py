@@ -15,9 +15,9 @@ import psutil
 from axis.exercises.source import Exercise
 from axis.grading.marking import answer_values
 from axis.grading.marking.marking_kernel import ANSWER_VALUES, StartedKernel
-from axis.grading.marking.plan import Ask, Plan
+from axis.grading.marking.plan import AskStep, Plan
 from axis.grading.records import Policy
-from axis.kernels.usage import excess
+from axis.kernels.usage import exceeded_limit
 
 #: Seconds for a kernel to start.
 START = 60.0
@@ -33,11 +33,11 @@ _UNSEEN = (
     "--IPythonKernel._execute_sleep=0",
 )
 
-_ASK = f"__import__({ANSWER_VALUES!r}, fromlist=['export']).export({{names!r}})"
+_ASK = f"__import__({ANSWER_VALUES!r}, fromlist=['export_answers']).export_answers({{names!r}})"
 
 
 @dataclass
-class Returned:
+class ReturnedAnswers:
     """What came back from one submission.
 
     Attributes
@@ -59,7 +59,7 @@ class _StoppedError(Exception):
     """The notebook cannot go on; the text says why."""
 
 
-def run(plan: Plan, exercise: Exercise, policy: Policy) -> Returned:
+def run_submission(plan: Plan, exercise: Exercise, policy: Policy) -> ReturnedAnswers:
     """Run a submission.
 
     Parameters
@@ -71,20 +71,20 @@ def run(plan: Plan, exercise: Exercise, policy: Policy) -> Returned:
     policy
         The conditions; when the time is over, the kernel is killed and the rest counts as stopped.
     """
-    returned, lost = _attempt(plan, exercise, policy)
+    returned, lost = _run_once(plan, exercise, policy)
     # What this machine did to the kernel is not the student's to answer for.
-    return _attempt(plan, exercise, policy)[0] if lost else returned
+    return _run_once(plan, exercise, policy)[0] if lost else returned
 
 
-def _attempt(plan: Plan, exercise: Exercise, policy: Policy) -> tuple[Returned, bool]:
+def _run_once(plan: Plan, exercise: Exercise, policy: Policy) -> tuple[ReturnedAnswers, bool]:
     """Run a submission once; tell besides whether it was stopped together with the warmed process."""
-    returned = Returned()
+    returned = ReturnedAnswers()
     reads = {question.check: exercise.reads(question.check) for question in exercise.questions}
     kernel = StartedKernel(policy, exercise.tables, _UNSEEN)
     lost = False
     try:
         kernel.client.start_channels(iopub=False, stdin=False, hb=False, control=False)
-        _Conversation(kernel, policy).follow(plan, reads, returned)
+        _KernelSession(kernel, policy).follow(plan, reads, returned)
     except _StoppedError as reason:
         returned.stopped = str(reason)
         lost = kernel.lost
@@ -93,60 +93,60 @@ def _attempt(plan: Plan, exercise: Exercise, policy: Policy) -> tuple[Returned, 
     return returned, lost
 
 
-class _Conversation:
+class _KernelSession:
     """The requests to one kernel and its replies."""
 
     def __init__(self, kernel: StartedKernel, policy: Policy) -> None:
         self._kernel = kernel
         self._policy = policy
         # What comes down the line waits in the memory of this process, however many parts a message has.
-        self._most = psutil.Process().memory_info().rss + SENT
+        self._max_memory = psutil.Process().memory_info().rss + SENT
         # Many processes may start at once on a busy machine: the student's time begins after that.
-        self._end = time.monotonic() + START
+        self._deadline = time.monotonic() + START
         try:
-            self._request("pass", "the first request")
+            self._execute_code("pass", "the first request")
         except _StoppedError as error:
             # No code of the student's has run: this machine fails.
             raise RuntimeError(f"no kernel starts: {error}") from error
         kernel.settle()
-        self._end = time.monotonic() + policy.seconds
+        self._deadline = time.monotonic() + policy.seconds
 
-    def follow(self, plan: Plan, reads: Mapping[str, Sequence[str]], returned: Returned) -> None:
+    def follow(self, plan: Plan, reads: Mapping[str, Sequence[str]], returned: ReturnedAnswers) -> None:
         """Run the cells, each together with the questions that follow it."""
         error, where = "", "the first cell"
-        for source, cell, asks in _rounds(plan):
+        for source, cell, asks in _group_steps(plan):
             where = cell or where
             expressions = {ask.check: _ASK.format(names=list(reads[ask.check])) for ask in asks}
-            reply = self._request(source, where, expressions)
-            if failed := _error(reply):
+            reply = self._execute_code(source, where, expressions)
+            if failed := _error_in_reply(reply):
                 error = f"{where}: {failed}"
                 # A kernel does not answer a question that comes with a cell that fails.
-                reply = self._request("pass", where, expressions) if asks else reply
+                reply = self._execute_code("pass", where, expressions) if asks else reply
             for ask in asks:
-                returned.answers[ask.check] = _answers(reply, ask.check, reads[ask.check])
+                returned.answers[ask.check] = _answers_in_reply(reply, ask.check, reads[ask.check])
                 returned.errors[ask.check], error = error, ""
 
-    def _request(self, source: str, where: str, expressions: dict[str, str] | None = None) -> dict[str, Any]:
+    def _execute_code(self, source: str, where: str, expressions: dict[str, str] | None = None) -> dict[str, Any]:
         request = self._kernel.client.execute(
             source, user_expressions=expressions, allow_stdin=False, stop_on_error=False
         )
         started = time.monotonic()
         while True:
-            reply = self._receive(where)
+            reply = self._receive_reply(where)
             if reply and reply.get("parent_header", {}).get("msg_id") == request:
                 content = reply.get("content")
                 return content if isinstance(content, dict) else {}
             now = time.monotonic()
-            if psutil.Process().memory_info().rss > self._most:
+            if psutil.Process().memory_info().rss > self._max_memory:
                 raise _StoppedError(f"the kernel sent too much at once, in {where}")
-            if now > self._end:
+            if now > self._deadline:
                 raise _StoppedError(f"the notebook ran longer than {self._policy.seconds:g} seconds, in {where}")
             if not reply and not self._kernel.alive:
                 raise _StoppedError(f"the kernel ended in {where}")
-            if now - started > 0.1 and (reason := excess(self._kernel.holders, self._policy.limits)):
+            if now - started > 0.1 and (reason := exceeded_limit(self._kernel.holders, self._policy.limits)):
                 raise _StoppedError(f"{reason}, in {where}")
 
-    def _receive(self, where: str) -> dict[str, Any]:
+    def _receive_reply(self, where: str) -> dict[str, Any]:
         try:
             message: dict[str, Any] = self._kernel.client.get_shell_msg(timeout=0.1)
         except Empty:
@@ -156,11 +156,11 @@ class _Conversation:
         return message
 
 
-def _rounds(plan: Plan) -> Iterator[tuple[str, str, list[Ask]]]:
+def _group_steps(plan: Plan) -> Iterator[tuple[str, str, list[AskStep]]]:
     """Give each cell's code and name, with what is asked before the next."""
-    source, cell, asks = "pass", "", list[Ask]()
+    source, cell, asks = "pass", "", list[AskStep]()
     for step in plan.steps:
-        if isinstance(step, Ask):
+        if isinstance(step, AskStep):
             asks.append(step)
             continue
         yield source, cell, asks
@@ -168,17 +168,17 @@ def _rounds(plan: Plan) -> Iterator[tuple[str, str, list[Ask]]]:
     yield source, cell, asks
 
 
-def _answers(reply: dict[str, Any], check: str, names: Sequence[str]) -> dict[str, str]:
+def _answers_in_reply(reply: dict[str, Any], check: str, names: Sequence[str]) -> dict[str, str]:
     """Read the values that came back for one graded cell; one that cannot be read is an object of no use."""
     try:
         # The text of a string in quotation marks; anything else is no Base64.
         written = reply["user_expressions"][check]["data"]["text/plain"].strip("'")
-        return answer_values.read(written, names)
+        return answer_values.read_answers(written, names)
     except (AttributeError, KeyError, TypeError, ValueError):
         return dict.fromkeys(names, '["other", "object"]')
 
 
-def _error(reply: dict[str, Any]) -> str:
+def _error_in_reply(reply: dict[str, Any]) -> str:
     if reply.get("status") != "error":
         return ""
     name, text = str(reply.get("ename", "")), str(reply.get("evalue", ""))

@@ -4,15 +4,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from axis.exercises.source import Exercise
-from axis.grading.records import Marked
-from axis.grading.reports import class_report, feedback, free_text_sheet, gradebook, junit, marks_csv, report_text
-from axis.grading.reports.free_text_sheet import merge
+from axis.grading.records import MarkedSubmission
+from axis.grading.reports import (
+    class_report,
+    feedback_pages,
+    free_text_sheet,
+    gradebook,
+    junit_xml,
+    marks_csv,
+    report_text,
+)
+from axis.grading.reports.free_text_sheet import merge_free_text_sheet
 from axis.grading.reports.report_files import ReportError
 
-__all__ = ["ReportError", "merge", "write_all"]
+__all__ = ["ReportError", "merge_free_text_sheet", "write_all_reports"]
 
 
-def write_all(folder: Path, marked: Sequence[Marked], exercises: Mapping[str, Exercise]) -> list[Path]:
+def write_all_reports(
+    folder: Path, marked: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise]
+) -> list[Path]:
     """Write every report of a class, each file whole or not at all.
 
     Points that the instructor typed into `free_text.csv` of the same folder are merged first.
@@ -37,14 +47,14 @@ def write_all(folder: Path, marked: Sequence[Marked], exercises: Mapping[str, Ex
         If the sheet of free texts has a fault, before anything is written; or if a file cannot
         be written.
     """
-    known = free_text_sheet.merge(folder, [report_text.clean(one) for one in marked])
+    known = free_text_sheet.merge_free_text_sheet(folder, [report_text.clean_record(one) for one in marked])
     # The sheet comes first: a spreadsheet program that holds it open stops the rest.
-    sheet = free_text_sheet.write(folder, known)
+    sheet = free_text_sheet.write_free_text_sheet(folder, known)
     return [
-        class_report.write(folder, known, exercises),
-        marks_csv.write(folder, known),
-        gradebook.write(folder, known, exercises),
-        junit.write(folder, known),
+        class_report.write_class_report(folder, known, exercises),
+        marks_csv.write_marks_csv(folder, known),
+        gradebook.write_gradebook(folder, known, exercises),
+        junit_xml.write_junit_xml(folder, known),
         sheet,
-        *feedback.write(folder, known, exercises),
+        *feedback_pages.write_feedback_pages(folder, known, exercises),
     ]

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from axis.grading.records import Mark, Marked, State
+from axis.grading.records import Mark, MarkedSubmission, State
 from axis.grading.reports import marks_table, report_files, spreadsheet
 from axis.grading.reports.report_files import ReportError
-from axis.grading.reports.report_text import number, printable
+from axis.grading.reports.report_text import escape_unprintable, format_number
 
 FILE = "free_text.csv"
 COLUMNS = ("student", "exercise", "check", "title", "answer", "out_of", "points", "comment", "row")
@@ -23,7 +23,7 @@ ROW = re.compile(r"row-([0-9a-f]{12})-([0-9a-f]{12})")
 
 
 @dataclass(frozen=True)
-class Row:
+class SheetRow:
     """One row of the sheet: its place as the spreadsheet program counts, and its cells by column."""
 
     place: str
@@ -33,29 +33,29 @@ class Row:
     def key(self) -> str:
         """Which student's which question it is for."""
         found = ROW.fullmatch(self.cells["row"])
-        return found[1] if found else _digest(*(self.cells[name] for name in ("student", "exercise", "check")))
+        return found[1] if found else _text_digest(*(self.cells[name] for name in ("student", "exercise", "check")))
 
     @property
     def version(self) -> str:
         """Which answer it is for."""
         found = ROW.fullmatch(self.cells["row"])
-        return found[2] if found else _version(self.cells["answer"])
+        return found[2] if found else _answer_digest(self.cells["answer"])
 
 
 @dataclass(frozen=True)
-class Sheet:
+class FreeTextSheet:
     """The sheet as it lies in the folder; empty where there is none yet."""
 
     delimiter: str = ","
     columns: tuple[str, ...] = COLUMNS
-    rows: Mapping[str, Row] = field(default_factory=dict)
+    rows: Mapping[str, SheetRow] = field(default_factory=dict)
 
     def number(self, value: float) -> str:
         """Write a number as the instructor's program reads it: semicolons go with decimal commas."""
-        return number(value).replace(".", "," if self.delimiter == ";" else ".")
+        return format_number(value).replace(".", "," if self.delimiter == ";" else ".")
 
 
-def merge(folder: Path, marked: Sequence[Marked]) -> list[Marked]:
+def merge_free_text_sheet(folder: Path, marked: Sequence[MarkedSubmission]) -> list[MarkedSubmission]:
     """Give free texts the points and comments of the sheet.
 
     Parameters
@@ -77,14 +77,14 @@ def merge(folder: Path, marked: Sequence[Marked]) -> list[Marked]:
     ReportError
         If the sheet cannot be read, or points are no number, negative, or more than there are.
     """
-    sheet = read(folder)
+    sheet = read_free_text_sheet(folder)
     return [
-        one.with_marks(tuple(_merged(sheet, one, mark) for mark in one.result.marks)) if sheet.rows else one
+        one.with_marks(tuple(_merge_mark(sheet, one, mark) for mark in one.result.marks)) if sheet.rows else one
         for one in marked
     ]
 
 
-def write(folder: Path, marked: Sequence[Marked]) -> Path:
+def write_free_text_sheet(folder: Path, marked: Sequence[MarkedSubmission]) -> Path:
     """Write the sheet, question by question, with everything that the instructor typed.
 
     An answer that changed after it got points waits again, and its comment says what it had. Rows
@@ -94,22 +94,22 @@ def write(folder: Path, marked: Sequence[Marked]) -> Path:
     Raises
     ------
     ReportError
-        If `merge` would refuse the sheet; it then stays as it is.
+        If `merge_free_text_sheet` would refuse the sheet; it then stays as it is.
     """
-    sheet = read(folder)
+    sheet = read_free_text_sheet(folder)
     rows: dict[str, list[str]] = {}
-    for one, mark in _free_texts(marked):
-        key = _key(one, mark)
-        _merged(sheet, one, mark)
-        cells = _cells(sheet, one, mark)
+    for one, mark in _sort_free_texts(marked):
+        key = _row_key(one, mark)
+        _merge_mark(sheet, one, mark)
+        cells = _row_cells(sheet, one, mark)
         rows[key] = [cells.get(name, "") for name in sheet.columns]
     gone = [row for key, row in sheet.rows.items() if key not in rows]
     rows.update({row.key: [row.cells.get(name, "") for name in sheet.columns] for row in gone})
-    content = spreadsheet.content(sheet.columns, rows.values(), sheet.delimiter)
-    return report_files.write(folder / FILE, spreadsheet.BOM + content)
+    content = spreadsheet.format_csv(sheet.columns, rows.values(), sheet.delimiter)
+    return report_files.write_report(folder / FILE, spreadsheet.BOM + content)
 
 
-def read(folder: Path) -> Sheet:
+def read_free_text_sheet(folder: Path) -> FreeTextSheet:
     """Read the sheet as the instructor saved it.
 
     Raises
@@ -119,75 +119,78 @@ def read(folder: Path) -> Sheet:
     """
     path = folder / FILE
     if not path.exists():
-        return Sheet()
+        return FreeTextSheet()
     try:
-        delimiter, lines = spreadsheet.rows(path.read_bytes())
+        delimiter, lines = spreadsheet.parse_csv(path.read_bytes())
     except OSError as error:
         raise ReportError(f"{path}: cannot be read ({error.strerror}); close it in other programs.") from error
     if not any(any(line) for line in lines):
-        return Sheet()
+        return FreeTextSheet()
     header = [name.strip() or f"column {place}" for place, name in enumerate(lines[0], 1)]
     for name in COLUMNS[:-1]:
         if name not in header:
             raise ReportError(f'{path}, row 1: has no column "{name}"; put its name back into the first row.')
-    rows = _rows(path, header, lines[1:])
+    rows = _parse_sheet_rows(path, header, lines[1:])
     typed = {name for row in rows.values() for name, value in row.cells.items() if value}
     # A spreadsheet program may add empty columns.
     added = [name for name in dict.fromkeys(header) if name not in COLUMNS and name in typed]
-    return Sheet(delimiter, (*COLUMNS, *added), rows)
+    return FreeTextSheet(delimiter, (*COLUMNS, *added), rows)
 
 
-def _rows(path: Path, header: Sequence[str], lines: Sequence[Sequence[str]]) -> dict[str, Row]:
-    found: dict[str, Row] = {}
+def _parse_sheet_rows(path: Path, header: Sequence[str], lines: Sequence[Sequence[str]]) -> dict[str, SheetRow]:
+    found: dict[str, SheetRow] = {}
     for place, line in enumerate(lines, 2):
         if not any(line):
             continue
         names = [*header, *(f"column {extra}" for extra in range(len(header) + 1, len(line) + 1))]
-        cells = {name: spreadsheet.restore(printable(value)) for name, value in zip(names, line, strict=False)}
-        row = Row(f'{path}, row {place} ("{cells["student"]}")', dict.fromkeys(COLUMNS, "") | cells)
+        cells = {
+            name: spreadsheet.unescape_formulas(escape_unprintable(value))
+            for name, value in zip(names, line, strict=False)
+        }
+        row = SheetRow(f'{path}, row {place} ("{cells["student"]}")', dict.fromkeys(COLUMNS, "") | cells)
         if row.key in found:
             raise ReportError(f"{row.place}: this question of this student stands there twice; delete one of the rows.")
         found[row.key] = row
     return found
 
 
-def _free_texts(marked: Sequence[Marked]) -> Iterator[tuple[Marked, Mark]]:
+def _sort_free_texts(marked: Sequence[MarkedSubmission]) -> Iterator[tuple[MarkedSubmission, Mark]]:
     """Give the free texts question by question, as one marks them."""
-    found = [(one, mark) for one in marked for mark in one.result.marks if _by_hand(mark)]
+    found = [(one, mark) for one in marked for mark in one.result.marks if _is_free_text(mark)]
     yield from sorted(
-        found, key=lambda pair: (marks_table.exercise_of(pair[0]), pair[1].check, marks_table.order(pair[0]))
+        found, key=lambda pair: (marks_table.exercise_name(pair[0]), pair[1].check, marks_table.sort_key(pair[0]))
     )
 
 
-def _by_hand(mark: Mark) -> bool:
+def _is_free_text(mark: Mark) -> bool:
     return mark.state in (State.WAITING, State.MARKED)
 
 
-def _key(one: Marked, mark: Mark) -> str:
-    return _digest(one.submission.student, marks_table.exercise_of(one), mark.check)
+def _row_key(one: MarkedSubmission, mark: Mark) -> str:
+    return _text_digest(one.submission.student, marks_table.exercise_name(one), mark.check)
 
 
-def _digest(*parts: str) -> str:
+def _text_digest(*parts: str) -> str:
     """Give twelve signs that stand for some texts."""
-    return hashlib.sha256("\0".join(map(printable, parts)).encode()).hexdigest()[:12]
+    return hashlib.sha256("\0".join(map(escape_unprintable, parts)).encode()).hexdigest()[:12]
 
 
-def _version(answer: str) -> str:
+def _answer_digest(answer: str) -> str:
     """Give the signs of an answer; spaces and line ends may change while it lies in a sheet."""
-    return _digest(" ".join(spreadsheet.restore(printable(answer)).split()))
+    return _text_digest(" ".join(spreadsheet.unescape_formulas(escape_unprintable(answer)).split()))
 
 
-def _merged(sheet: Sheet, one: Marked, mark: Mark) -> Mark:
-    row = sheet.rows.get(_key(one, mark)) if _by_hand(mark) else None
+def _merge_mark(sheet: FreeTextSheet, one: MarkedSubmission, mark: Mark) -> Mark:
+    row = sheet.rows.get(_row_key(one, mark)) if _is_free_text(mark) else None
     if row is None:
         return mark
-    points = _points(row, mark)
-    if points is None or row.version != _version(mark.answer):
+    points = _typed_points(row, mark)
+    if points is None or row.version != _answer_digest(mark.answer):
         return replace(mark, state=State.WAITING, points=None, reason="" if mark.state is State.MARKED else mark.reason)
     return replace(mark, state=State.MARKED, points=points, reason=row.cells["comment"].strip())
 
 
-def _points(row: Row, mark: Mark) -> float | None:
+def _typed_points(row: SheetRow, mark: Mark) -> float | None:
     typed = row.cells["points"].strip()
     if not typed:
         return None
@@ -197,19 +200,21 @@ def _points(row: Row, mark: Mark) -> float | None:
         value = math.nan
     if 0 <= value <= mark.out_of:
         return value
-    fault = "no number" if math.isnan(value) else "less than 0" if value < 0 else f"more than {number(mark.out_of)}"
+    fault = (
+        "no number" if math.isnan(value) else "less than 0" if value < 0 else f"more than {format_number(mark.out_of)}"
+    )
     raise ReportError(
         f'{row.place}: the points "{typed}" are {fault}; '
-        f"write a number from 0 to {number(mark.out_of)}, or leave the cell empty."
+        f"write a number from 0 to {format_number(mark.out_of)}, or leave the cell empty."
     )
 
 
-def _cells(sheet: Sheet, one: Marked, mark: Mark) -> dict[str, str]:
-    key, version = _key(one, mark), _version(mark.answer)
+def _row_cells(sheet: FreeTextSheet, one: MarkedSubmission, mark: Mark) -> dict[str, str]:
+    key, version = _row_key(one, mark), _answer_digest(mark.answer)
     row = sheet.rows.get(key)
     fixed = {
         "student": one.submission.student,
-        "exercise": marks_table.exercise_of(one),
+        "exercise": marks_table.exercise_name(one),
         "check": mark.check,
         "title": mark.title,
         "answer": mark.answer,
@@ -221,5 +226,5 @@ def _cells(sheet: Sheet, one: Marked, mark: Mark) -> dict[str, str]:
         return {**fixed, "points": points, "comment": mark.reason if mark.state is State.MARKED else ""}
     if row.version == version or not row.cells["points"].strip():
         return {**row.cells, **fixed}
-    had = f"The answer changed after it got {row.cells['points'].strip()} of {number(mark.out_of)} points."
+    had = f"The answer changed after it got {row.cells['points'].strip()} of {format_number(mark.out_of)} points."
     return {**row.cells, **fixed, "points": "", "comment": f"{had} {row.cells['comment']}".strip()}

@@ -9,9 +9,9 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from axis.exercises.source import Exercise
-from axis.grading.records import Marked, Result, State
+from axis.grading.records import MarkedSubmission, Result, State
 from axis.grading.reports import marks_table, report_files, spreadsheet
-from axis.grading.reports.report_text import number
+from axis.grading.reports.report_text import format_number
 
 HEADER = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 
@@ -19,7 +19,7 @@ HEADER = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 POSSIBLE = "Points Possible"
 
 
-def write(folder: Path, marked: Sequence[Marked], exercises: Mapping[str, Exercise]) -> Path:
+def write_gradebook(folder: Path, marked: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise]) -> Path:
     """Write the file, one row a student and one column an exercise that someone handed in.
 
     A cell is empty where nothing was handed in, and while a free text waits for its points: half
@@ -30,22 +30,22 @@ def write(folder: Path, marked: Sequence[Marked], exercises: Mapping[str, Exerci
     """
     students: dict[str, dict[str, list[Result]]] = defaultdict(lambda: defaultdict(list))
     numbers: dict[str, str] = {}
-    for one in sorted(marked, key=marks_table.order):
+    for one in sorted(marked, key=marks_table.sort_key):
         results = students[one.submission.student]
         if one.result.marks:
-            results[marks_table.exercise_of(one)].append(one.result)
+            results[marks_table.exercise_name(one)].append(one.result)
         # Canvas would read "12abc" as student 12.
         if one.submission.number.isascii() and one.submission.number.isdigit():
             numbers.setdefault(one.submission.student, one.submission.number)
     names = sorted({name for results in students.values() for name in results})
-    rows = [_possible(names, students.values(), exercises)]
+    rows = [_points_possible_row(names, students.values(), exercises)]
     for student, results in students.items():
-        identity = numbers.get(student, ""), "", "" if student in numbers else _name(student), ""
-        rows.append([_name(student), *identity, *(_points(results[name]) for name in names)])
-    return report_files.write(folder / "gradebook.csv", spreadsheet.content((*HEADER, *names), rows))
+        identity = numbers.get(student, ""), "", "" if student in numbers else _safe_student_name(student), ""
+        rows.append([_safe_student_name(student), *identity, *(_best_points(results[name]) for name in names)])
+    return report_files.write_report(folder / "gradebook.csv", spreadsheet.format_csv((*HEADER, *names), rows))
 
 
-def _possible(
+def _points_possible_row(
     names: Sequence[str], students: Collection[Mapping[str, Sequence[Result]]], exercises: Mapping[str, Exercise]
 ) -> list[str]:
     outs = []
@@ -54,16 +54,16 @@ def _possible(
             outs.append(sum(question.out_of for question in exercises[name].questions))
         else:
             outs.append(max(result.out_of for results in students for result in results.get(name, ())))
-    return [f"    {POSSIBLE}", "", "", "", "", *map(number, outs)]
+    return [f"    {POSSIBLE}", "", "", "", "", *map(format_number, outs)]
 
 
-def _name(student: str) -> str:
+def _safe_student_name(student: str) -> str:
     return student.replace(POSSIBLE, POSSIBLE.lower())
 
 
-def _points(results: Sequence[Result]) -> str:
+def _best_points(results: Sequence[Result]) -> str:
     """Give the best of what a student handed in, where a file that was refused counts only alone."""
     read = [one for one in results if not all(mark.state is State.REFUSED for mark in one.marks)] or results
     if not read or any(mark.state is State.WAITING for one in read for mark in one.marks):
         return ""
-    return number(max(one.points for one in read))
+    return format_number(max(one.points for one in read))

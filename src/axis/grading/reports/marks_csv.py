@@ -5,25 +5,25 @@ from pathlib import Path
 
 import pandas as pd
 
-from axis.grading.records import Marked
+from axis.grading.records import MarkedSubmission
 from axis.grading.reports import marks_table, report_files, spreadsheet
-from axis.grading.reports.report_text import number
+from axis.grading.reports.report_text import format_number
 
 COLUMNS = ("student", "exercise", "check", "points", "out_of", "state", "reason")
 
 
-def write(folder: Path, marked: Sequence[Marked]) -> Path:
+def write_marks_csv(folder: Path, marked: Sequence[MarkedSubmission]) -> Path:
     """Write the file: UTF-8 with a byte order mark, without which Excel spoils accents; pandas skips it.
 
     A column ``note`` appears only where a submission ran unconfined, and says so in its rows.
     """
-    unconfined = {marks_table.order(one) for one in marked if not one.result.confined}
+    unconfined = {marks_table.sort_key(one) for one in marked if not one.result.confined}
     header = (*COLUMNS, "note") if unconfined else COLUMNS
     rows = []
-    for row in marks_table.build(marked).to_dict("records"):
-        row["points"] = "" if pd.isna(row["points"]) else number(row["points"])
-        row["out_of"] = number(row["out_of"])
+    for row in marks_table.build_marks_table(marked).to_dict("records"):
+        row["points"] = "" if pd.isna(row["points"]) else format_number(row["points"])
+        row["out_of"] = format_number(row["out_of"])
         values = (row[name] for name in COLUMNS)
         place = row["student"], row["exercise"], row["path"]
         rows.append((*values, report_files.UNCONFINED if place in unconfined else "")[: len(header)])
-    return report_files.write(folder / "marks.csv", spreadsheet.BOM + spreadsheet.content(header, rows))
+    return report_files.write_report(folder / "marks.csv", spreadsheet.BOM + spreadsheet.format_csv(header, rows))

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from axis.grading.records import Marked, State
+from axis.grading.records import MarkedSubmission, State
 
 COLUMNS = ("student", "exercise", "check", "title", "points", "out_of", "state", "reason", "answer", "path")
 
 
-def build(marked: Sequence[Marked]) -> pd.DataFrame:
+def build_marks_table(marked: Sequence[MarkedSubmission]) -> pd.DataFrame:
     """Make the table.
 
     Returns
@@ -19,23 +19,23 @@ def build(marked: Sequence[Marked]) -> pd.DataFrame:
         of the notebook. ``points`` is NaN while a free text waits. A file that no exercise
         claims has one row, with an empty ``check``, that gives the reason.
     """
-    rows = [row for one in sorted(marked, key=order) for row in _rows(one)]
+    rows = [row for one in sorted(marked, key=sort_key) for row in _mark_rows(one)]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return frame.astype({name: float if name in ("points", "out_of") else str for name in COLUMNS})
 
 
-def order(one: Marked) -> tuple[str, str, str]:
+def sort_key(one: MarkedSubmission) -> tuple[str, str, str]:
     """Give the place of a submission in every report."""
-    return one.submission.student, exercise_of(one), one.submission.path
+    return one.submission.student, exercise_name(one), one.submission.path
 
 
-def exercise_of(one: Marked) -> str:
+def exercise_name(one: MarkedSubmission) -> str:
     """Name the exercise: the content knows it better than the file's name."""
     return one.result.exercise or one.submission.exercise
 
 
-def _rows(one: Marked) -> Iterator[tuple[object, ...]]:
-    student, exercise, path = order(one)
+def _mark_rows(one: MarkedSubmission) -> Iterator[tuple[object, ...]]:
+    student, exercise, path = sort_key(one)
     for mark in one.result.marks:
         values = mark.check, mark.title, mark.points, mark.out_of, mark.state.value, mark.reason, mark.answer
         yield student, exercise, *values, path

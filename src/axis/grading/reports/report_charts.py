@@ -8,8 +8,8 @@ import altair as alt
 import pandas as pd
 from markupsafe import Markup
 
-from axis.grading.reports import label_placing
-from axis.grading.reports.report_text import percent, plural
+from axis.grading.reports import label_placement
+from axis.grading.reports.report_text import format_count, format_percent
 from helpers import theme
 from helpers.figures import picture
 from helpers.theme import COLOURS
@@ -30,7 +30,7 @@ TWENTIES = alt.Axis(values=[*range(0, 101, 20)], tickCount=6)
 
 
 @dataclass(frozen=True)
-class Picture:
+class ReportChart:
     """A chart as the page prints it: finding, description, two widths of SVG, numbers."""
 
     title: str
@@ -41,7 +41,7 @@ class Picture:
     rows: Sequence[Sequence[str]]
 
 
-def distribution(counts: pd.DataFrame, percents: pd.Series, waiting: bool) -> Picture:
+def distribution_chart(counts: pd.DataFrame, percents: pd.Series, waiting: bool) -> ReportChart:
     """Show how the scores of one exercise are spread.
 
     Parameters
@@ -68,17 +68,17 @@ def distribution(counts: pd.DataFrame, percents: pd.Series, waiting: bool) -> Pi
     labels = base.transform_filter("datum.students > 0").transform_calculate(middle="(datum.low + datum.high) / 2")
     labels = labels.mark_text(dy=-8).encode(x=alt.X("middle:Q", axis=TWENTIES), text="students:Q")
     rows = [(f"{row['low']} to {row['high']}", str(row["students"])) for row in counts.to_dict("records")]
-    said = "; ".join(f"{span} percent, {plural(int(count), 'student')}" for span, count in rows if count != "0")
-    return _picture(
+    said = "; ".join(f"{span} percent, {format_count(int(count), 'student')}" for span, count in rows if count != "0")
+    return _render_both_widths(
         lambda _: alt.layer(bars, labels, height=HEIGHT),
-        _spread(percents),
+        _distribution_title(percents),
         f"Histogram of the scores: {said}.",
         (f"Score, {unit}", "Students"),
         rows,
     )
 
 
-def difficulty(found: pd.DataFrame) -> Picture:
+def difficulty_chart(found: pd.DataFrame) -> ReportChart:
     """Show the mean share of its points that each check got, hardest first.
 
     Parameters
@@ -88,7 +88,9 @@ def difficulty(found: pd.DataFrame) -> Picture:
         ``label`` that names each.
     """
     ordered = found.sort_values(["difficulty", "label"])
-    ordered = ordered.assign(percent=100 * ordered["difficulty"], text=[percent(x) for x in ordered["difficulty"]])
+    ordered = ordered.assign(
+        percent=100 * ordered["difficulty"], text=[format_percent(x) for x in ordered["difficulty"]]
+    )
     base = alt.Chart(ordered).encode(
         y=alt.Y("label:N", sort=list(ordered["label"]), axis=None),
         x=alt.X("percent:Q", title="Mean share of its points, percent", scale=WHOLE, axis=alt.Axis(grid=False)),
@@ -103,31 +105,31 @@ def difficulty(found: pd.DataFrame) -> Picture:
     if hardest["text"] == easiest["text"]:
         title = f"All checks are as hard as one another: {hardest['text']} of their points were earned"
     else:
-        title = _hardest(ordered["label"][ordered["text"] == hardest["text"]], hardest["text"])
+        title = _hardest_title(ordered["label"][ordered["text"] == hardest["text"]], hardest["text"])
     said = "; ".join(f"{label}, {text}" for label, text, _ in rows)
     columns = "Check", "Mean share of its points", "Students"
-    return _picture(lambda _: chart, title, f"Bars, hardest check first: {said}.", columns, rows)
+    return _render_both_widths(lambda _: chart, title, f"Bars, hardest check first: {said}.", columns, rows)
 
 
-def discrimination(found: pd.DataFrame) -> Picture:
+def discrimination_chart(found: pd.DataFrame) -> ReportChart:
     """Show which checks tell those who know more from those who know less.
 
     Parameters
     ----------
     found
-        Rows as for `difficulty` whose discrimination is defined, with a column ``remark``.
+        Rows as for `difficulty_chart` whose discrimination is defined, with a column ``remark``.
     """
     points = found.assign(percent=100 * found["difficulty"], look=found["remark"] != "")
     low = min(0.0, math.floor(points["discrimination"].min() * 5) / 5)
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(strokeDash=[4, 3]).encode(y="zero:Q")
     rows = [
-        (row["label"], percent(row["difficulty"]), f"{row['discrimination']:.2f}", row["remark"] or "–")
+        (row["label"], format_percent(row["difficulty"]), f"{row['discrimination']:.2f}", row["remark"] or "–")
         for row in points.sort_values("discrimination").to_dict("records")
     ]
     negative = points[points["remark"].str.contains("negative")]
     weakest = points.sort_values("discrimination").iloc[0]
     if len(negative):
-        title = f"Those who do well elsewhere do worse in {_listed(negative['label'])}"
+        title = f"Those who do well elsewhere do worse in {_join_labels(negative['label'])}"
     elif weakest["discrimination"] < 0:
         title = f"“{weakest['label']}” goes against the other checks, but with few students that is mostly chance"
     else:
@@ -137,12 +139,12 @@ def discrimination(found: pd.DataFrame) -> Picture:
     description = f"Each check by mean share of its points and discrimination: {said}."
 
     def draw(width: int) -> Chart:
-        return alt.layer(zero, _dots(points, low), _names(points, low, width), height=HEIGHT)
+        return alt.layer(zero, _point_layer(points, low), _label_layer(points, low, width), height=HEIGHT)
 
-    return _picture(draw, title, description, columns, rows)
+    return _render_both_widths(draw, title, description, columns, rows)
 
 
-def _dots(points: pd.DataFrame, low: float) -> alt.Chart:
+def _point_layer(points: pd.DataFrame, low: float) -> alt.Chart:
     looks = alt.Scale(domain=[False, True], range=[COLOURS["blue"], COLOURS["vermilion"]])
     shapes = alt.Scale(domain=[False, True], range=["circle", "diamond"])
     dots: alt.Chart = alt.Chart(points).mark_point(filled=True, size=90, opacity=1)
@@ -154,7 +156,7 @@ def _dots(points: pd.DataFrame, low: float) -> alt.Chart:
     )
 
 
-def _names(points: pd.DataFrame, low: float, width: int) -> Chart:
+def _label_layer(points: pd.DataFrame, low: float, width: int) -> Chart:
     """Name the checks to look at, where there is room in a picture of this width."""
     size = float(width - AROUND), float(HEIGHT)
     spots = [
@@ -162,8 +164,8 @@ def _names(points: pd.DataFrame, low: float, width: int) -> Chart:
         for row in points.to_dict("records")
     ]
     scale = (1 - low) / size[1]
-    zero = label_placing.Box(0, 1 / scale - 1, size[0], 1 / scale + 1)
-    chosen = label_placing.place(spots, list(points["label"].where(points["look"], "")), size, [zero])
+    zero = label_placement.Box(0, 1 / scale - 1, size[0], 1 / scale + 1)
+    chosen = label_placement.place_labels(spots, list(points["label"].where(points["look"], "")), size, [zero])
     placed = points.assign(side=[side for side, _ in chosen], at=points["discrimination"])
     placed["at"] -= [scale * below for _, below in chosen]
     named = alt.Chart(placed[placed["look"]]).encode(x="percent:Q", y="at:Q", text="label:N")
@@ -173,35 +175,35 @@ def _names(points: pd.DataFrame, low: float, width: int) -> Chart:
     )
 
 
-def _picture(
+def _render_both_widths(
     draw: Callable[[int], Chart], title: str, description: str, columns: tuple[str, ...], rows: Sequence[Sequence[str]]
-) -> Picture:
-    theme.enable()
+) -> ReportChart:
+    theme.enable_theme()
     specs = {width: draw(width).to_dict(validate=False) for width in (picture.WIDE, picture.NARROW)}
-    wide, narrow = (_inline(picture.svg(spec, width)) for width, spec in specs.items())
-    return Picture(title, description, wide, narrow, columns, rows)
+    wide, narrow = (_decorative_svg(picture.chart_svg(spec, width)) for width, spec in specs.items())
+    return ReportChart(title, description, wide, narrow, columns, rows)
 
 
-def _inline(svg: str) -> Markup:
+def _decorative_svg(svg: str) -> Markup:
     """Let the picture scale with its box, and leave naming it to the box."""
     return Markup(svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))
 
 
-def _spread(percents: pd.Series) -> str:
+def _distribution_title(percents: pd.Series) -> str:
     if len(percents) == 1:
         return f"The one submission got {percents.iloc[0]:.0f} percent"
     if len(percents) < 4:
         return f"{len(percents)} submissions got {percents.min():.0f} to {percents.max():.0f} percent"
-    return f"Half of {plural(len(percents), 'student')} got {percents.median():.0f} percent or more"
+    return f"Half of {format_count(len(percents), 'student')} got {percents.median():.0f} percent or more"
 
 
-def _hardest(labels: pd.Series, earned: str) -> str:
+def _hardest_title(labels: pd.Series, earned: str) -> str:
     if len(labels) == 1:
-        return f"Hardest is {_listed(labels)}: {earned} of its points were earned"
-    names = _listed(labels) if len(labels) == 2 else f"{len(labels)} checks"
+        return f"Hardest is {_join_labels(labels)}: {earned} of its points were earned"
+    names = _join_labels(labels) if len(labels) == 2 else f"{len(labels)} checks"
     return f"Hardest are {names}: {earned} of their points were earned"
 
 
-def _listed(labels: pd.Series) -> str:
+def _join_labels(labels: pd.Series) -> str:
     *others, last = (f"“{label}”" for label in labels)
     return f"{', '.join(others)} and {last}" if others else last

@@ -13,7 +13,7 @@ class ReportError(BookError, ValueError):
     """A report that cannot be made; its text names the file, the place and the remedy."""
 
 
-def write(target: Path, content: str) -> Path:
+def write_report(target: Path, content: str) -> Path:
     """Write one report whole or not at all.
 
     Raises
@@ -22,7 +22,7 @@ def write(target: Path, content: str) -> Path:
         If the place cannot be written, as when a spreadsheet program holds the file open.
     """
     try:
-        return files.write_whole(target, content)
+        return files.write_atomically(target, content)
     except OSError as error:
         raise ReportError(
             f"{target}: cannot be written ({error.strerror}); close it in other programs, or choose another folder."

@@ -14,7 +14,7 @@ from helpers.templates import render
 CODE = re.compile(r"`([^`\n]+)`")
 
 
-def page(template: str, *, title: str, confined: bool, **values: Any) -> str:
+def render_report_page(template: str, *, title: str, confined: bool, **values: Any) -> str:
     """Fill one of the templates of this package.
 
     Parameters
@@ -27,15 +27,15 @@ def page(template: str, *, title: str, confined: bool, **values: Any) -> str:
         What else the template prints.
     """
     warning = "" if confined else report_files.UNCONFINED
-    return render(__package__, template, title=title, warning=warning, hint=hint, **values)
+    return render(__package__, template, title=title, warning=warning, hint=hint_html, **values)
 
 
-def hint(text: str) -> Markup:
+def hint_html(text: str) -> Markup:
     """Write a hint as HTML: names between backticks as code, everything else escaped."""
     return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
-def labels_of(titles: Mapping[str, str]) -> dict[str, str]:
+def labels_by_check(titles: Mapping[str, str]) -> dict[str, str]:
     """Name each check by its heading, and with its id where another has the same heading.
 
     Parameters
@@ -47,7 +47,7 @@ def labels_of(titles: Mapping[str, str]) -> dict[str, str]:
     return {check: title if counts[title] == 1 else f"{title} ({check})" for check, title in titles.items()}
 
 
-def title_of(name: str, exercises: Mapping[str, Exercise]) -> str:
+def exercise_title(name: str, exercises: Mapping[str, Exercise]) -> str:
     """Give the heading of an exercise, or its name where it has none."""
     if name not in exercises:
         return name or "A file that belongs to no exercise"

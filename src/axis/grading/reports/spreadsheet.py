@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-from axis.grading.reports.report_text import printable
+from axis.grading.reports.report_text import escape_unprintable
 
 #: Without it, Excel takes UTF-8 for the system's old encoding and spoils every name with an accent.
 BOM = "\ufeff"
@@ -19,26 +19,26 @@ OPENING = re.compile(f"^(?=[{FORMULA}\t])|(?<=[;\t\n])(?=[{FORMULA}])")
 GUARDED = re.compile(f"^'(?=[{FORMULA}\t])|(?<=[;\t\n])'(?=[{FORMULA}])")
 
 
-def cell(text: str) -> str:
+def escape_formulas(text: str) -> str:
     """Write text so that no spreadsheet program runs it: an apostrophe stands before each formula."""
-    lines = printable(text).replace("\r\n", "\n").replace("\r", "\n")
+    lines = escape_unprintable(text).replace("\r\n", "\n").replace("\r", "\n")
     return OPENING.sub("'", lines)
 
 
-def restore(text: str) -> str:
-    """Take away the apostrophes that `cell` put."""
+def unescape_formulas(text: str) -> str:
+    """Take away the apostrophes that `escape_formulas` put."""
     return GUARDED.sub("", text)
 
 
-def content(header: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str = ",") -> str:
-    """Write a table as CSV; every cell passes through `cell`."""
+def format_csv(header: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str = ",") -> str:
+    """Write a table as CSV; every cell passes through `escape_formulas`."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter)
-    writer.writerows([cell(value) for value in row] for row in (header, *rows))
+    writer.writerows([escape_formulas(value) for value in row] for row in (header, *rows))
     return text.getvalue()
 
 
-def rows(data: bytes) -> tuple[str, list[list[str]]]:
+def parse_csv(data: bytes) -> tuple[str, list[list[str]]]:
     """Read a CSV file as this package or a spreadsheet program saved it.
 
     Parameters
@@ -53,7 +53,7 @@ def rows(data: bytes) -> tuple[str, list[list[str]]]:
         The separator, and the rows, header first. An empty line is an empty row, so that rows
         count as the spreadsheet program shows them.
     """
-    text = _decoded(data)
+    text = _decode_text(data)
     # The header holds names alone, so the sign that it repeats is the separator.
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
@@ -61,7 +61,7 @@ def rows(data: bytes) -> tuple[str, list[list[str]]]:
     return delimiter, list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
 
 
-def _decoded(data: bytes) -> str:
+def _decode_text(data: bytes) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", errors="replace")
     try:

@@ -31,7 +31,7 @@ FRONT_ENDS = {"jupyterlab-widgets", "widgetsnbextension"}
 PIP = "pip==25.3"
 
 
-def archive(name: str, cache: Path) -> Path:
+def fetch_npm_package(name: str, cache: Path) -> Path:
     """Give the unpacked archive of one npm package, such as ``"vega-6.2.0"``.
 
     Raises
@@ -41,31 +41,32 @@ def archive(name: str, cache: Path) -> Path:
     """
     folder = cache / name
     if not folder.exists():
-        with tempfile.TemporaryDirectory(dir=_made(cache)) as temporary:
-            packed = _pack(name, Path(temporary))
-            # The content is pinned by its digest; Python before 3.11.4 knows no filter.
-            careful = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+        with tempfile.TemporaryDirectory(dir=_ensure_folder(cache)) as temporary:
+            packed = _download_npm_package(name, Path(temporary))
             with tarfile.open(packed) as content:
-                content.extractall(temporary, **careful)
+                # Python before 3.11.4 has no filter; what is unpacked is pinned by its digest in any case.
+                if hasattr(tarfile, "data_filter"):
+                    content.extraction_filter = tarfile.data_filter
+                content.extractall(temporary)
             (Path(temporary) / "package").rename(folder)
     return folder
 
 
-def _pack(name: str, folder: Path) -> Path:
+def _download_npm_package(name: str, folder: Path) -> Path:
     npm = shutil.which("npm")
     if not npm:
         raise LiteError("npm is missing, which brings Pyodide and what it needs: install it, as by apt install npm.")
-    run([npm, "pack", "--silent", "@".join(name.rsplit("-", 1))], folder)
+    run_command([npm, "pack", "--silent", "@".join(name.rsplit("-", 1))], folder)
     packed = folder / f"{name}.tgz"
     found = base64.b64encode(hashlib.sha512(packed.read_bytes()).digest()).decode()
     if found != ARCHIVES[name]:
         raise LiteError(
-            f"npm's {name} is not the one that src/helpers/lite/fetch.py pins: compare its ARCHIVES with npm."
+            f"npm's {name} is not the one that src/axis/lite/pinned_packages.py pins: compare its ARCHIVES with npm."
         )
     return packed
 
 
-def wheels(root: Path, python: str, cache: Path) -> list[Path]:
+def fetch_wheels(root: Path, python: str, cache: Path) -> list[Path]:
     """Give the wheels of pure Python that ``uv.lock`` pins for the book and its kernel in a browser.
 
     Parameters
@@ -83,15 +84,15 @@ def wheels(root: Path, python: str, cache: Path) -> list[Path]:
         If uv cannot read the lock, or pip cannot bring a wheel.
     """
     command = ["export", "--frozen", "--no-emit-project", "--no-default-groups", "--group", "browser"]
-    exported = run([uv(), *command, "--format", "pylock.toml"], root)
-    lines = sorted(_pinned(tomllib.loads(exported)["packages"], python))
+    exported = run_command([find_uv(), *command, "--format", "pylock.toml"], root)
+    lines = sorted(_pinned_requirements(tomllib.loads(exported)["packages"], python))
     folder = cache / hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
     if not folder.exists():
-        _download(lines, python, folder)
+        _download_wheels(lines, python, folder)
     return sorted(folder.glob("*.whl"))
 
 
-def _pinned(packages: Sequence[dict[str, Any]], python: str) -> Iterator[str]:
+def _pinned_requirements(packages: Sequence[dict[str, Any]], python: str) -> Iterator[str]:
     """Give each package that has a wheel of pure Python as a line of pip's requirements."""
     minor = ".".join(python.split(".")[:2])
     browser = {"sys_platform": "emscripten", "python_full_version": python, "python_version": minor}
@@ -105,16 +106,16 @@ def _pinned(packages: Sequence[dict[str, Any]], python: str) -> Iterator[str]:
             yield f"{package['name']}=={package['version']} --hash=sha256:{pure[0]['hashes']['sha256']}\n"
 
 
-def _download(lines: Sequence[str], python: str, folder: Path) -> None:
+def _download_wheels(lines: Sequence[str], python: str, folder: Path) -> None:
     options = ["--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes"]
-    with tempfile.TemporaryDirectory(dir=_made(folder.parent)) as temporary:
+    with tempfile.TemporaryDirectory(dir=_ensure_folder(folder.parent)) as temporary:
         (Path(temporary) / "requirements.txt").write_text("".join(lines), encoding="utf-8")
-        command = [uv(), "tool", "run", "--from", PIP, "pip", "download", *options, "--python-version", python]
-        run([*command, "-r", "requirements.txt", "-d", "wheels"], Path(temporary))
+        command = [find_uv(), "tool", "run", "--from", PIP, "pip", "download", *options, "--python-version", python]
+        run_command([*command, "-r", "requirements.txt", "-d", "wheels"], Path(temporary))
         (Path(temporary) / "wheels").rename(folder)
 
 
-def uv() -> str:
+def find_uv() -> str:
     """Give the command uv: the environment's UV, or the one on the path, or the one that make installed."""
     found = os.environ.get("UV") or shutil.which("uv") or shutil.which(".uv/bin/uv")
     if not found:
@@ -122,7 +123,7 @@ def uv() -> str:
     return str(Path(found).resolve())
 
 
-def run(command: Sequence[str], folder: Path) -> str:
+def run_command(command: Sequence[str], folder: Path) -> str:
     """Run a command in a folder, and give what it prints; what it says of a failure goes into the LiteError."""
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     if done.returncode:
@@ -130,6 +131,6 @@ def run(command: Sequence[str], folder: Path) -> str:
     return done.stdout
 
 
-def _made(folder: Path) -> Path:
+def _ensure_folder(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -15,27 +15,27 @@ Spec = dict[str, Any]
 
 def scenegraph(spec: Spec) -> Any:
     """Give the scene graph of a Vega-Lite specification: its marks with their descriptions."""
-    return json.loads(_engine().scenegraph(json.dumps(spec)))
+    return json.loads(_vega_engine().scenegraph(json.dumps(spec)))
 
 
-def svg(spec: Spec) -> str:
+def render_svg(spec: Spec) -> str:
     """Paint a Vega-Lite specification as SVG."""
-    return str(_engine().svg(json.dumps(spec)))
+    return str(_vega_engine().svg(json.dumps(spec)))
 
 
-def png(_spec: Spec) -> bytes | None:
+def render_png(_spec: Spec) -> bytes | None:
     """Give no PNG: a browser that runs the kernel shows the live chart or the SVG."""
     return None
 
 
-def bring_script() -> None:
+def enable_offline_charts() -> None:
     """Give Altair's live charts their script from this package, so that no front end asks a CDN."""
     import altair as alt
 
     alt.JupyterChart._esm = script_text("chart")
 
 
-def scrypt(password: bytes, salt: bytes, n: int, r: int, p: int, dklen: int) -> bytes:
+def scrypt_digest(password: bytes, salt: bytes, n: int, r: int, p: int, dklen: int) -> bytes:
     """Give the digest that ``hashlib.scrypt`` gives where there is one."""
     from pyodide.ffi import to_js
 
@@ -49,7 +49,7 @@ def script_text(name: str) -> str:
 
 
 @functools.cache
-def _engine() -> Any:
+def _vega_engine() -> Any:
     """Give an object whose methods ``scenegraph`` and ``svg`` take a Vega-Lite specification as JSON."""
     from pyodide.code import run_js
 

@@ -44,19 +44,19 @@ def setup(app: Sphinx) -> None:
     # jupyter-book sets this option of an extension that `_config.yml` leaves out.
     app.add_config_value("comments_config", {}, "")
     app.add_js_file(None, body=CHOOSE_MODE, priority=100)
-    app.connect("config-inited", _prefer_templates)
-    app.connect("html-page-context", _search_in_files)
+    app.connect("config-inited", _prefer_own_templates)
+    app.connect("html-page-context", _hide_search_summaries)
     app.connect("html-page-context", _defer_scripts, priority=900)
-    app.connect("html-page-context", _mend_roles, priority=900)
-    app.connect("html-page-context", _thin_code, priority=900)
-    app.connect("build-finished", _remove_unused)
+    app.connect("html-page-context", _fix_aria_attributes, priority=900)
+    app.connect("html-page-context", _simplify_page_code, priority=900)
+    app.connect("build-finished", _remove_unused_files)
 
 
-def _prefer_templates(_app: Sphinx, config: Config) -> None:
+def _prefer_own_templates(_app: Sphinx, config: Config) -> None:
     config.templates_path.insert(0, str(TEMPLATES))
 
 
-def _search_in_files(app: Sphinx, page: str, _template: str, _context: dict[str, Any], _tree: Any) -> None:
+def _hide_search_summaries(app: Sphinx, page: str, _template: str, _context: dict[str, Any], _tree: Any) -> None:
     if page == "search":
         app.add_js_file(None, body=SEARCH_IN_FILES)
 
@@ -74,7 +74,7 @@ def _defer_scripts(_app: Sphinx, _page: str, _template: str, context: dict[str, 
             script.attributes.setdefault("defer", "defer")
 
 
-def _mend_roles(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+def _fix_aria_attributes(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
     """Make a bibliography's entries items of its list, and let folded code be called what it is called.
 
     Docutils gives entries a role that ARIA has dropped, and MyST-NB folded code a name that is not in sight.
@@ -84,7 +84,7 @@ def _mend_roles(_app: Sphinx, _page: str, _template: str, context: dict[str, Any
         context["body"] = body.replace(' aria-label="Toggle hidden content"', "")
 
 
-def thinner(code: str) -> str:
+def simplify_highlighting(code: str) -> str:
     """Write highlighted code with a third of the elements: plain words without one, equal neighbours in one."""
     code = STRING.sub('<span class="s">', PLAIN.sub(r"\1", code))
     while NEIGHBOURS.search(code):
@@ -92,12 +92,12 @@ def thinner(code: str) -> str:
     return code
 
 
-def _thin_code(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+def _simplify_page_code(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
     if "body" in context:
-        context["body"] = thinner(context["body"])
+        context["body"] = simplify_highlighting(context["body"])
 
 
-def _remove_unused(app: Sphinx, _exception: Exception | None) -> None:
+def _remove_unused_files(app: Sphinx, _exception: Exception | None) -> None:
     static = Path(app.outdir) / "_static"
     for path in [path for pattern in UNUSED for path in static.glob(pattern)]:
         if path.is_dir():

@@ -26,7 +26,7 @@ class Box:
         return max(across, 0.0) * max(down, 0.0)
 
 
-def place(
+def place_labels(
     points: Sequence[tuple[float, float]], names: Sequence[str], size: tuple[float, float], lines: Sequence[Box] = ()
 ) -> list[tuple[str, int]]:
     """Choose a place for each name.
@@ -51,21 +51,21 @@ def place(
     taken = [*lines, *(Box(x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS) for x, y in points)]
     found = []
     for (x, y), name in zip(points, names, strict=True):
-        boxes = {choice: _box(x, y, name, *choice) for choice in PLACES}
+        boxes = {choice: _label_box(x, y, name, *choice) for choice in PLACES}
         # min takes the first of equals, so that a name moves no further than it must.
-        best = min(PLACES, key=lambda choice: _cost(boxes[choice], taken, size)) if name else PLACES[0]
+        best = min(PLACES, key=lambda choice: _placement_cost(boxes[choice], taken, size)) if name else PLACES[0]
         taken += [boxes[best]] if name else []
         found.append(best)
     return found
 
 
-def _box(x: float, y: float, name: str, side: str, below: int) -> Box:
+def _label_box(x: float, y: float, name: str, side: str, below: int) -> Box:
     width = SIGN * len(name)
     left = x + RADIUS + 2 if side == "right" else x - RADIUS - 2 - width
     return Box(left, y + below - LINE / 2, left + width, y + below + LINE / 2)
 
 
-def _cost(box: Box, taken: Sequence[Box], size: tuple[float, float]) -> float:
+def _placement_cost(box: Box, taken: Sequence[Box], size: tuple[float, float]) -> float:
     width, height = size
     inside = box.overlap(Box(0, 0, width, height))
     outside = (box.right - box.left) * (box.bottom - box.top) - inside

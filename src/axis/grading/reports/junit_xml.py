@@ -4,9 +4,9 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
 
-from axis.grading.records import Mark, Marked, State
+from axis.grading.records import Mark, MarkedSubmission, State
 from axis.grading.reports import marks_table, report_files
-from axis.grading.reports.report_text import number
+from axis.grading.reports.report_text import format_number
 
 #: What a test case holds for a state; for the others it holds nothing, and has passed.
 OUTCOMES = {
@@ -19,42 +19,42 @@ OUTCOMES = {
 COUNTS = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
 
-def write(folder: Path, marked: Sequence[Marked]) -> Path:
+def write_junit_xml(folder: Path, marked: Sequence[MarkedSubmission]) -> Path:
     """Write the file: a suite for each submission, a case for each check."""
     root = ET.Element("testsuites", name="marks")
-    for one in sorted(marked, key=marks_table.order):
-        _add_suite(root, one)
-    _count(root, sum(one.result.seconds for one in marked))
+    for one in sorted(marked, key=marks_table.sort_key):
+        _add_test_suite(root, one)
+    _set_counts(root, sum(one.result.seconds for one in marked))
     ET.indent(root)
     text = ET.tostring(root, encoding="unicode")
-    return report_files.write(folder / "junit.xml", f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n')
+    return report_files.write_report(folder / "junit.xml", f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n')
 
 
-def _add_suite(root: ET.Element, one: Marked) -> None:
-    student, exercise, path = marks_table.order(one)
+def _add_test_suite(root: ET.Element, one: MarkedSubmission) -> None:
+    student, exercise, path = marks_table.sort_key(one)
     suite = ET.SubElement(root, "testsuite", name=f"{student}: {exercise or path}")
     properties = ET.SubElement(suite, "properties")
     ET.SubElement(properties, "property", name="path", value=path)
     refused = Mark("file", path, State.REFUSED, 0.0, 0.0, one.submission.problem)
     for mark in one.result.marks or (refused,):
-        _add_case(suite, f"{exercise}.{student}", mark)
+        _add_test_case(suite, f"{exercise}.{student}", mark)
     if not one.result.confined:
         ET.SubElement(suite, "system-err").text = report_files.UNCONFINED
-    _count(suite, one.result.seconds)
+    _set_counts(suite, one.result.seconds)
 
 
-def _add_case(suite: ET.Element, group: str, mark: Mark) -> None:
+def _add_test_case(suite: ET.Element, group: str, mark: Mark) -> None:
     case = ET.SubElement(suite, "testcase", classname=group, name=mark.check, time="0")
     properties = ET.SubElement(case, "properties")
-    points = "" if mark.points is None else number(mark.points)
-    for name, value in (("title", mark.title), ("points", points), ("out_of", number(mark.out_of))):
+    points = "" if mark.points is None else format_number(mark.points)
+    for name, value in (("title", mark.title), ("points", points), ("out_of", format_number(mark.out_of))):
         ET.SubElement(properties, "property", name=name, value=value)
     if mark.state in OUTCOMES:
         reason = mark.reason or mark.state.value
         ET.SubElement(case, OUTCOMES[mark.state], type=mark.state.value, message=reason).text = reason
 
 
-def _count(element: ET.Element, seconds: float) -> None:
+def _set_counts(element: ET.Element, seconds: float) -> None:
     cases = list(element.iter("testcase"))
     element.set("tests", str(len(cases)))
     for attribute, tag in COUNTS.items():

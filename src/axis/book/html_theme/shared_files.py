@@ -39,30 +39,30 @@ def setup(app: Sphinx) -> None:
     """Register the writing of the two files, and their place in every page."""
     # A line of the theme's layout names the page in this object, before the shared script makes it.
     app.add_js_file(None, body="window.DOCUMENTATION_OPTIONS = {};", priority=100)
-    app.connect("html-page-context", _use, priority=950)
+    app.connect("html-page-context", _use_shared_files, priority=950)
     # After MyST-NB, which brings its style only now.
-    app.connect("build-finished", _write, priority=600)
+    app.connect("build-finished", _write_shared_files, priority=600)
 
 
-def _use(app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+def _use_shared_files(app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
     if app.builder.name != "html":
         return
-    context["shared_version"] = _version()
-    _leave_out(context.get("css_files", []), STYLES)
+    context["shared_version"] = _shared_files_version()
+    _remove_shared_files(context.get("css_files", []), STYLES)
     # The search page calls functions of these scripts while it loads: there they stay apart.
     if page != "search":
-        _leave_out(context.get("script_files", []), SCRIPTS)
+        _remove_shared_files(context.get("script_files", []), SCRIPTS)
 
 
 @functools.cache
-def _version() -> str:
+def _shared_files_version() -> str:
     """Give a text that changes with the contents, so that browsers do not keep old files."""
     parts = [importlib.metadata.version(name).encode() for name in MAKERS]
     parts += [(STATIC / name).read_bytes() for name in ("book.css", "book.js")]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:8]
 
 
-def _leave_out(files: list[Any], names: tuple[str, ...]) -> None:
+def _remove_shared_files(files: list[Any], names: tuple[str, ...]) -> None:
     paths = [Path(f"_static/{name}") for name in names]
 
     def shared(file: Any) -> bool:
@@ -72,17 +72,19 @@ def _leave_out(files: list[Any], names: tuple[str, ...]) -> None:
     files[:] = [file for file in files if not shared(file)]
 
 
-def _write(app: Sphinx, exception: Exception | None) -> None:
+def _write_shared_files(app: Sphinx, exception: Exception | None) -> None:
     static = Path(app.outdir) / "_static"
     if exception or app.builder.name != "html":
         return
     for target, names, between in (("shared.css", STYLES, "\n"), ("shared.js", SCRIPTS, "\n;\n")):
-        text = between.join(_one(static, name).read_text(encoding="utf-8") for name in names)
+        text = between.join(_find_single_file(static, name).read_text(encoding="utf-8") for name in names)
         (static / target).write_text(text.replace('@charset "UTF-8";', ""), encoding="utf-8")
 
 
-def _one(static: Path, name: str) -> Path:
+def _find_single_file(static: Path, name: str) -> Path:
     found = sorted(static.glob(name))
     if len(found) != 1:
-        raise ExtensionError(f"{static} has {len(found)} files {name}, not one: mend helpers/book/bundle.py.")
+        raise ExtensionError(
+            f"{static} has {len(found)} files {name}, not one: mend src/axis/book/html_theme/shared_files.py."
+        )
     return found[0]

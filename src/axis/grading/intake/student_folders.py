@@ -9,14 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from axis.grading.intake.filenames import Name, Names
-from axis.grading.intake.submitted_files import NOBODY, Entry, Kind, is_zip
+from axis.grading.intake.filenames import NameParser, ParsedName
+from axis.grading.intake.submitted_files import NOBODY, Entry, EntryKind, is_zip
 
 Parts = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedEntry:
     """An entry with what its place and name tell.
 
     Attributes
@@ -34,16 +34,16 @@ class Placed:
     """
 
     entry: Entry
-    name: Name
+    name: ParsedName
     told: bool
     own: bool
     home: Parts
 
 
-class Tree:
+class EntryTree:
     """The entries of a source by folder."""
 
-    def __init__(self, entries: Iterable[Entry], names: Names) -> None:
+    def __init__(self, entries: Iterable[Entry], names: NameParser) -> None:
         self.names = names
         self.entries = list(entries)
         self._folders: dict[Parts, set[str]] = defaultdict(set)
@@ -51,32 +51,32 @@ class Tree:
         self._holding: set[Parts] = set()
         for entry in self.entries:
             depth = len(entry.parts)
-            for length in range(1, depth if entry.kind is not Kind.FOLDER else depth + 1):
+            for length in range(1, depth if entry.kind is not EntryKind.FOLDER else depth + 1):
                 self._folders[entry.parts[: length - 1]].add(entry.parts[length - 1])
-            if entry.kind is not Kind.FOLDER:
+            if entry.kind is not EntryKind.FOLDER:
                 self._files[entry.parts[:-1]].append(entry)
-            if entry.kind is Kind.NOTEBOOK:
+            if entry.kind is EntryKind.NOTEBOOK:
                 self._holding.update(entry.parts[:length] for length in range(depth))
 
-    def place(self) -> Iterator[Placed]:
+    def place(self) -> Iterator[PlacedEntry]:
         """Give each entry its student and exercise."""
-        containers = dict(self._containers((), ""))
+        containers = dict(self._find_containers((), ""))
         for entry in self.entries:
             lengths = [length for length in range(len(entry.parts) + 1) if entry.parts[:length] in containers]
             container = entry.parts[: lengths[-1]]
-            if entry.parts == container and entry.kind is Kind.FOLDER:
+            if entry.parts == container and entry.kind is EntryKind.FOLDER:
                 continue
             # Beside `submitted`, nbgrader keeps sources, releases and marks.
             if self._is_course(container):
                 continue
-            yield self._placed(entry, container, containers[container])
+            yield self._place_entry(entry, container, containers[container])
 
-    def _placed(self, entry: Entry, container: Parts, batch: str) -> Placed:
+    def _place_entry(self, entry: Entry, container: Parts, batch: str) -> PlacedEntry:
         rest = entry.parts[len(container) :]
         if not rest:
-            return Placed(entry, Name(NOBODY), told=False, own=False, home=container)
+            return PlacedEntry(entry, ParsedName(NOBODY), told=False, own=False, home=container)
         file, between = self.names.read(rest[-1]), [self.names.read(part) for part in reversed(rest[:-1])]
-        first, is_folder = self.names.read(rest[0]), len(rest) > 1 or entry.kind is Kind.FOLDER
+        first, is_folder = self.names.read(rest[0]), len(rest) > 1 or entry.kind is EntryKind.FOLDER
         # A platform numbers copies, a person may number namesakes: a folder's name is taken as it is.
         whole = is_folder and not (first.platform or first.exercise or is_zip(rest[0]))
         name = replace(
@@ -86,39 +86,39 @@ class Tree:
             copy=file.copy,
         )
         own = is_folder or bool(first.platform)
-        return Placed(entry, name, told=bool(file.exercise), own=own, home=(*container, rest[0]))
+        return PlacedEntry(entry, name, told=bool(file.exercise), own=own, home=(*container, rest[0]))
 
-    def _containers(self, prefix: Parts, exercise: str) -> Iterator[tuple[Parts, str]]:
+    def _find_containers(self, prefix: Parts, exercise: str) -> Iterator[tuple[Parts, str]]:
         """Give this container and those in it, each with the exercise that its name tells."""
         yield prefix, exercise
-        course, opened = self._is_course(prefix), self._is_platform(prefix) or self._is_wrapper(prefix)
+        course, opened = self._is_course(prefix), self._has_only_downloads(prefix) or self._is_wrapper(prefix)
         for folder in sorted(self._folders[prefix]):
             if course:
                 if folder.casefold() == "submitted":
-                    yield from self._containers((*prefix, folder), exercise)
-            elif self._names_exercise(folder):
-                yield from self._containers((*prefix, folder), self.names.read(folder).exercise)
+                    yield from self._find_containers((*prefix, folder), exercise)
+            elif self._is_exercise_name(folder):
+                yield from self._find_containers((*prefix, folder), self.names.read(folder).exercise)
             elif opened and not self.names.read(folder).platform:
-                yield from self._containers((*prefix, folder), exercise)
+                yield from self._find_containers((*prefix, folder), exercise)
 
     def _is_course(self, prefix: Parts) -> bool:
         return "submitted" in map(str.casefold, self._folders[prefix])
 
-    def _names_exercise(self, folder: str) -> bool:
+    def _is_exercise_name(self, folder: str) -> bool:
         name = self.names.read(folder)
         return bool(name.exercise) and not name.student
 
-    def _students(self, prefix: Parts) -> list[str]:
+    def _student_folders(self, prefix: Parts) -> list[str]:
         """Give the folders that can be students' or assignments', and are named as no exercise and by no platform."""
         folders = self._folders[prefix]
-        return [one for one in folders if not self._names_exercise(one) and not self.names.read(one).platform]
+        return [one for one in folders if not self._is_exercise_name(one) and not self.names.read(one).platform]
 
-    def _notebooks(self, prefix: Parts) -> list[Entry]:
-        return [entry for entry in self._files[prefix] if entry.kind is Kind.NOTEBOOK]
+    def _notebook_entries(self, prefix: Parts) -> list[Entry]:
+        return [entry for entry in self._files[prefix] if entry.kind is EntryKind.NOTEBOOK]
 
-    def _is_platform(self, prefix: Parts) -> bool:
+    def _has_only_downloads(self, prefix: Parts) -> bool:
         """Tell whether every folder here holds nothing but what a platform named: one download each."""
-        folders = self._students(prefix)
+        folders = self._student_folders(prefix)
         return bool(folders) and all(self._is_download((*prefix, folder)) for folder in folders)
 
     def _is_download(self, prefix: Parts) -> bool:
@@ -127,28 +127,28 @@ class Tree:
 
     def _is_wrapper(self, prefix: Parts) -> bool:
         """Tell whether the only folder here was put around students: one student alone has no such contents."""
-        if len(self._folders[prefix]) != 1 or self._notebooks(prefix):
+        if len(self._folders[prefix]) != 1 or self._notebook_entries(prefix):
             return False
         inner = (*prefix, *self._folders[prefix])
         if self.names.read(inner[-1]).platform:
             return False
-        if self._is_course(inner) or self._is_platform(inner) or self._is_wrapper(inner):
+        if self._is_course(inner) or self._has_only_downloads(inner) or self._is_wrapper(inner):
             return True
-        named = {self.names.read(entry.parts[-1]).student for entry in self._notebooks(inner)}
-        below = [(*inner, folder) for folder in self._students(inner)]
+        named = {self.names.read(entry.parts[-1]).student for entry in self._notebook_entries(inner)}
+        below = [(*inner, folder) for folder in self._student_folders(inner)]
         with_notebook = [folder for folder in below if folder in self._holding]
-        with_assignment = [one for one in below if any(map(self._names_exercise, self._folders[one]))]
+        with_assignment = [one for one in below if any(map(self._is_exercise_name, self._folders[one]))]
         return len(named - {""}) > 1 or bool(with_assignment) or ("" not in named and len(with_notebook) > 1)
 
 
-def homes(placed: Sequence[Placed]) -> Iterator[Placed]:
+def students_without_notebook(placed: Sequence[PlacedEntry]) -> Iterator[PlacedEntry]:
     """Give one place for each student who has a folder or a platform's name there, and no notebook.
 
     A folder counts only beside one that holds a notebook, or under a platform's name: a folder
     with data beside the notebooks of a class is no student.
     """
-    handed_in = {one.name.student for one in placed if one.entry.kind is Kind.NOTEBOOK}
-    folders = any(one.own for one in placed if one.entry.kind is Kind.NOTEBOOK)
+    handed_in = {one.name.student for one in placed if one.entry.kind is EntryKind.NOTEBOOK}
+    folders = any(one.own for one in placed if one.entry.kind is EntryKind.NOTEBOOK)
     seen = set(handed_in)
     for one in placed:
         if one.own and one.name.student not in seen and (folders or one.name.platform):

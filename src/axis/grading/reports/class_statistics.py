@@ -20,7 +20,7 @@ COMMONEST = 5
 STEP = 10
 
 
-def scores(table: pd.DataFrame) -> pd.DataFrame:
+def submission_scores(table: pd.DataFrame) -> pd.DataFrame:
     """Add up each submission.
 
     Parameters
@@ -52,13 +52,13 @@ def scores(table: pd.DataFrame) -> pd.DataFrame:
     return found.drop(columns=["refused", "stopped"]).assign(outcome=outcome, percent=percent)
 
 
-def distribution(found: pd.DataFrame) -> pd.DataFrame:
+def score_distribution(found: pd.DataFrame) -> pd.DataFrame:
     """Count the scores of each exercise in steps of ten percent.
 
     Parameters
     ----------
     found
-        What `scores` gives.
+        What `submission_scores` gives.
 
     Returns
     -------
@@ -75,7 +75,7 @@ def distribution(found: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts) if parts else pd.DataFrame(columns=["exercise", "low", "high", "students"])
 
 
-def checks(table: pd.DataFrame) -> pd.DataFrame:
+def analyse_checks(table: pd.DataFrame) -> pd.DataFrame:
     """Tell how hard each check is, and whether those who do well elsewhere do well in it.
 
     Only submissions that ran to the end count: a file that was refused or stopped says nothing
@@ -91,12 +91,12 @@ def checks(table: pd.DataFrame) -> pd.DataFrame:
         points in it or in the rest. A check of which a text still waits has no students, and is no
         part of the rest.
     """
-    parts = [_checks_of(group) for _, group in _ran(table).groupby("exercise")]
+    parts = [_analyse_exercise(group) for _, group in _completed_submissions(table).groupby("exercise")]
     columns = ["exercise", "check", "title", "out_of", "students", "difficulty", "discrimination"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
-def remark(difficulty: float, discrimination: float, students: int) -> str:
+def remark_on_check(difficulty: float, discrimination: float, students: int) -> str:
     """Say in words why a check deserves a look; empty if it does not, or if too few took it to tell."""
     if students < ENOUGH:
         return ""
@@ -123,7 +123,7 @@ def wrong_answers(table: pd.DataFrame) -> pd.DataFrame:
     run = table[table["state"].isin([State.RIGHT.value, State.WRONG.value, State.UNANSWERED.value])]
     totals = run.groupby(["exercise", "check"])["student"].nunique().rename("total").reset_index()
     wrong = run[(run["state"] == State.WRONG.value) & (run["answer"].str.strip() != "")]
-    wrong = wrong.assign(answer=[_grouped(answer) for answer in wrong["answer"]])
+    wrong = wrong.assign(answer=[_normalise_answer(answer) for answer in wrong["answer"]])
     keys = ["exercise", "check", "title", "answer", "reason"]
     counts = wrong.groupby(keys)["student"].nunique().rename("count").reset_index()
     shared = counts[counts["count"] >= 2].merge(totals, on=["exercise", "check"])
@@ -137,12 +137,12 @@ def wrong_answers(table: pd.DataFrame) -> pd.DataFrame:
     return shared.groupby(["exercise", "check"]).head(COMMONEST).reset_index(drop=True)
 
 
-def _ran(table: pd.DataFrame) -> pd.DataFrame:
+def _completed_submissions(table: pd.DataFrame) -> pd.DataFrame:
     ended = table["state"].isin([State.REFUSED.value, State.STOPPED.value])
     return table[~ended.groupby([table["student"], table["exercise"], table["path"]]).transform("any")]
 
 
-def _checks_of(group: pd.DataFrame) -> pd.DataFrame:
+def _analyse_exercise(group: pd.DataFrame) -> pd.DataFrame:
     # While some texts wait, those without a text have their 0 already: a mean of these alone would mislead.
     waits = (group["state"] == State.WAITING.value).groupby(group["check"]).transform("any")
     group = group.assign(points=group["points"].mask(waits))
@@ -158,12 +158,12 @@ def _checks_of(group: pd.DataFrame) -> pd.DataFrame:
     total = rest.sum(axis="columns")
     found["difficulty"] = points.mean() / found["out_of"].where(found["out_of"] > 0)
     found["discrimination"] = [
-        _correlation(points[check], total - rest[check] if check in rest else total) for check in found.index
+        _pearson_correlation(points[check], total - rest[check] if check in rest else total) for check in found.index
     ]
     return found.reset_index()
 
 
-def _correlation(one: pd.Series, other: pd.Series) -> float:
+def _pearson_correlation(one: pd.Series, other: pd.Series) -> float:
     known = one.notna()
     first, second = one[known].to_numpy(), other[known].to_numpy()
     if len(first) < 3 or np.ptp(first) < 1e-9 or np.ptp(second) < 1e-9:
@@ -171,7 +171,7 @@ def _correlation(one: pd.Series, other: pd.Series) -> float:
     return float(np.corrcoef(first, second)[0, 1])
 
 
-def _grouped(answer: str) -> str:
+def _normalise_answer(answer: str) -> str:
     """Write a number with three digits, so that 586.3 and 586.30001 are one answer; leave other text."""
     plain = answer.strip()
     try:

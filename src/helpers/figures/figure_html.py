@@ -10,12 +10,12 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from helpers.figures import evaluate, picture
-from helpers.figures.compact_svg import thin
+from helpers.figures.compact_svg import simplify_svg
 from helpers.figures.spec import Figure
 from helpers.templates import render
 
 
-def html(figure: Figure, controls: Sequence[dict[str, Any]] = ()) -> str:
+def figure_html(figure: Figure, controls: Sequence[dict[str, Any]] = ()) -> str:
     """Write one figure.
 
     Parameters
@@ -23,29 +23,29 @@ def html(figure: Figure, controls: Sequence[dict[str, Any]] = ()) -> str:
     figure
         The chart, as `spec.read_figure` gives it.
     controls
-        Native controls, as `helpers.figures.controls.describe` gives them, in the order of the page.
+        Native controls, as `helpers.figures.controls.describe_control` gives them, in the order of the page.
     """
-    rows = evaluate.table(figure, {})
+    rows = evaluate.evaluate_table(figure, {})
     return render(
         "helpers.figures",
         "figure.html",
         figure=figure,
         controls=controls,
-        sentence=evaluate.sentence(figure, {}),
-        wide=_inline(picture.svg(figure.spec, picture.WIDE)),
-        narrow=_inline(picture.svg(figure.spec, picture.NARROW)),
+        sentence=evaluate.evaluate_sentence(figure, {}),
+        wide=_inline_svg(picture.chart_svg(figure.spec, picture.WIDE)),
+        narrow=_inline_svg(picture.chart_svg(figure.spec, picture.NARROW)),
         rows=rows,
-        csv="data:text/csv;charset=utf-8," + quote(_csv(figure, rows)),
-        payload=_payload(figure, controls),
+        csv="data:text/csv;charset=utf-8," + quote(_table_csv(figure, rows)),
+        payload=_script_payload(figure, controls),
     )
 
 
-def _inline(svg: str) -> Markup:
+def _inline_svg(svg: str) -> Markup:
     """Let the picture scale with its box, and leave naming it to the box."""
-    return Markup(thin(svg).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))
+    return Markup(simplify_svg(svg).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))
 
 
-def _csv(figure: Figure, rows: list[list[tuple[Any, str]]]) -> str:
+def _table_csv(figure: Figure, rows: list[list[tuple[Any, str]]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([column.title for column in figure.columns])
@@ -53,7 +53,7 @@ def _csv(figure: Figure, rows: list[list[tuple[Any, str]]]) -> str:
     return text.getvalue()
 
 
-def _payload(figure: Figure, controls: Sequence[dict[str, Any]]) -> Markup:
+def _script_payload(figure: Figure, controls: Sequence[dict[str, Any]]) -> Markup:
     """Give what the script needs, safe inside a script element."""
     content = {
         "spec": figure.spec,

@@ -16,7 +16,7 @@ RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(
 WITH_DIGEST = re.compile(r".*-[0-9a-f]{12}")
 
 
-def file_names(students: Iterable[str], ending: str = ".html") -> dict[str, str]:
+def student_filenames(students: Iterable[str], ending: str = ".html") -> dict[str, str]:
     """Name the file of each student.
 
     A name that is safe as it stands, with hyphens for spaces, is kept. Any other, and names that
@@ -29,35 +29,35 @@ def file_names(students: Iterable[str], ending: str = ".html") -> dict[str, str]
         The name of the file by student: no separator, no leading or double dot, no name that
         Windows keeps, at most 100 bytes.
     """
-    stems = {student: _stem(student, LONGEST - len(ending)) for student in students}
-    counts = Counter(map(_folded, stems.values()))
-    return {student: _unique(student, stem, counts, ending) for student, stem in stems.items()}
+    stems = {student: _safe_stem(student, LONGEST - len(ending)) for student in students}
+    counts = Counter(map(_casefold_stem, stems.values()))
+    return {student: _unique_filename(student, stem, counts, ending) for student, stem in stems.items()}
 
 
-def _unique(student: str, stem: str, counts: Counter[str], ending: str) -> str:
+def _unique_filename(student: str, stem: str, counts: Counter[str], ending: str) -> str:
     kept = unicodedata.normalize("NFC", student).replace(" ", "-") == stem
-    if kept and counts[_folded(stem)] == 1 and not WITH_DIGEST.fullmatch(_folded(stem)):
+    if kept and counts[_casefold_stem(stem)] == 1 and not WITH_DIGEST.fullmatch(_casefold_stem(stem)):
         return stem + ending
     digest = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return f"{_shortened(stem, LONGEST - len(ending) - 13)}-{digest}{ending}"
+    return f"{_shorten_stem(stem, LONGEST - len(ending) - 13)}-{digest}{ending}"
 
 
-def _stem(student: str, longest: int) -> str:
-    letters = "".join(c if _is_safe(c) else "-" for c in unicodedata.normalize("NFC", student))
+def _safe_stem(student: str, longest: int) -> str:
+    letters = "".join(c if _is_safe_character(c) else "-" for c in unicodedata.normalize("NFC", student))
     stem = re.sub(r"\.{2,}", ".", re.sub(r"--+", "-", letters)).strip(".-")
     if not stem or RESERVED.fullmatch(stem):
         stem = f"student-{stem}".rstrip("-")
-    return _shortened(stem, longest)
+    return _shorten_stem(stem, longest)
 
 
-def _is_safe(character: str) -> bool:
+def _is_safe_character(character: str) -> bool:
     """Tell letters, marks and digits of any script, and three signs, from everything else."""
     return character in "._-" or unicodedata.category(character)[0] in "LMN"
 
 
-def _shortened(stem: str, longest: int) -> str:
+def _shorten_stem(stem: str, longest: int) -> str:
     return stem.encode()[:longest].decode(errors="ignore").rstrip(".-")
 
 
-def _folded(stem: str) -> str:
+def _casefold_stem(stem: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", stem).casefold())

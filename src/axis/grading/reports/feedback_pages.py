@@ -7,11 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from axis.exercises.source import Exercise
-from axis.grading.records import Mark, Marked, State
+from axis.grading.records import Mark, MarkedSubmission, State
 from axis.grading.reports import marks_table, report_files
-from axis.grading.reports.page_names import file_names
-from axis.grading.reports.report_page import labels_of, page, title_of
-from axis.grading.reports.report_text import cut, number
+from axis.grading.reports.report_page import exercise_title, labels_by_check, render_report_page
+from axis.grading.reports.report_text import format_number, shorten_text
+from axis.grading.reports.safe_filenames import student_filenames
 
 #: How much of an answer a page shows.
 ANSWER = 2_000
@@ -50,12 +50,12 @@ class CheckView:
     @property
     def points(self) -> str:
         """What it earned, of what."""
-        earned = "–" if self.mark.points is None else number(self.mark.points)
-        return f"{earned} of {plural_points(self.mark.out_of)}"
+        earned = "–" if self.mark.points is None else format_number(self.mark.points)
+        return f"{earned} of {format_points(self.mark.out_of)}"
 
 
 @dataclass(frozen=True)
-class ExerciseView:
+class SubmissionView:
     """One submission as the page shows it."""
 
     title: str
@@ -66,65 +66,71 @@ class ExerciseView:
     checks: tuple[CheckView, ...]
 
 
-def write(folder: Path, marked: Sequence[Marked], exercises: Mapping[str, Exercise]) -> list[Path]:
+def write_feedback_pages(
+    folder: Path, marked: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise]
+) -> list[Path]:
     """Write `feedback/STUDENT.html` for each student."""
-    students: dict[str, list[Marked]] = defaultdict(list)
-    for one in sorted(marked, key=marks_table.order):
+    students: dict[str, list[MarkedSubmission]] = defaultdict(list)
+    for one in sorted(marked, key=marks_table.sort_key):
         students[one.submission.student].append(one)
-    names = file_names(students)
+    names = student_filenames(students)
     confined = all(one.result.confined for one in marked)
     return [
-        report_files.write(folder / "feedback" / names[student], _page(student, theirs, exercises, confined))
+        report_files.write_report(
+            folder / "feedback" / names[student], _feedback_page(student, theirs, exercises, confined)
+        )
         for student, theirs in students.items()
     ]
 
 
-def plural_points(value: float) -> str:
+def format_points(value: float) -> str:
     """Count points: ``1 point``, ``2.5 points``."""
-    return f"{number(value)} point{'s' * (value != 1)}"
+    return f"{format_number(value)} point{'s' * (value != 1)}"
 
 
-def _page(student: str, theirs: Sequence[Marked], exercises: Mapping[str, Exercise], confined: bool) -> str:
-    return page(
+def _feedback_page(
+    student: str, theirs: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise], confined: bool
+) -> str:
+    return render_report_page(
         "feedback.html",
         title=f"Feedback for {student}",
         confined=confined,
         student=student,
-        total=_total([mark for one in theirs for mark in one.result.marks]),
-        exercises=[_exercise(one, exercises) for one in theirs],
+        total=_points_summary([mark for one in theirs for mark in one.result.marks]),
+        exercises=[_submission_view(one, exercises) for one in theirs],
     )
 
 
-def _exercise(one: Marked, exercises: Mapping[str, Exercise]) -> ExerciseView:
+def _submission_view(one: MarkedSubmission, exercises: Mapping[str, Exercise]) -> SubmissionView:
     marks, submission = one.result.marks, one.submission
     refused = bool(submission.problem) or all(mark.state is State.REFUSED for mark in marks)
     problem = submission.problem or next((mark.reason for mark in marks), "") if refused else ""
     # The last resort: a page never leaves a student without any reason.
     problem = problem or ("This file could not be marked; ask your instructor." if refused else "")
-    return ExerciseView(
-        title=title_of(marks_table.exercise_of(one), exercises),
+    return SubmissionView(
+        title=exercise_title(marks_table.exercise_name(one), exercises),
         path=submission.path,
-        total=_total(marks),
+        total=_points_summary(marks),
         problem=problem,
         notes=tuple(dict.fromkeys(submission.notes + one.result.notes)),
-        checks=() if refused else tuple(_checks(marks)),
+        checks=() if refused else tuple(_make_check_views(marks)),
     )
 
 
-def _checks(marks: Sequence[Mark]) -> Iterator[CheckView]:
+def _make_check_views(marks: Sequence[Mark]) -> Iterator[CheckView]:
     """Show a reason once where the same one ended several checks in a row."""
-    labels = labels_of({mark.check: mark.title for mark in marks})
+    labels = labels_by_check({mark.check: mark.title for mark in marks})
     before = Mark("", "", State.RIGHT, None, 0.0)
     for last, mark in pairwise((before, *marks)):
         again = mark.state is last.state is State.STOPPED and mark.reason == last.reason
-        yield CheckView(mark, labels[mark.check], "" if again else mark.reason, cut(mark.answer, ANSWER))
+        yield CheckView(mark, labels[mark.check], "" if again else mark.reason, shorten_text(mark.answer, ANSWER))
 
 
-def _total(marks: Sequence[Mark]) -> str:
+def _points_summary(marks: Sequence[Mark]) -> str:
     points, out_of = sum(mark.points or 0.0 for mark in marks), sum(mark.out_of for mark in marks)
     waiting = sum(mark.out_of for mark in marks if mark.state is State.WAITING)
-    so_far = f"{number(points)} of {plural_points(out_of)}"
+    so_far = f"{format_number(points)} of {format_points(out_of)}"
     if not waiting:
         return so_far
     wait = "waits" if waiting == 1 else "wait"
-    return f"{so_far} so far; {plural_points(waiting)} {wait} for your instructor"
+    return f"{so_far} so far; {format_points(waiting)} {wait} for your instructor"

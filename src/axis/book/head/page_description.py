@@ -10,7 +10,7 @@ SHORTEST, LONGEST = 80, 160
 CITATION = re.compile(r"\s*\[[^\[\]]*\d{4}[a-z]?\]")
 
 
-def describe(tree: nodes.document) -> str:
+def page_description(tree: nodes.document) -> str:
     """Give what the page's header says under ``html_meta``, or else its first sentences."""
     for stated in tree.findall(nodes.meta):
         if stated["name"] == "description":
@@ -23,11 +23,11 @@ def first_sentences(tree: nodes.document) -> str:
     for paragraph in tree.findall(nodes.paragraph):
         text = CITATION.sub("", " ".join(paragraph.astext().split()))
         if isinstance(paragraph.parent, nodes.section) and len(text) >= SHORTEST:
-            return _shortened(text)
+            return _shorten_text(text)
     return ""
 
 
-def _shortened(text: str) -> str:
+def _shorten_text(text: str) -> str:
     """Keep whole sentences as far as they go, or cut the first one between two words."""
     kept = ""
     for sentence in re.split(r"(?<=[.!?]) ", text):
