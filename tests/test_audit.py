@@ -14,7 +14,7 @@ from pybtex.database import parse_file
 from helpers import load
 from helpers.audit import MOVES, AuditOutcome, formulas, moves, recompute_all_findings, recompute_finding
 from helpers.audit import tested_statements as all_statements
-from helpers.audit.formulas import Range, cell_text, date_span, evaluate_formula, figure_range, find_record
+from helpers.audit.formulas import DateSpan, Range, cell_text, date_span, evaluate_formula, figure_range, find_record
 from helpers.tables import data_folder, load_statements, table_names
 
 AUDIT = load("audit")
@@ -596,15 +596,15 @@ def test_ranges_are_written_for_readers() -> None:
     ],
 )
 def test_a_date_is_its_first_and_its_last_day(text: str, first: str, last: str, given: Given) -> None:
-    expected = (date.fromisoformat(first), date.fromisoformat(last))
+    expected = DateSpan(date.fromisoformat(first), date.fromisoformat(last))
     given({"a": {"date": text}, "b": {"period": text}, "c": {"date": "", "period": text}})
     assert date_span("a") == date_span("b") == date_span("c") == expected
 
 
 def test_every_date_of_the_tables_is_read_and_does_not_run_backwards() -> None:
     for name in [*load("events")["id"], *(n for n in load_statements()["id"] if find_record(n)["period"])]:
-        first, last = date_span(name)
-        assert first <= last
+        span = date_span(name)
+        assert span.first <= span.last
 
 
 def test_the_time_between_two_dates_is_a_range(given: Given) -> None:

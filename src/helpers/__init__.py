@@ -4,7 +4,7 @@ Asking this package for `Comparison` or `load` makes Altair use the book's theme
 as the book's figures. Until then nothing is imported: a command that marks exercises draws none.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from helpers.comparison import Comparison
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Comparison", "load"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from helpers import comparison, figures, tables, theme

@@ -11,23 +11,37 @@ import math
 import numbers
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeGuard
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from helpers.comparison import Comparison
 
 #: What one digest of a seal costs: about ten milliseconds and four megabytes.
 SCRYPT_COST = {"n": 2**12, "r": 8, "p": 1, "dklen": 12}
 
-#: A mistake turns the right answer r into a known function of r; its remedy turns it back.
-MISTAKES: tuple[tuple[Callable[[float], float], str], ...] = (
-    (lambda x: -x, "The size is right but the sign is not: check which value you subtract from which."),
-    (lambda x: 1 / x, "The ratio is upside down: check which value is the base."),
-    (lambda x: x / 100, "Your answer is 100 times too large: is a fraction asked, not a percentage?"),
-    (lambda x: x * 100, "Your answer is 100 times too small: is a percentage asked, not a fraction?"),
-    (lambda x: x / 1e3, "Your answer is a thousand times too large: check the unit."),
-    (lambda x: x * 1e3, "Your answer is a thousand times too small: check the unit."),
-    (lambda x: x / 1e6, "Your answer is a million times too large: check the unit."),
-    (lambda x: x * 1e6, "Your answer is a million times too small: check the unit."),
-    (lambda x: x / 1e9, "Your answer is a billion times too large: check the unit."),
-    (lambda x: x * 1e9, "Your answer is a billion times too small: check the unit."),
+
+@dataclass(frozen=True)
+class Mistake:
+    """A mistake turns the right answer r into a known function of r; its remedy turns it back."""
+
+    remedy: Callable[[float], float]
+    hint: str
+
+
+MISTAKES = (
+    Mistake(lambda x: -x, "The size is right but the sign is not: check which value you subtract from which."),
+    Mistake(lambda x: 1 / x, "The ratio is upside down: check which value is the base."),
+    Mistake(lambda x: x / 100, "Your answer is 100 times too large: is a fraction asked, not a percentage?"),
+    Mistake(lambda x: x * 100, "Your answer is 100 times too small: is a percentage asked, not a fraction?"),
+    Mistake(lambda x: x / 1e3, "Your answer is a thousand times too large: check the unit."),
+    Mistake(lambda x: x * 1e3, "Your answer is a thousand times too small: check the unit."),
+    Mistake(lambda x: x / 1e6, "Your answer is a million times too large: check the unit."),
+    Mistake(lambda x: x * 1e6, "Your answer is a million times too small: check the unit."),
+    Mistake(lambda x: x / 1e9, "Your answer is a billion times too large: check the unit."),
+    Mistake(lambda x: x * 1e9, "Your answer is a billion times too small: check the unit."),
 )
 
 
@@ -39,7 +53,7 @@ class WrongAnswerError(AssertionError):
         return [f"Not yet: {self}"]
 
 
-def make_seal(name: str, value: Any) -> str:
+def make_seal(name: str, value: object) -> str:
     """Make the seal of an answer, for the author of an exercise.
 
     Parameters
@@ -69,7 +83,7 @@ def number_seal(name: str, value: float, digits: int = 3) -> str:
     return make_seal(name, rounded_text(value, digits))
 
 
-def table_seal(name: str, frame: Any, columns: Iterable[str]) -> str:
+def table_seal(name: str, frame: "pd.DataFrame", columns: Iterable[str]) -> str:
     """Make the seals of a table for `table`: of its size, of its rows, and of each column."""
     columns = list(columns)
     parts = [_column_seal(name, frame, column) for column in columns]
@@ -89,7 +103,7 @@ def rounded_text(value: float, digits: int) -> str:
 
 def number(
     name: str,
-    answer: Any,
+    answer: object,
     seal: str,
     unit: str,
     digits: int = 3,
@@ -130,13 +144,13 @@ def _number_hint(name: str, value: float, digits: int, seal: str, hints: Mapping
     for wrong, message in hints.items():
         if _matches_any_seal(name, value, digits, {wrong}):
             return message
-    for remedy, message in MISTAKES:
-        if value and _matches_any_seal(name, remedy(value), digits, {seal}):
-            return message
+    for mistake in MISTAKES:
+        if value and _matches_any_seal(name, mistake.remedy(value), digits, {seal}):
+            return mistake.hint
     return ""
 
 
-def choice(name: str, answer: Any, options: Sequence[str], seal: str, hints: Mapping[str, str]) -> None:
+def choice(name: str, answer: object, options: Sequence[str], seal: str, hints: Mapping[str, str]) -> None:
     """Check one of several options, given as text.
 
     `hints` holds a message for the seal of each wrong option: by their text they would leave
@@ -151,7 +165,7 @@ def choice(name: str, answer: Any, options: Sequence[str], seal: str, hints: Map
     print(f"Right: {name}.")
 
 
-def table(name: str, answer: Any, columns: Mapping[str, str], seal: str) -> None:
+def table(name: str, answer: object, columns: Mapping[str, str], seal: str) -> None:
     """Check a DataFrame: the right rows, in any order, with at least these columns.
 
     Parameters
@@ -161,8 +175,11 @@ def table(name: str, answer: Any, columns: Mapping[str, str], seal: str) -> None
     seal
         What `table_seal` gives for the right table and the same columns.
     """
+    # Not above: in a browser, a number is checked before pandas has been fetched.
+    import pandas as pd
+
     _require_answer(name, answer)
-    if not hasattr(answer, "columns"):
+    if not isinstance(answer, pd.DataFrame):
         raise WrongAnswerError(f"`{name}` must be a DataFrame; it is a {type(answer).__name__}.")
     for column, kind in columns.items():
         _check_column(name, answer, column, kind)
@@ -178,13 +195,13 @@ def table(name: str, answer: Any, columns: Mapping[str, str], seal: str) -> None
     raise WrongAnswerError(f"`{name}` pairs the values of its columns wrongly: keep each row together.")
 
 
-def table_text(frame: Any, columns: Iterable[str]) -> str:
+def table_text(frame: "pd.DataFrame", columns: Iterable[str]) -> str:
     """Write the rows of a table as one text that does not depend on their order."""
     rows = frame[list(columns)].itertuples(index=False)
     return "\n".join(sorted("|".join(_value_text(value) for value in row) for row in rows))
 
 
-def text(name: str, answer: Any, words: tuple[int, int]) -> None:
+def text(name: str, answer: object, words: tuple[int, int]) -> None:
     """Check that a free text is there and of the asked length; people mark what it says."""
     _require_answer(name, answer)
     if not isinstance(answer, str):
@@ -196,7 +213,7 @@ def text(name: str, answer: Any, words: tuple[int, int]) -> None:
 
 
 def comparison(
-    name: str, answer: Any, control: str, options: Sequence[str], column: str, seals: Mapping[str, str]
+    name: str, answer: object, control: str, options: Sequence[str], column: str, seals: Mapping[str, str]
 ) -> None:
     """Check a `Comparison`: its control, what the control offers, and the numbers that it shows.
 
@@ -209,8 +226,10 @@ def comparison(
     seals
         For two or more options, what `shown_seal` gives for the right numbers.
     """
+    from helpers.comparison import Comparison
+
     _require_answer(name, answer)
-    if not hasattr(answer, "controls"):
+    if not isinstance(answer, Comparison):
         raise WrongAnswerError(f"`{name}` must be a Comparison; it is a {type(answer).__name__}.")
     if control not in answer.controls:
         raise WrongAnswerError(f"`{name}` has no control `{control}`: give the widget under that keyword.")
@@ -222,14 +241,14 @@ def comparison(
     print(f"Right: {name}.")
 
 
-def _offered_options(widget: Any) -> list[Any]:
+def _offered_options(widget: object) -> list[object]:
     options = getattr(widget, "options", ())
     if isinstance(options, Mapping):
         return list(options.values())
     return [option[1] if isinstance(option, tuple) else option for option in options]
 
 
-def _shown_table(name: str, answer: Any, control: str, option: str) -> Any:
+def _shown_table(name: str, answer: "Comparison", control: str, option: str) -> "pd.DataFrame":
     try:
         return answer.table(**{control: option})
     except ValueError as error:
@@ -241,7 +260,7 @@ def _shown_table(name: str, answer: Any, control: str, option: str) -> Any:
         ) from error
 
 
-def _check_shown(name: str, shown: Any, column: str, seal: str, state: str) -> None:
+def _check_shown(name: str, shown: "pd.DataFrame", column: str, seal: str, state: str) -> None:
     if column not in shown.columns:
         raise WrongAnswerError(f"`{name}` has no tooltip titled {column!r}, from which the check reads the numbers.")
     values = list(shown[column])
@@ -256,7 +275,7 @@ def _check_shown(name: str, shown: Any, column: str, seal: str, state: str) -> N
     raise WrongAnswerError(f"`{name}` does not show the numbers asked for when {state}.")
 
 
-def _check_column(name: str, frame: Any, column: str, kind: str) -> None:
+def _check_column(name: str, frame: "pd.DataFrame", column: str, kind: str) -> None:
     if column not in frame.columns:
         raise WrongAnswerError(f"`{name}` has no column {column!r}: keep it.")
     if not all(_is_number(value) == (kind == "number") for value in frame[column]):
@@ -271,21 +290,21 @@ def _check_size(name: str, count: int, seal: str) -> None:
     raise WrongAnswerError(f"`{name}` has too {'many' if too_many else 'few'} rows: look at your condition again.")
 
 
-def _column_seal(name: str, frame: Any, column: str) -> str:
+def _column_seal(name: str, frame: "pd.DataFrame", column: str) -> str:
     return make_seal(f"{name}/{column}", table_text(frame, [column]))
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
-def _require_answer(name: str, answer: Any) -> None:
+def _require_answer(name: str, answer: object) -> None:
     if answer is ... or answer is None:
         shown = "..." if answer is ... else "None"
         raise WrongAnswerError(f"`{name}` is still `{shown}`: write your answer in the cell above and run it.")
 
 
-def _require_real_number(name: str, answer: Any) -> float:
+def _require_real_number(name: str, answer: object) -> float:
     _require_answer(name, answer)
     if isinstance(answer, str):
         raise WrongAnswerError(f"`{name}` is text: write the number without quotation marks and without its unit.")
@@ -312,5 +331,5 @@ def _matches_any_seal(name: str, value: float, digits: int, seals: set[str]) -> 
     return any(make_seal(name, candidate) in seals for candidate in near)
 
 
-def _value_text(value: Any) -> str:
+def _value_text(value: object) -> str:
     return rounded_text(value, 6) if _is_number(value) else str(value)

@@ -12,7 +12,8 @@ import traitlets
 from helpers import figures
 from helpers.figures import controls as _controls
 from helpers.figures import evaluate
-from helpers.figures.spec import Spec, is_variable, read_figure
+from helpers.figures.spec import ParameterValue, Spec, is_variable, read_figure
+from helpers.vega import Drawable
 
 
 class Comparison:
@@ -52,7 +53,7 @@ class Comparison:
     [275.0, 230.0]
     """
 
-    def __init__(self, chart: Any, **controls: Any) -> None:
+    def __init__(self, chart: Drawable, **controls: widgets.Widget) -> None:
         if not controls:
             raise ValueError("A comparison needs a control: Comparison(chart, baseline=Dropdown(…)).")
         spec = chart.to_dict()
@@ -60,11 +61,11 @@ class Comparison:
             _validate_parameter(spec, name)
             _controls.validate_widget(name, widget)
         self.chart = chart
-        self.controls: dict[str, Any] = dict(controls)
+        self.controls = controls
         self._figure = figures.prepare_figure(_add_default_sentence(evaluate.with_state(spec, self.state), controls))
 
     @property
-    def state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, ParameterValue]:
         """The value of each parameter as its widget has it now."""
         return {name: _controls.to_parameter_value(w.value) for name, w in self.controls.items()}
 
@@ -73,7 +74,7 @@ class Comparison:
         """The text alternative of the chart."""
         return self._figure.description
 
-    def table(self, **state: Any) -> pd.DataFrame:
+    def table(self, **state: ParameterValue) -> pd.DataFrame:
         """Give the numbers that the chart shows, with the parameters set to `state`.
 
         Returns
@@ -84,20 +85,20 @@ class Comparison:
         """
         rows = evaluate.evaluate_table(self._figure, self._complete_state(state))
         names = [column.title for column in self._figure.columns]
-        return pd.DataFrame([[raw for raw, _ in row] for row in rows], columns=names)
+        return pd.DataFrame([[cell.value for cell in row] for row in rows], columns=names)
 
-    def says(self, **state: Any) -> str:
+    def says(self, **state: ParameterValue) -> str:
         """Give the sentence that tells what the chart shows, with the parameters set to `state`."""
         return evaluate.evaluate_sentence(self._figure, self._complete_state(state))
 
-    def _complete_state(self, state: Mapping[str, Any]) -> dict[str, Any]:
+    def _complete_state(self, state: Mapping[str, ParameterValue]) -> dict[str, ParameterValue]:
         unknown = [name for name in state if name not in self.controls]
         if unknown:
             known = ", ".join(self.controls)
             raise ValueError(f"`{unknown[0]}` is no control of this comparison: it has {known}.")
         return {**self.state, **{name: _controls.to_parameter_value(value) for name, value in state.items()}}
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+    def _repr_mimebundle_(self, **_: object) -> figures.MimeBundle:
         described = [_controls.describe_control(name, widget) for name, widget in self.controls.items()]
         figure = read_figure(evaluate.with_state(self._figure.spec, self.state))
         return figures.mime_bundle(figure, described, widget=self._live_widget)
@@ -117,13 +118,13 @@ class Comparison:
         return widgets.VBox([row, chart, says])
 
 
-def _show_whole_label(widget: Any) -> None:
+def _show_whole_label(widget: widgets.Widget) -> None:
     """Give a widget room for its description, which JupyterLab cuts after some ten letters."""
     widget.style.description_width = "initial"
     widget.layout.width = widget.layout.width or f"{0.55 * len(widget.description) + 16:.0f}em"
 
 
-def _value_transforms(widget: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+def _value_transforms(widget: widgets.Widget) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
     """Give the two ways between a widget's value and the trait of the chart's parameter.
 
     The trait keeps every number and truth value as a float, so the way back restores the kind.
@@ -154,7 +155,7 @@ def _validate_parameter(spec: Spec, name: str) -> None:
         )
 
 
-def _expression_text(node: Any) -> str:
+def _expression_text(node: object) -> str:
     """Collect the text that Vega would evaluate; titles and descriptions only name things."""
     if isinstance(node, dict):
         return " ".join(_expression_text(v) for k, v in node.items() if k not in ("title", "description", "data"))
@@ -163,7 +164,7 @@ def _expression_text(node: Any) -> str:
     return node if isinstance(node, str) else ""
 
 
-def _add_default_sentence(spec: Spec, controls: Mapping[str, Any]) -> Spec:
+def _add_default_sentence(spec: Spec, controls: Mapping[str, widgets.Widget]) -> Spec:
     """Say at least how the controls stand, where the chart brings no sentence of its own."""
     extra = spec.setdefault("usermeta", {})
     if not extra.get("says"):

@@ -11,7 +11,7 @@ import functools
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import pandas as pd
 
@@ -28,6 +28,41 @@ STATEMENT = {
 DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "boolean": "bool"}
 
 
+class ColumnDescription(TypedDict):
+    """What ``datapackage.json`` says of one column."""
+
+    name: str
+    type: str
+    description: str
+
+
+class TableSchema(TypedDict):
+    """The columns of a table, in their order."""
+
+    fields: list[ColumnDescription]
+
+
+class TableDescription(TypedDict):
+    """What ``datapackage.json`` says of one table."""
+
+    name: str
+    path: str
+    title: str
+    description: str
+    schema: TableSchema
+
+
+class DataPackage(TypedDict):
+    """What ``datapackage.json`` says of all tables together; a licence and a source have a title and a path."""
+
+    name: str
+    title: str
+    description: str
+    licenses: list[dict[str, str]]
+    sources: list[dict[str, str]]
+    resources: list[TableDescription]
+
+
 def data_folder() -> Path:
     """Find ``data/``: in the installed package, beside it in a student's folder, or at the root of the repository."""
     package = Path(__file__).parent
@@ -35,7 +70,7 @@ def data_folder() -> Path:
     return next(filter(Path.is_dir, places), places[-1])
 
 
-def data_package(folder: Path | None = None) -> dict[str, Any]:
+def data_package(folder: Path | None = None) -> DataPackage:
     """Give what ``datapackage.json`` says of the whole package.
 
     Raises
@@ -53,8 +88,9 @@ def data_package(folder: Path | None = None) -> dict[str, Any]:
 
 
 @functools.lru_cache(maxsize=8)
-def _read_package(path: Path, changed: int) -> dict[str, Any]:  # noqa: ARG001  `changed` renews the cache
-    return dict(json.loads(path.read_text(encoding="utf-8")))
+def _read_package(path: Path, changed: int) -> DataPackage:  # noqa: ARG001  `changed` renews the cache
+    package: DataPackage = json.loads(path.read_text(encoding="utf-8"))
+    return package
 
 
 def table_names(folder: Path | None = None) -> list[str]:
@@ -146,11 +182,11 @@ def _package_path(folder: Path) -> Path:
     return folder / "datapackage.json"
 
 
-def _resources_by_name(folder: Path) -> dict[str, dict[str, Any]]:
+def _resources_by_name(folder: Path) -> dict[str, TableDescription]:
     return {resource["name"]: resource for resource in data_package(folder)["resources"]}
 
 
-def _find_resource(name: str, folder: Path) -> dict[str, Any]:
+def _find_resource(name: str, folder: Path) -> TableDescription:
     resources = _resources_by_name(folder)
     if name not in resources:
         near = difflib.get_close_matches(name, resources, n=1)
@@ -170,7 +206,7 @@ def _validate_table(name: str, path: Path, changed: tuple[int, int]) -> None:  #
     # The package may lie anywhere on this machine: its author is the book, not a stranger.
     with system.use_context(trusted=True):
         # A copy, for Frictionless writes into the description that it is given.
-        description = copy.deepcopy(_find_resource(name, path.parent))
+        description = dict(copy.deepcopy(_find_resource(name, path.parent)))
         report = Resource.from_descriptor(description, basepath=str(path.parent)).validate()
         if report.valid:
             return

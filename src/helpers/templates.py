@@ -1,12 +1,11 @@
 """Fill the HTML templates of this package: what they print is escaped, and a missing value is an error."""
 
 import functools
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 
-def render(package: str, template: str, **values: Any) -> str:
+def render(package: str, template: str, **values: object) -> str:
     """Fill one template.
 
     Parameters

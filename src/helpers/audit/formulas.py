@@ -27,6 +27,9 @@ COUNTED = {"projects", "states", "banks", "corridors", "islands", "rank", "organ
 #: Days of a year, on average.
 YEAR = 365.25
 
+#: A row of any table: its cells by their columns.
+Record = dict[str, Any]
+
 
 @dataclass(frozen=True)
 class Range:
@@ -47,7 +50,15 @@ class Range:
         return low if low == high else f"{low} to {high}"
 
 
-def find_record(identifier: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class DateSpan:
+    """All days from `first` to `last`."""
+
+    first: date
+    last: date
+
+
+def find_record(identifier: str) -> Record:
     """Give the row that has this id; ``note-65`` is the row of a note.
 
     Raises
@@ -62,7 +73,7 @@ def find_record(identifier: str) -> dict[str, Any]:
 
 
 @functools.cache
-def _records_by_id() -> dict[str, dict[str, Any]]:
+def _records_by_id() -> dict[str, Record]:
     tables = [load(name) for name in table_names() if name != "audit"]
     rows = {row["id"]: dict(row) for table in tables if "id" in table for _, row in table.iterrows()}
     return rows | {f"note-{row['note']}": dict(row) for _, row in load("notes").iterrows()}
@@ -114,7 +125,7 @@ def figure_range(identifier: str, rounded: bool = True) -> Range:
 
 def _printed_value(identifier: str) -> float:
     row = find_record(identifier)
-    value = row.get("value", row.get("gauge", math.nan))
+    value = row["value"] if "value" in row else row.get("gauge", math.nan)
     if math.isnan(value):
         raise ValueError(f'The row "{identifier}" has no figure; name another row in audit.csv.')
     return float(value)
@@ -131,8 +142,8 @@ def _half_unit(value: float) -> float:
     return 0.5 * 10.0 ** int(exponent) if digits != (0,) else 0.5
 
 
-def date_span(identifier: str) -> tuple[date, date]:
-    """Give the first and the last day of a row's date or period; ``2014`` is a whole year.
+def date_span(identifier: str) -> DateSpan:
+    """Give the days of a row's date or period; ``2014`` is a whole year.
 
     Raises
     ------
@@ -144,7 +155,7 @@ def date_span(identifier: str) -> tuple[date, date]:
     if not text:
         raise ValueError(f'The row "{identifier}" has no date; name another row in audit.csv.')
     start, _, end = text.partition("/")
-    return _first_day(start), _last_day(end or start)
+    return DateSpan(_first_day(start), _last_day(end or start))
 
 
 def _first_day(text: str) -> date:
@@ -249,13 +260,13 @@ def _combine_ranges(operation: Callable[[float, float], float], one: Range, othe
 
 def _evaluate_term(term: str, rounded: bool) -> Range:
     if "~" in term:
-        in_days = term.startswith("days:")
-        (a, b), (c, d) = (date_span(end) for end in term.removeprefix("days:").split("~"))
-        unit = 1 if in_days else YEAR
-        return Range((c - b).days / unit, (d - a).days / unit)
+        unit = 1 if term.startswith("days:") else YEAR
+        earlier, later = (date_span(end) for end in term.removeprefix("days:").split("~"))
+        return Range((later.first - earlier.last).days / unit, (later.last - earlier.first).days / unit)
     if term.startswith("years:"):
-        start, end = date_span(term.removeprefix("years:"))
-        return Range(end.year - start.year + 1, end.year - start.year + 1)
+        span = date_span(term.removeprefix("years:"))
+        years = span.last.year - span.first.year + 1
+        return Range(years, years)
     if term.startswith("printed:"):
         return _printed_range(term.removeprefix("printed:"))
     return Range(float(term), float(term)) if term.isdigit() else figure_range(term, rounded)

@@ -124,8 +124,9 @@ def sign_fits(rates: str) -> AuditOutcome:
 @move("date")
 def comes_after(later: str, earlier: str, whole: str = "", lag: str = "0") -> AuditOutcome:
     """Test whether a source comes after what it reports: its beginning, or the whole of it."""
-    end = date_span(later)[1]
-    needed = _add_months(date_span(earlier)[1 if whole else 0], int(evaluate_formula(lag, rounded=False).low))
+    end, reported = date_span(later).last, date_span(earlier)
+    known = reported.last if whole else reported.first
+    needed = _add_months(known, int(evaluate_formula(lag, rounded=False).low))
     holds = end > needed if whole else end >= needed
     computed = {"source": end.isoformat(), "could know from": needed.isoformat()}
     return AuditOutcome(computed, "the later date is not before the earlier", holds)
@@ -140,8 +141,8 @@ def _add_months(day: date, months: int) -> date:
 @move("date")
 def same_time(one: str, other: str, within: str = "0") -> AuditOutcome:
     """Test whether two dates of one event overlap, or lie no more than some days apart."""
-    (start, end), (first, last) = date_span(one), date_span(other)
-    gap = max((first - end).days, (start - last).days, 0)
+    here, there = date_span(one), date_span(other)
+    gap = max((there.first - here.last).days, (here.first - there.last).days, 0)
     computed = {"days apart": str(gap), "allowed": within}
     return AuditOutcome(computed, "the two dates are one", gap <= int(within))
 
@@ -149,7 +150,7 @@ def same_time(one: str, other: str, within: str = "0") -> AuditOutcome:
 @move("date")
 def up_to_date(source: str, at: str, years: str = "2") -> AuditOutcome:
     """Test whether the source of what is told in the present tense is too old."""
-    age = (date_span(at)[0] - date_span(source)[1]).days / YEAR
+    age = (date_span(at).first - date_span(source).last).days / YEAR
     computed = {"age in years": f"{age:.1f}", "allowed": years}
     return AuditOutcome(computed, f"the source is no older than {years} years", age <= float(years))
 

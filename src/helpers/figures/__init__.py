@@ -8,16 +8,19 @@ a front end gets.
 import base64
 import os
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import altair as alt
 import ipywidgets as widgets
 
 from helpers import vega
 from helpers.figures import figure_html, picture, second_channel
+from helpers.figures.controls import Control
 from helpers.figures.spec import Figure, Spec, read_figure
 
-__all__ = ["Figure", "enable_renderer", "live_chart", "mime_bundle", "prepare_figure"]
+__all__ = ["Figure", "MimeBundle", "enable_renderer", "live_chart", "mime_bundle", "prepare_figure"]
+
+#: One output for each kind of front end, by its MIME type; a widget is named by the id of its model.
+MimeBundle = dict[str, str | dict[str, str | int]]
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -45,9 +48,7 @@ def prepare_figure(spec: Spec) -> Figure:
     return read_figure(spec)
 
 
-def mime_bundle(
-    figure: Figure, controls: Sequence[dict[str, Any]], widget: Callable[[], widgets.Widget]
-) -> dict[str, Any]:
+def mime_bundle(figure: Figure, controls: Sequence[Control], widget: Callable[[], widgets.Widget]) -> MimeBundle:
     """Give one figure in every medium; the front end takes the first that it can show.
 
     Parameters
@@ -60,7 +61,7 @@ def mime_bundle(
         Builds the live face. It is not called while a static page is being built, where
         HELPERS_OUTPUT is ``page``: there the widget would only add megabytes of state.
     """
-    faces: dict[str, Any] = {
+    faces: MimeBundle = {
         "text/html": figure_html.figure_html(figure, controls),
         "text/plain": f"{figure.title}. {figure.description}",
     }
@@ -78,5 +79,5 @@ def live_chart(spec: Spec) -> alt.JupyterChart:
     return alt.JupyterChart(chart, embed_options={"renderer": "svg", "actions": False})
 
 
-def _render_chart(spec: Spec, **_: Any) -> dict[str, Any]:
+def _render_chart(spec: Spec, **_: object) -> MimeBundle:
     return mime_bundle(prepare_figure(spec), (), widget=lambda: live_chart(spec))

@@ -1,9 +1,10 @@
 """The ipywidgets that a comparison may use, and the native HTML control of each."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import ipywidgets as widgets
+
+from helpers.figures.spec import OptionValue, ParameterValue
 
 #: What a browser gets for each supported widget.
 KINDS: dict[type[widgets.Widget], str] = {
@@ -21,7 +22,39 @@ KINDS: dict[type[widgets.Widget], str] = {
 }
 
 
-def validate_widget(name: str, widget: Any) -> None:
+class Choice(TypedDict):
+    """One option of a native control."""
+
+    label: str
+    value: OptionValue
+    selected: bool
+
+
+class Control(TypedDict):
+    """A native control, JSON-ready: a template writes it, and a script binds it."""
+
+    #: The parameter that it sets.
+    name: str
+    #: What readers see and hear.
+    label: str
+    #: One of `KINDS`.
+    kind: str
+    #: Of a check, a range and a number: where it starts.
+    value: NotRequired[bool | float]
+    #: Of a range and a number.
+    step: NotRequired[float | str]
+    #: Of a range: its ends, the digits after the point, and its first value as written.
+    min: NotRequired[float]
+    max: NotRequired[float]
+    digits: NotRequired[int]
+    text: NotRequired[str]
+    #: Of every other kind: what can be chosen, the first that is, and the rows of a list.
+    options: NotRequired[list[Choice]]
+    position: NotRequired[int]
+    rows: NotRequired[int]
+
+
+def validate_widget(name: str, widget: widgets.Widget) -> None:
     """Make sure that a page without a kernel can show this widget.
 
     Parameters
@@ -53,7 +86,7 @@ def validate_widget(name: str, widget: Any) -> None:
         _validate_options(name, widget)
 
 
-def _validate_options(name: str, widget: Any) -> None:
+def _validate_options(name: str, widget: widgets.Widget) -> None:
     values = option_values(widget)
     for value in values:
         if not isinstance(value, str | int | float):
@@ -70,41 +103,36 @@ def _validate_options(name: str, widget: Any) -> None:
         )
 
 
-def option_values(widget: Any) -> list[Any]:
+def option_values(widget: widgets.Widget) -> list[OptionValue]:
     """Give the values of a widget's options, in order, without their labels."""
     return [value for _, value in _labelled_options(widget)]
 
 
-def _labelled_options(widget: Any) -> list[tuple[str, Any]]:
+def _labelled_options(widget: widgets.Widget) -> list[tuple[str, OptionValue]]:
     return list(zip(widget._options_labels, widget._options_values, strict=True))
 
 
-def to_parameter_value(value: Any) -> Any:
+def to_parameter_value(value: ParameterValue) -> ParameterValue:
     """Turn a widget's value into the value of a Vega parameter: a tuple becomes a list."""
     return list(value) if isinstance(value, tuple) else value
 
 
-def describe_control(name: str, widget: Any) -> dict[str, Any]:
-    """Describe a widget so that a template can write it and a script can bind it.
-
-    Returns
-    -------
-    dict
-        JSON-ready: ``name``, ``label``, ``kind``, and what that kind needs (``options``,
-        ``min``, ``max``, ``step``, ``value``, ``text``).
-    """
-    kind = KINDS[type(widget)]
-    extra: Callable[[Any], dict[str, Any]] = {
-        "check": lambda w: {"value": w.value},
-        "range": _range_settings,
-        "number": lambda w: {"value": w.value, "step": w.step or "any"},
-    }.get(kind, _option_settings)
-    return {"name": name, "label": widget.description, "kind": kind, **extra(widget)}
+def describe_control(name: str, widget: widgets.Widget) -> Control:
+    """Describe a widget so that a template can write it and a script can bind it."""
+    control: Control = {"name": name, "label": widget.description, "kind": KINDS[type(widget)]}
+    if control["kind"] == "check":
+        return {**control, "value": widget.value}
+    if control["kind"] == "number":
+        return {**control, "value": widget.value, "step": widget.step or "any"}
+    if control["kind"] == "range":
+        return _describe_range(control, widget)
+    return _describe_options(control, widget)
 
 
-def _range_settings(widget: Any) -> dict[str, Any]:
+def _describe_range(control: Control, widget: widgets.Widget) -> Control:
     digits = int("".join(filter(str.isdigit, widget.readout_format)) or 0)
     return {
+        **control,
         "min": widget.min,
         "max": widget.max,
         "step": widget.step,
@@ -114,11 +142,10 @@ def _range_settings(widget: Any) -> dict[str, Any]:
     }
 
 
-def _option_settings(widget: Any) -> dict[str, Any]:
-    several = isinstance(widget, widgets.SelectMultiple)
-    chosen = widget.value if several else (widget.value,)
-    options = [
+def _describe_options(control: Control, widget: widgets.Widget) -> Control:
+    chosen = widget.value if isinstance(widget, widgets.SelectMultiple) else (widget.value,)
+    options: list[Choice] = [
         {"label": label, "value": value, "selected": value in chosen} for label, value in _labelled_options(widget)
     ]
     position = next((i for i, option in enumerate(options) if option["selected"]), 0)
-    return {"options": options, "position": position, "rows": min(len(options), 8)}
+    return {**control, "options": options, "position": position, "rows": min(len(options), 8)}

@@ -8,15 +8,23 @@ its ARIA description, the one field of the scene graph that may hold any text.
 import copy
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass
 
 from helpers import vega
-from helpers.figures.spec import Column, Figure, Spec, is_variable, unit_specs
+from helpers.figures.spec import Column, Figure, ParameterValue, Spec, is_variable, unit_specs
 
 _START, _CELL, _TEXT = "\x1d", "\x1e", "\x1f"
 
 
-def with_state(spec: Spec, state: Mapping[str, Any]) -> Spec:
+@dataclass(frozen=True)
+class Cell:
+    """What one mark shows in one column: its value, None where there is none, and the text that a reader sees."""
+
+    value: float | str | None
+    text: str
+
+
+def with_state(spec: Spec, state: Mapping[str, ParameterValue]) -> Spec:
     """Copy a chart with its variable parameters set to the values of `state`."""
     changed = copy.deepcopy(spec)
     for parameter in changed.get("params", []):
@@ -25,14 +33,14 @@ def with_state(spec: Spec, state: Mapping[str, Any]) -> Spec:
     return changed
 
 
-def evaluate_table(figure: Figure, state: Mapping[str, Any]) -> list[list[tuple[Any, str]]]:
+def evaluate_table(figure: Figure, state: Mapping[str, ParameterValue]) -> list[list[Cell]]:
     """Give the rows that the marks stand for.
 
     Returns
     -------
     list of rows
-        Each row has, for each of `figure.columns`, the raw value (float, str or None) and the
-        text that a reader sees. Marks that share a row, such as a bar and its label, count once.
+        Each row has a cell for each of `figure.columns`. Marks that share a row, such as a bar and
+        its label, count once.
     """
     spec = with_state(figure.spec, state)
     expression = f"'{_START}' + " + f" + '{_CELL}' + ".join(map(_cell_expression, figure.columns))
@@ -42,7 +50,7 @@ def evaluate_table(figure: Figure, state: Mapping[str, Any]) -> list[list[tuple[
     return [[_parse_cell(cell) for cell in row[1:].split(_CELL)] for row in found]
 
 
-def evaluate_sentence(figure: Figure, state: Mapping[str, Any]) -> str:
+def evaluate_sentence(figure: Figure, state: Mapping[str, ParameterValue]) -> str:
     """Give the sentence that says what the comparison shows, evaluated in `state`."""
     if not figure.says:
         return ""
@@ -70,18 +78,18 @@ def _cell_expression(column: Column) -> str:
     return f"(isValid({field}) ? (isNumber({field}) ? {number} : 's' + {field} + '{_TEXT}' + {field}) : '')"
 
 
-def _parse_cell(cell: str) -> tuple[Any, str]:
+def _parse_cell(cell: str) -> Cell:
     if not cell:
-        return None, ""
+        return Cell(None, "")
     raw, shown = cell[1:].split(_TEXT)
-    return (float(raw) if cell[0] == "n" else raw), shown
+    return Cell(float(raw) if cell[0] == "n" else raw, shown)
 
 
 def _mark_descriptions(spec: Spec) -> Iterator[str]:
     yield from _walk_descriptions(vega.scenegraph(spec))
 
 
-def _walk_descriptions(node: Any) -> Iterator[str]:
+def _walk_descriptions(node: object) -> Iterator[str]:
     if isinstance(node, dict):
         if isinstance(node.get("description"), str):
             yield node["description"]

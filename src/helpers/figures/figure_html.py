@@ -4,18 +4,19 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from helpers.figures import evaluate, picture
 from helpers.figures.compact_svg import simplify_svg
+from helpers.figures.controls import Control
+from helpers.figures.evaluate import Cell
 from helpers.figures.spec import Figure
 from helpers.templates import render
 
 
-def figure_html(figure: Figure, controls: Sequence[dict[str, Any]] = ()) -> str:
+def figure_html(figure: Figure, controls: Sequence[Control] = ()) -> str:
     """Write one figure.
 
     Parameters
@@ -45,15 +46,15 @@ def _inline_svg(svg: str) -> Markup:
     return Markup(simplify_svg(svg).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))
 
 
-def _table_csv(figure: Figure, rows: list[list[tuple[Any, str]]]) -> str:
+def _table_csv(figure: Figure, rows: list[list[Cell]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([column.title for column in figure.columns])
-    writer.writerows([["" if raw is None else raw for raw, _ in row] for row in rows])
+    writer.writerows([["" if cell.value is None else cell.value for cell in row] for row in rows])
     return text.getvalue()
 
 
-def _script_payload(figure: Figure, controls: Sequence[dict[str, Any]]) -> Markup:
+def _script_payload(figure: Figure, controls: Sequence[Control]) -> Markup:
     """Give what the script needs, safe inside a script element."""
     content = {
         "spec": figure.spec,

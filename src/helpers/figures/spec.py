@@ -1,11 +1,29 @@
 """What a chart must bring to become a figure of the book."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Spec = dict[str, Any]
+from helpers.vega import Spec
+
+__all__ = [
+    "Column",
+    "Figure",
+    "OptionValue",
+    "ParameterValue",
+    "Spec",
+    "inline_rows",
+    "is_variable",
+    "read_figure",
+    "unit_specs",
+]
+
+#: What a reader can choose; true and false count as numbers.
+OptionValue = str | int | float
+
+#: What a variable parameter of a chart holds.
+ParameterValue = OptionValue | Sequence[OptionValue]
 
 #: What the tables call 0 and 5 stands in the report without a number.
 UNNUMBERED = {"0": "the opening", "5": "the part on policy"}
@@ -32,11 +50,6 @@ class Figure:
     source: str
     says: str
     columns: tuple[Column, ...]
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """The chart's variable parameters with their default values."""
-        return {p["name"]: p.get("value") for p in self.spec.get("params", []) if is_variable(p)}
 
 
 def is_variable(parameter: Mapping[str, Any]) -> bool:

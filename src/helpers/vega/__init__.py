@@ -6,9 +6,11 @@
 
 import sys
 
+from helpers.vega.specification import Drawable, SceneNode, Spec
+
 if sys.platform == "emscripten":
     from helpers.vega.pyodide_engine import enable_offline_charts, render_png, render_svg, scenegraph
 else:
     from helpers.vega.native import enable_offline_charts, render_png, render_svg, scenegraph
 
-__all__ = ["enable_offline_charts", "render_png", "render_svg", "scenegraph"]
+__all__ = ["Drawable", "SceneNode", "Spec", "enable_offline_charts", "render_png", "render_svg", "scenegraph"]

@@ -1,14 +1,12 @@
 """Vega in vl-convert: wherever Python runs on an operating system."""
 
-import json
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import vl_convert
 
-Spec = dict[str, Any]
+from helpers.vega.specification import SceneNode, Spec
 
 
 def _use_bundled_fonts() -> None:
@@ -34,10 +32,9 @@ def _use_bundled_fonts() -> None:
 _use_bundled_fonts()
 
 
-def scenegraph(spec: Spec) -> Any:
+def scenegraph(spec: Spec) -> SceneNode:
     """Give the scene graph of a Vega-Lite specification: its marks with their descriptions."""
-    scene = vl_convert.vegalite_to_scenegraph(spec)
-    return json.loads(scene) if isinstance(scene, str) else scene
+    return vl_convert.vegalite_to_scenegraph(spec)
 
 
 def render_svg(spec: Spec) -> str:

@@ -10,12 +10,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-Spec = dict[str, Any]
+from helpers.vega.specification import SceneNode, Spec
 
 
-def scenegraph(spec: Spec) -> Any:
+def scenegraph(spec: Spec) -> SceneNode:
     """Give the scene graph of a Vega-Lite specification: its marks with their descriptions."""
-    return json.loads(_vega_engine().scenegraph(json.dumps(spec)))
+    return dict(json.loads(_vega_engine().scenegraph(json.dumps(spec))))
 
 
 def render_svg(spec: Spec) -> str:
