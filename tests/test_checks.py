@@ -56,6 +56,16 @@ def gaps(formula: str = "datum.price - base", title: str = "Gap", offered: Any =
     return Comparison(chart, baseline=widgets.Dropdown(options=options, description="Baseline"))
 
 
+SLIDER = Comparison(
+    alt.Chart(PRICES, title="Prices", description="Three bars.")
+    .add_params(alt.param(name="baseline"))
+    .transform_calculate(gap="datum.price - baseline")
+    .mark_bar()
+    .encode(x="gap:Q"),
+    baseline=widgets.IntSlider(description="Baseline"),
+)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -167,8 +177,9 @@ def test_a_free_text_is_checked_for_its_length_alone() -> None:
         gaps("round(datum.price) - base"),
         gaps(offered=["Nigeria", "Russia", "Qatar"]),
         gaps(offered=[("from Qatar", "Qatar"), ("from Russia", "Russia"), ("from Nigeria", "Nigeria")]),
+        gaps(offered={"from Qatar": "Qatar", "from Russia": "Russia", "from Nigeria": "Nigeria"}),
     ],
-    ids=["as asked", "another formula", "another order", "with labels"],
+    ids=["as asked", "another formula", "another order", "with labels", "from a dictionary"],
 )
 def test_a_right_comparison_passes(answer: Comparison, capsys: pytest.CaptureFixture[str]) -> None:
     comparison(answer)
@@ -179,6 +190,7 @@ def test_a_right_comparison_passes(answer: Comparison, capsys: pytest.CaptureFix
     ("answer", "message"),
     [
         (3, "must be a Comparison; it is a int"),
+        (SLIDER, "must offer these and nothing else: Qatar, Russia, Nigeria"),
         (gaps(offered=["Qatar", "Russia"]), "must offer these and nothing else: Qatar, Russia, Nigeria"),
         (gaps(title="Price"), "no tooltip titled 'Gap'"),
         (gaps("base - datum.price"), "the sign of 'Gap' turned round"),

@@ -227,25 +227,19 @@ def comparison(
         For two or more options, what `shown_seal` gives for the right numbers.
     """
     from helpers.comparison import Comparison
+    from helpers.figures.controls import option_values
 
     _require_answer(name, answer)
     if not isinstance(answer, Comparison):
         raise WrongAnswerError(f"`{name}` must be a Comparison; it is a {type(answer).__name__}.")
     if control not in answer.controls:
         raise WrongAnswerError(f"`{name}` has no control `{control}`: give the widget under that keyword.")
-    if sorted(map(str, _offered_options(answer.controls[control]))) != sorted(options):
+    if sorted(map(str, option_values(answer.controls[control]))) != sorted(options):
         raise WrongAnswerError(f"The control `{control}` must offer these and nothing else: {', '.join(options)}.")
     for option, seal in seals.items():
         shown = _shown_table(name, answer, control, option)
         _check_shown(name, shown, column, seal, f"{control} is {option!r}")
     print(f"Right: {name}.")
-
-
-def _offered_options(widget: object) -> list[object]:
-    options = getattr(widget, "options", ())
-    if isinstance(options, Mapping):
-        return list(options.values())
-    return [option[1] if isinstance(option, tuple) else option for option in options]
 
 
 def _shown_table(name: str, answer: "Comparison", control: str, option: str) -> "pd.DataFrame":

@@ -1,6 +1,6 @@
 """The ipywidgets that a comparison may use, and the native HTML control of each."""
 
-from typing import NotRequired, TypedDict
+from typing import NamedTuple, NotRequired, TypedDict
 
 import ipywidgets as widgets
 
@@ -20,6 +20,13 @@ KINDS: dict[type[widgets.Widget], str] = {
     widgets.IntText: "number",
     widgets.FloatText: "number",
 }
+
+
+class Option(NamedTuple):
+    """One option of a widget: what readers see, and what it stands for."""
+
+    label: str
+    value: OptionValue
 
 
 class Choice(TypedDict):
@@ -103,13 +110,17 @@ def _validate_options(name: str, widget: widgets.Widget) -> None:
         )
 
 
+def widget_options(widget: widgets.Widget) -> list[Option]:
+    """Return the options of a widget in order, however they were given; a slider or a checkbox has none."""
+    if not hasattr(widget, "options"):
+        return []
+    # `options` is what the author wrote: a list, pairs or a dictionary. Only these two have one form.
+    return list(map(Option, widget._options_labels, widget._options_values))
+
+
 def option_values(widget: widgets.Widget) -> list[OptionValue]:
-    """Give the values of a widget's options, in order, without their labels."""
-    return [value for _, value in _labelled_options(widget)]
-
-
-def _labelled_options(widget: widgets.Widget) -> list[tuple[str, OptionValue]]:
-    return list(zip(widget._options_labels, widget._options_values, strict=True))
+    """Return the values of a widget's options, in order, without their labels."""
+    return [option.value for option in widget_options(widget)]
 
 
 def to_parameter_value(value: ParameterValue) -> ParameterValue:
@@ -145,7 +156,7 @@ def _describe_range(control: Control, widget: widgets.Widget) -> Control:
 def _describe_options(control: Control, widget: widgets.Widget) -> Control:
     chosen = widget.value if isinstance(widget, widgets.SelectMultiple) else (widget.value,)
     options: list[Choice] = [
-        {"label": label, "value": value, "selected": value in chosen} for label, value in _labelled_options(widget)
+        {"label": label, "value": value, "selected": value in chosen} for label, value in widget_options(widget)
     ]
     position = next((i for i, option in enumerate(options) if option["selected"]), 0)
     return {**control, "options": options, "position": position, "rows": min(len(options), 8)}
