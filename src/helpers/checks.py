@@ -79,7 +79,22 @@ def _seal_digest(name: str, text: str) -> str:
 
 
 def number_seal(name: str, value: float, digits: int = 3) -> str:
-    """Make the seal of a number, for `number` and for its hints."""
+    """Make the seal of a number, for `number` and for its hints.
+
+    Examples
+    --------
+    >>> seal, total = number_seal("ratio", 275 / 150.2), number_seal("ratio", 275 + 150.2)
+    >>> number("ratio", 1.831, seal, unit="times")
+    Right: ratio.
+    >>> number("ratio", 425.2, seal, unit="times", hints={total: "You added the two prices."})
+    Traceback (most recent call last):
+        ...
+    helpers.checks.WrongAnswerError: You added the two prices.
+    >>> number("ratio", 150.2 / 275, seal, unit="times")
+    Traceback (most recent call last):
+        ...
+    helpers.checks.WrongAnswerError: The ratio is upside down: check which value is the base.
+    """
     return make_seal(name, rounded_text(value, digits))
 
 

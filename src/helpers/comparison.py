@@ -39,18 +39,23 @@ class Comparison:
 
     Examples
     --------
-    >>> import altair as alt, ipywidgets as widgets, pandas as pd
+    >>> import altair as alt
     >>> prices = pd.DataFrame({"supplier": ["Qatar", "Russia"], "price": [275.0, 230.0]})
     >>> chart = (
     ...     alt.Chart(prices, title="Qatar charges more", description="Two bars.")
+    ...     .properties(usermeta={"says": "'Each price is multiplied by ' + factor + '.'"})
     ...     .add_params(alt.param(name="factor"))
     ...     .transform_calculate(shown="datum.price * factor")
     ...     .mark_bar()
     ...     .encode(x="shown:Q", y="supplier:N", tooltip=["supplier:N", "shown:Q"])
     ... )
     >>> doubled = Comparison(chart, factor=widgets.IntSlider(2, 1, 3, description="Factor"))
-    >>> doubled.table(factor=1)["shown"].tolist()
-    [275.0, 230.0]
+    >>> doubled.table()
+      supplier  shown
+    0    Qatar  550.0
+    1   Russia  460.0
+    >>> doubled.table(factor=3)["shown"].tolist(), doubled.says(factor=3)
+    ([825.0, 690.0], 'Each price is multiplied by 3.')
     """
 
     def __init__(self, chart: Drawable, **controls: widgets.Widget) -> None:

@@ -164,6 +164,12 @@ def load(name: str, folder: Path | None = None) -> pd.DataFrame:
     ------
     ValueError
         If there is no such table, or if its file or description is missing or broken.
+
+    Examples
+    --------
+    >>> prices = load("gas_prices")
+    >>> prices.query("entity == 'Qatar'")[["value", "unit", "period"]].to_dict("records")
+    [{'value': 275.0, 'unit': 'US dollars per 1,000 m³', 'period': '2020'}]
     """
     folder = folder or data_folder()
     resource = _find_resource(name, folder)

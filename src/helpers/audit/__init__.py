@@ -33,6 +33,14 @@ def recompute_finding(finding: str) -> AuditOutcome:
     ------
     ValueError
         If there is no such finding, or its row in `audit.csv` cannot be computed.
+
+    Examples
+    --------
+    >>> loan = recompute_finding("A69")
+    >>> loan.computed
+    {'implied rate': '6,857', 'known rates': '6.2 to 7'}
+    >>> loan.verdict
+    'fails'
     """
     table = load("audit")
     if finding not in set(table["id"]):

@@ -33,7 +33,16 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Range:
-    """All values from `low` to `high`."""
+    """All values from `low` to `high`.
+
+    Examples
+    --------
+    >>> printed, counted = Range(3.25, 3.35), Range(3.3, 4)
+    >>> printed.meets(counted)
+    True
+    >>> str(printed), str(Range(1251.3, 1251.3)), str(Range(8, math.inf))
+    ('3.25 to 3.35', '1,251', 'more than 8')
+    """
 
     low: float
     high: float
@@ -108,6 +117,18 @@ def figure_range(identifier: str, rounded: bool = True) -> Range:
     ------
     ValueError
         If there is no such row, or the row has no value.
+
+    Examples
+    --------
+    The report prints 16.6 billion dollars for Germany, about 24 for Russia, and more than four times for Pakistan:
+
+    >>> for identifier in ("3.3-11", "3.3-20", "3.3-19"):
+    ...     print(figure_range(identifier))
+    16.55 to 16.65
+    21.6 to 26.4
+    more than 4
+    >>> print(figure_range("3.3-11", rounded=False))
+    16.6
     """
     row = find_record(identifier)
     value, high = _printed_value(identifier), row.get("value_high", math.nan)
@@ -149,6 +170,11 @@ def date_span(identifier: str) -> DateSpan:
     ------
     ValueError
         If there is no such row, or the row has neither date nor period.
+
+    Examples
+    --------
+    >>> date_span("3.2-09")
+    DateSpan(first=datetime.date(2020, 1, 1), last=datetime.date(2020, 12, 31))
     """
     row = find_record(identifier)
     text = row.get("date") or row.get("period")
@@ -190,6 +216,13 @@ def evaluate_formula(text: str, rounded: bool = True) -> Range:
     ValueError
         If a term names no row or a row without what is asked for, if the formula is incomplete, or if
         it multiplies or divides again after a division without brackets: ``a / b * c`` can be read in two ways.
+
+    Examples
+    --------
+    >>> print(evaluate_formula("(3.3-10 + 1) / 3.3-11", rounded=False))
+    0.6024
+    >>> print(evaluate_formula("(3.3-10 + 1) / 3.3-11"))
+    0.5706 to 0.6344
     """
     return _FormulaParser(text, rounded).result()
 

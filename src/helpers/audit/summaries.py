@@ -178,5 +178,11 @@ def _count_remaining_breaks(stops: dict[str, int], standard: tuple[str, ...]) ->
 
 
 def counting_expression(values: pd.Series, test: str) -> str:
-    """Write the expression that counts the values which pass a test, such as ``<= tolerance``."""
+    """Write the expression that counts the values which pass a test.
+
+    Examples
+    --------
+    >>> counting_expression(pd.Series([1.5, 2.0]), "<= tolerance")
+    '((1.5 <= tolerance ? 1 : 0) + (2.0 <= tolerance ? 1 : 0))'
+    """
     return "(" + " + ".join(f"({value} {test} ? 1 : 0)" for value in values) + ")"

@@ -54,7 +54,13 @@ def later_figures(folder: Path | None = None) -> pd.DataFrame:
 
 
 def period_middle(period: str) -> float:
-    """Give the middle of an ISO 8601 period as a decimal year: of 2024, 2024.5; a day stands for itself."""
+    """Give the middle of an ISO 8601 period as a decimal year; a day stands for itself.
+
+    Examples
+    --------
+    >>> period_middle("2024"), period_middle("2011/2018"), period_middle("2022-01-01")
+    (2024.5, 2015.0, 2022.0)
+    """
     start, end = period.split("/")[0], period.split("/")[-1]
     return (_decimal_year(start) + _decimal_year(end) + _length_in_years(end)) / 2
 
@@ -101,7 +107,13 @@ class SeriesLookup:
 
 
 def period_ratios(above: dict[str, float], below: dict[str, float]) -> list[float]:
-    """Divide two series in each period that both have, in the order of the periods."""
+    """Divide two series in each period that both have, in the order of the periods.
+
+    Examples
+    --------
+    >>> period_ratios({"2022": 30.0, "2020": 10.0, "2019": 8.0}, {"2020": 5.0, "2022": 10.0})
+    [2.0, 3.0]
+    """
     return [above[period] / below[period] for period in sorted(set(above) & set(below))]
 
 

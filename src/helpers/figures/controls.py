@@ -111,7 +111,13 @@ def _validate_options(name: str, widget: widgets.Widget) -> None:
 
 
 def widget_options(widget: widgets.Widget) -> list[Option]:
-    """Return the options of a widget in order, however they were given; a slider or a checkbox has none."""
+    """Return the options of a widget in order, however they were given; a slider or a checkbox has none.
+
+    Examples
+    --------
+    >>> widget_options(widgets.Dropdown(options={"from Qatar": 275, "from Russia": 230}))
+    [Option(label='from Qatar', value=275), Option(label='from Russia', value=230)]
+    """
     if not hasattr(widget, "options"):
         return []
     # `options` is what the author wrote: a list, pairs or a dictionary. Only these two have one form.
