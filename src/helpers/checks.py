@@ -223,7 +223,8 @@ def text(name: str, answer: object, words: tuple[int, int]) -> None:
         raise WrongAnswerError(f"`{name}` must be text in quotation marks; it is a {type(answer).__name__}.")
     count, (low, high) = len(answer.split()), words
     if not low <= count <= high:
-        raise WrongAnswerError(f"`{name}` has {count} word{'s' * (count != 1)}: write {low} to {high}.")
+        length = "1 word" if count == 1 else f"{count} words"
+        raise WrongAnswerError(f"`{name}` has {length}: write {low} to {high}.")
     print(f"Noted: {name}. Your instructor marks what it says.")
 
 
@@ -288,7 +289,8 @@ def _check_column(name: str, frame: "pd.DataFrame", column: str, kind: str) -> N
     if column not in frame.columns:
         raise WrongAnswerError(f"`{name}` has no column {column!r}: keep it.")
     if not all(_is_number(value) == (kind == "number") for value in frame[column]):
-        raise WrongAnswerError(f"The column {column!r} of `{name}` must hold {kind}s only.".replace("texts", "text"))
+        wanted = "numbers" if kind == "number" else "text"
+        raise WrongAnswerError(f"The column {column!r} of `{name}` must hold {wanted} only.")
 
 
 def _check_size(name: str, count: int, seal: str) -> None:

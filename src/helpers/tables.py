@@ -224,18 +224,24 @@ def _header_fault(path: Path, columns: list[str]) -> str:
     # Frictionless compares headers by position, and so blames the last column for one that is missing.
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         header = next(csv.reader(file), [])
-    missing = ", ".join(column for column in columns if column not in header)
-    unknown = ", ".join(column for column in header if column not in columns)
-    if not header or not (missing or unknown):
+    faults = []
+    if missing := [column for column in columns if column not in header]:
+        faults.append(f"lacks {', '.join(missing)}")
+    if unknown := [column for column in header if column not in columns]:
+        faults.append(f"has the unknown {', '.join(unknown)}")
+    # Of an empty file, Frictionless says what is wrong.
+    if not header or not faults:
         return ""
-    faults = [f"lacks {missing}"] * bool(missing) + [f"has the unknown {unknown}"] * bool(unknown)
     return f"{path}, the header {' and '.join(faults)}; give it the columns that datapackage.json lists."
 
 
 def _first_fault(path: Path, report: "Report") -> str:
     row, field, cell, note = report.flatten(["rowNumber", "fieldName", "cell", "note"])[0]
     place = f"row {row}" if row else "the whole file"
-    column = f', column "{field}"' if field else ""
-    refused = "" if cell is None else f'"{cell}" is refused, ' if cell else "an empty cell is refused, "
-    remedy = "correct it there, or its description in datapackage.json."
-    return f"{path}, {place}{column}: {refused}{note or 'nothing is written there'}; {remedy}"
+    if field:
+        place += f', column "{field}"'
+    fault = note or "nothing is written there"
+    if cell is not None:
+        shown = f'"{cell}"' if cell else "an empty cell"
+        fault = f"{shown} is refused, {fault}"
+    return f"{path}, {place}: {fault}; correct it there, or its description in datapackage.json."

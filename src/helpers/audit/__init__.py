@@ -13,7 +13,14 @@ from helpers.audit.formulas import find_record
 from helpers.audit.moves import MOVES, AuditOutcome
 from helpers.tables import load, load_statements
 
-__all__ = ["MOVES", "AuditOutcome", "recompute_all_findings", "recompute_finding", "tested_statements"]
+__all__ = [
+    "MOVES",
+    "AuditOutcome",
+    "parse_arguments",
+    "recompute_all_findings",
+    "recompute_finding",
+    "tested_statements",
+]
 
 
 def recompute_finding(finding: str) -> AuditOutcome:
@@ -85,7 +92,14 @@ def tested_statements() -> pd.DataFrame:
 def _statement_status(causes: set[str]) -> str:
     if causes & {"error", "translation"}:
         return "at fault"
-    return "unclear" if "ambiguity" in causes else "holds" if causes else "not tested"
+    if "ambiguity" in causes:
+        return "unclear"
+    return "holds" if causes else "not tested"
+
+
+def parse_arguments(text: str) -> dict[str, str]:
+    """Read the arguments of a move as the column `arguments` of `audit.csv` writes them: ``one=a; other=b``."""
+    return dict(pair.split("=", 1) for pair in text.split("; "))
 
 
 def _run_audit_test(row: pd.Series) -> AuditOutcome:
@@ -93,7 +107,7 @@ def _run_audit_test(row: pd.Series) -> AuditOutcome:
         find_record(identifier)
     if row["check"] not in MOVES:
         raise ValueError(f'audit.csv, {row["id"]}: there is no move "{row["check"]}"; use one of {", ".join(MOVES)}.')
-    given = dict(pair.split("=", 1) for pair in row["arguments"].split("; "))
+    given = parse_arguments(row["arguments"])
     test = MOVES[row["check"]].test
     try:
         inspect.signature(test).bind(**given)

@@ -140,8 +140,7 @@ def figure_range(identifier: str, rounded: bool = True) -> Range:
         return Range(0, value)
     if not rounded or row.get("unit") in COUNTED:
         return Range(value, top)
-    slack = ABOUT if qualifier == "about" else 0
-    return Range(value - (slack * value or _half_unit(value)), top + (slack * top or _half_unit(top)))
+    return Range(value - _margin(value, qualifier), top + _margin(top, qualifier))
 
 
 def _printed_value(identifier: str) -> float:
@@ -156,6 +155,10 @@ def _printed_range(identifier: str) -> Range:
     """Give a figure as it is printed, without its qualifier and without rounding."""
     value, high = _printed_value(identifier), find_record(identifier).get("value_high", math.nan)
     return Range(value, value if math.isnan(high) else high)
+
+
+def _margin(value: float, qualifier: str) -> float:
+    return ABOUT * value if qualifier == "about" and value else _half_unit(value)
 
 
 def _half_unit(value: float) -> float:
@@ -181,16 +184,16 @@ def date_span(identifier: str) -> DateSpan:
     if not text:
         raise ValueError(f'The row "{identifier}" has no date; name another row in audit.csv.')
     start, _, end = text.partition("/")
-    return DateSpan(_first_day(start), _last_day(end or start))
+    return DateSpan(first_day(start), _last_day(end or start))
 
 
-def _first_day(text: str) -> date:
-    year, month, day = (*text.split("-"), "01", "01")[:3]
-    return date(int(year), int(month), int(day))
+def first_day(text: str) -> date:
+    """Return the first day of a year, of a month, or of a day alone: ``2014``, ``2014-05``, ``2014-05-09``."""
+    return date.fromisoformat(f"{text}-01-01"[:10])
 
 
 def _last_day(text: str) -> date:
-    first = _first_day(text)
+    first = first_day(text)
     if len(text) == 10:
         return first
     year, month = divmod(first.year * 12 + (first.month if len(text) == 7 else 12), 12)

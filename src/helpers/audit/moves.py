@@ -133,9 +133,10 @@ def comes_after(later: str, earlier: str, whole: str = "", lag: str = "0") -> Au
 
 
 def _add_months(day: date, months: int) -> date:
-    # From the first of the next month, so that an end of month stays one.
-    year, month = divmod((day + timedelta(days=1)).year * 12 + (day + timedelta(days=1)).month - 1 + months, 12)
-    return date(year, month + 1, (day + timedelta(days=1)).day) - timedelta(days=1)
+    # By way of the day after, so that the last day of a month leads to the last day of another.
+    after = day + timedelta(days=1)
+    year, month = divmod(after.year * 12 + after.month - 1 + months, 12)
+    return date(year, month + 1, after.day) - timedelta(days=1)
 
 
 @move("date")
@@ -202,7 +203,7 @@ def nearer(printed: str, own: str, other: str) -> AuditOutcome:
 @move("reference")
 def one_source(note: str) -> AuditOutcome:
     """Test whether an ibid. points at one work only."""
-    number = len(_split_names(find_record(note)["keys"].replace("; ", ", ")))
+    number = len(find_record(note)["keys"].split("; "))
     return AuditOutcome({"works": str(number)}, "the note leads to one work", number == 1)
 
 

@@ -7,7 +7,7 @@ import itertools
 
 import pandas as pd
 
-from helpers.audit import recompute_all_findings, recompute_finding, tested_statements
+from helpers.audit import parse_arguments, recompute_all_findings, recompute_finding, tested_statements
 from helpers.audit.formulas import Range, evaluate_formula, figure_range
 from helpers.tables import load
 
@@ -91,8 +91,8 @@ def source_lags() -> pd.DataFrame:
         fact could be known, and ``months`` from that day to the source; sorted by it.
     """
     table = _findings_by_test("comes_after", "verdict", "confidence").drop(columns="given")
-    days = [list(recompute_finding(identifier).computed.values()) for identifier in table["id"]]
-    table["source"], table["known"] = zip(*days, strict=True)
+    days = [recompute_finding(identifier).computed for identifier in table["id"]]
+    table = table.assign(source=[one["source"] for one in days], known=[one["could know from"] for one in days])
     gap = pd.to_datetime(table["source"]) - pd.to_datetime(table["known"])
     return table.assign(months=(gap.dt.days / 30.44).round(4)).sort_values("months")
 
@@ -134,8 +134,7 @@ def stock_multiples() -> pd.DataFrame:
 def _findings_by_test(move: str, *columns: str) -> pd.DataFrame:
     table = recompute_all_findings()
     table = table[table["check"] == move][["id", "section", "arguments", *columns]]
-    given = [dict(pair.split("=", 1) for pair in text.split("; ")) for text in table["arguments"]]
-    return table.assign(given=pd.Series(given, index=table.index)).drop(columns="arguments")
+    return table.assign(given=table["arguments"].map(parse_arguments)).drop(columns="arguments")
 
 
 def route_gauges(without: tuple[str, ...] = ()) -> dict[str, dict[str, int]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.audit.formulas import first_day
 from helpers.tables import load, table_names
 
 HELD, OVERTAKEN, MIXED, UNTOLD = "held", "overtaken", "mixed", "cannot be told"
@@ -65,13 +66,15 @@ def period_middle(period: str) -> float:
     return (_decimal_year(start) + _decimal_year(end) + _length_in_years(end)) / 2
 
 
-def _decimal_year(date: str) -> float:
-    year, month, day = (*map(int, date.split("-")), 1, 1)[:3]
-    return year + (month - 1) / 12 + (day - 1) / 365
+def _decimal_year(text: str) -> float:
+    day = first_day(text)
+    return day.year + (day.month - 1) / 12 + (day.day - 1) / 365
 
 
-def _length_in_years(date: str) -> float:
-    return {4: 1, 7: 1 / 12, 10: 0}[len(date)]
+def _length_in_years(text: str) -> float:
+    if len(text) == len("2024-05-09"):
+        return 0
+    return 1 / 12 if len(text) == len("2024-05") else 1
 
 
 @dataclass(frozen=True)

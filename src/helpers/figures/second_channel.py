@@ -83,12 +83,14 @@ def _add_redundant_channel(unit: Spec, colour: dict[str, Any]) -> bool:
 
     if _mark_type(unit) == "line":
         encoding["strokeDash"] = channel(LINES)
-    elif _mark_type(unit) in ("bar", "rect", "area"):
+        return True
+    if _mark_type(unit) in ("bar", "rect", "area"):
         # Colours with their opacity, not a channel of opacity: the legend shows them so.
         encoding["fill"] = channel([colours[0], *map(_faint_colour, colours[1:])])
         encoding |= {"stroke": channel(colours), "strokeDash": channel(DASHES)}
         encoding.pop("color", None)
-    return "strokeDash" in encoding
+        return True
+    return False
 
 
 def _faint_colour(colour: str) -> str:

@@ -145,10 +145,10 @@ def _channel_column(channel: Mapping[str, Any]) -> Column:
 
 def _source_line(spec: Spec) -> str:
     """Make the source line from the sections and notes that the chart's own rows name."""
-    sections, notes = set(), set()
-    for row in inline_rows(spec):
-        sections |= {row["section"]} if row.get("section") else set()
-        notes |= {note.strip() for note in str(row.get("notes") or "").split(";") if note.strip()}
+    rows = inline_rows(spec)
+    sections = {row["section"] for row in rows if row.get("section")}
+    listed = [note.strip() for row in rows for note in str(row.get("notes") or "").split(";")]
+    notes = {note for note in listed if note}
     if not sections:
         return ""
     line = f"Balzer (2021), {_section_names(sorted(sections))}"
