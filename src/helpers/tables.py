@@ -25,7 +25,7 @@ STATEMENT = {
     *("period", "section", "notes", "doubt"),
 }
 
-DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "boolean": "bool"}
+PANDAS_TYPES = {"string": "str", "number": "float64", "integer": "Int64", "boolean": "bool"}
 
 
 class ColumnDescription(TypedDict):
@@ -177,7 +177,7 @@ def load(name: str, folder: Path | None = None) -> pd.DataFrame:
     if not path.is_file():
         raise ValueError(f"{path} is missing: put it back, or take it out of datapackage.json.")
     _validate_table(name, path, (path.stat().st_mtime_ns, _package_path(folder).stat().st_mtime_ns))
-    types = {field["name"]: DTYPES[field["type"]] for field in resource["schema"]["fields"]}
+    types = {field["name"]: PANDAS_TYPES[field["type"]] for field in resource["schema"]["fields"]}
     text = {column: "" for column, dtype in types.items() if dtype == "str"}
     frame = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""]).fillna(text)
     frame.attrs["table"] = name

@@ -20,9 +20,9 @@ COLOURS = {
 }
 
 #: Background of the page in each mode, against which the colours are tested.
-PAGES = {"light": "#ffffff", "dark": "#121212"}
+PAGE_COLOURS = {"light": "#ffffff", "dark": "#121212"}
 
-TEXT = "currentColor"
+TEXT_COLOUR = "currentColor"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
 
 
@@ -41,7 +41,7 @@ def vega_lite_config() -> dict[str, Any]:
         # Room on the right for the label of the longest bar.
         "padding": {"left": 2, "top": 5, "right": 44, "bottom": 5},
         "view": {"stroke": None, "step": 28},
-        "title": {"color": TEXT, "subtitleColor": TEXT, "anchor": "start", "fontSize": 15},
+        "title": {"color": TEXT_COLOUR, "subtitleColor": TEXT_COLOUR, "anchor": "start", "fontSize": 15},
         "axis": _axis_config(),
         "axisQuantitative": {
             "grid": True,
@@ -49,10 +49,10 @@ def vega_lite_config() -> dict[str, Any]:
             "labelOverlap": "greedy",
             "labelSeparation": 6,
         },
-        "legend": {"labelColor": TEXT, "titleColor": TEXT, "labelFontSize": 12, "orient": "top"},
-        "header": {"labelColor": TEXT, "titleColor": TEXT, "labelFontSize": 12},
-        "text": {"color": TEXT, "fontSize": 12},
-        "rule": {"color": TEXT},
+        "legend": {"labelColor": TEXT_COLOUR, "titleColor": TEXT_COLOUR, "labelFontSize": 12, "orient": "top"},
+        "header": {"labelColor": TEXT_COLOUR, "titleColor": TEXT_COLOUR, "labelFontSize": 12},
+        "text": {"color": TEXT_COLOUR, "fontSize": 12},
+        "rule": {"color": TEXT_COLOUR},
         "bar": {"color": COLOURS["blue"]},
         "line": {"color": COLOURS["blue"], "strokeWidth": 2.5},
         "point": {"color": COLOURS["blue"], "size": 90, "filled": True, "opacity": 1},
@@ -62,11 +62,11 @@ def vega_lite_config() -> dict[str, Any]:
 
 def _axis_config() -> dict[str, Any]:
     return {
-        "labelColor": TEXT,
-        "titleColor": TEXT,
-        "domainColor": TEXT,
-        "tickColor": TEXT,
-        "gridColor": TEXT,
+        "labelColor": TEXT_COLOUR,
+        "titleColor": TEXT_COLOUR,
+        "domainColor": TEXT_COLOUR,
+        "tickColor": TEXT_COLOUR,
+        "gridColor": TEXT_COLOUR,
         "gridOpacity": 0.15,
         "grid": False,
         "labelFontSize": 12,

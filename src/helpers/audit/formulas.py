@@ -19,13 +19,13 @@ from typing import Any
 from helpers.tables import load, table_names
 
 #: How far "about" reaches to either side. A convention, and a generous one.
-ABOUT = 0.1
+ABOUT_MARGIN = 0.1
 
 #: Units that are counted one by one: such a figure is not rounded.
-COUNTED = {"projects", "states", "banks", "corridors", "islands", "rank", "organisations", "transfers", "users"}
+COUNTED_UNITS = {"projects", "states", "banks", "corridors", "islands", "rank", "organisations", "transfers", "users"}
 
 #: Days of a year, on average.
-YEAR = 365.25
+DAYS_PER_YEAR = 365.25
 
 #: A row of any table: its cells by their columns.
 Record = dict[str, Any]
@@ -38,7 +38,7 @@ class Range:
     Examples
     --------
     >>> printed, counted = Range(3.25, 3.35), Range(3.3, 4)
-    >>> printed.meets(counted)
+    >>> printed.overlaps(counted)
     True
     >>> str(printed), str(Range(1251.3, 1251.3)), str(Range(8, math.inf))
     ('3.25 to 3.35', '1,251', 'more than 8')
@@ -47,7 +47,7 @@ class Range:
     low: float
     high: float
 
-    def meets(self, other: "Range") -> bool:
+    def overlaps(self, other: "Range") -> bool:
         """Tell whether the two ranges have a value in common."""
         return self.low <= other.high * (1 + 1e-9) and other.low <= self.high * (1 + 1e-9)
 
@@ -138,7 +138,7 @@ def figure_range(identifier: str, rounded: bool = True) -> Range:
         return Range(value, math.inf)
     if qualifier in ("at most", "less than"):
         return Range(0, value)
-    if not rounded or row.get("unit") in COUNTED:
+    if not rounded or row.get("unit") in COUNTED_UNITS:
         return Range(value, top)
     return Range(value - _margin(value, qualifier), top + _margin(top, qualifier))
 
@@ -158,7 +158,7 @@ def _printed_range(identifier: str) -> Range:
 
 
 def _margin(value: float, qualifier: str) -> float:
-    return ABOUT * value if qualifier == "about" and value else _half_unit(value)
+    return ABOUT_MARGIN * value if qualifier == "about" and value else _half_unit(value)
 
 
 def _half_unit(value: float) -> float:
@@ -296,7 +296,7 @@ def _combine_ranges(operation: Callable[[float, float], float], one: Range, othe
 
 def _evaluate_term(term: str, rounded: bool) -> Range:
     if "~" in term:
-        unit = 1 if term.startswith("days:") else YEAR
+        unit = 1 if term.startswith("days:") else DAYS_PER_YEAR
         earlier, later = (date_span(end) for end in term.removeprefix("days:").split("~"))
         return Range((later.first - earlier.last).days / unit, (later.last - earlier.first).days / unit)
     if term.startswith("years:"):

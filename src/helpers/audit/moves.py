@@ -9,14 +9,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from helpers.audit.formulas import YEAR, Range, cell_text, date_span, evaluate_formula, figure_range, find_record
+from helpers.audit.formulas import (
+    DAYS_PER_YEAR,
+    Range,
+    cell_text,
+    date_span,
+    evaluate_formula,
+    figure_range,
+    find_record,
+)
 from helpers.tables import load
 
 #: The moves by their names in `audit.csv`.
 MOVES: dict[str, "Move"] = {}
 
 #: Radius of the earth in km.
-EARTH = 6371
+EARTH_RADIUS_KM = 6371
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,7 @@ def agrees(one: str, other: str) -> AuditOutcome:
         "found": str(evaluate_formula(one, rounded=False)),
         "against": str(evaluate_formula(other, rounded=False)),
     }
-    return AuditOutcome(computed, "both agree within rounding", evaluate_formula(one).meets(evaluate_formula(other)))
+    return AuditOutcome(computed, "both agree within rounding", evaluate_formula(one).overlaps(evaluate_formula(other)))
 
 
 @move("arithmetic")
@@ -100,7 +108,7 @@ def implied_rate(amount: str, paid: str, rates: str) -> AuditOutcome:
     printed = _enclosing_range(evaluate_formula(rate, rounded=False) for rate in _split_names(rates))
     rate, plain = evaluate_formula(f"({amount}) / ({paid})"), evaluate_formula(f"({amount}) / ({paid})", rounded=False)
     computed = {"implied rate": str(plain), "known rates": str(printed)}
-    return AuditOutcome(computed, "the implied rate is one of those known", rate.meets(known))
+    return AuditOutcome(computed, "the implied rate is one of those known", rate.overlaps(known))
 
 
 def _enclosing_range(ranges: Iterable[Range]) -> Range:
@@ -151,7 +159,7 @@ def same_time(one: str, other: str, within: str = "0") -> AuditOutcome:
 @move("date")
 def up_to_date(source: str, at: str, years: str = "2") -> AuditOutcome:
     """Test whether the source of what is told in the present tense is too old."""
-    age = (date_span(at).first - date_span(source).last).days / YEAR
+    age = (date_span(at).first - date_span(source).last).days / DAYS_PER_YEAR
     computed = {"age in years": f"{age:.1f}", "allowed": years}
     return AuditOutcome(computed, f"the source is no older than {years} years", age <= float(years))
 
@@ -167,7 +175,7 @@ def same_word(one: str, other: str) -> AuditOutcome:
 def same_thing(figures: str, things: str) -> AuditOutcome:
     """Test whether two figures that agree also count the same thing: then one may be the other's source."""
     (one, other), (first, second) = _split_names(figures), map(cell_text, _split_names(things))
-    equal = figure_range(one).meets(figure_range(other))
+    equal = figure_range(one).overlaps(figure_range(other))
     computed = {first: str(figure_range(one, rounded=False)), second: str(figure_range(other, rounded=False))}
     return AuditOutcome(computed, "figures that agree count the same thing", not equal or first == second)
 
@@ -246,4 +254,4 @@ def _spherical_area(name: str) -> float:
     corners = areas[areas["area"] == name][["longitude", "latitude"]].map(math.radians).to_numpy().tolist()
     pairs = zip(corners, [*corners[1:], corners[0]], strict=True)
     strips = [(b[0] - a[0]) * (2 + math.sin(a[1]) + math.sin(b[1])) for a, b in pairs]
-    return float(abs(sum(strips)) / 2 * EARTH**2 / 1e6)
+    return float(abs(sum(strips)) / 2 * EARTH_RADIUS_KM**2 / 1e6)

@@ -17,7 +17,7 @@ FOUND = ["holds", "unclear", "at fault", "not tested"]
 #: Stands for all sections in a column that else names one.
 ALL = "all sections"
 
-STANDARD_GAUGE = 1435
+STANDARD_GAUGE_MM = 1435
 
 
 def printed_value(identifier: str) -> float:
@@ -157,13 +157,13 @@ def breaks_expression(stops: dict[str, int], parameter: str) -> str:
     parameter
         The list of countries for which the reader supposes the standard gauge.
     """
-    width = [f"(indexof({parameter}, '{name}') >= 0 ? {STANDARD_GAUGE} : {gauge})" for name, gauge in stops.items()]
+    width = [f"(indexof({parameter}, '{name}') >= 0 ? {STANDARD_GAUGE_MM} : {gauge})" for name, gauge in stops.items()]
     return "(" + " + ".join(f"({one} != {other} ? 1 : 0)" for one, other in itertools.pairwise(width)) + ")"
 
 
 def fewest_gauge_changes(stops: dict[str, int], rival: dict[str, int]) -> str:
     """Name the fewest countries that need the standard gauge for a route to have fewer breaks than its rival."""
-    wide = [name for name, gauge in stops.items() if gauge != STANDARD_GAUGE]
+    wide = [name for name, gauge in stops.items() if gauge != STANDARD_GAUGE_MM]
     for number in range(len(wide) + 1):
         for some in itertools.combinations(wide, number):
             if _count_remaining_breaks(stops, some) < _count_remaining_breaks(rival, some):
@@ -172,7 +172,7 @@ def fewest_gauge_changes(stops: dict[str, int], rival: dict[str, int]) -> str:
 
 
 def _count_remaining_breaks(stops: dict[str, int], standard: tuple[str, ...]) -> int:
-    width = [STANDARD_GAUGE if name in standard else gauge for name, gauge in stops.items()]
+    width = [STANDARD_GAUGE_MM if name in standard else gauge for name, gauge in stops.items()]
     return sum(one != other for one, other in itertools.pairwise(width))
 
 

@@ -83,28 +83,28 @@ class SeriesLookup:
 
     frame: pd.DataFrame
 
-    def rows(self, series: str, basis: str = "", stage: str = "") -> pd.DataFrame:
+    def series_rows(self, series: str, basis: str = "", stage: str = "") -> pd.DataFrame:
         """Give the rows of a series, of one basis and one stage where they are named, by their periods."""
         chosen = self.frame[self.frame["series"] == series]
         chosen = chosen[chosen["basis"] == basis] if basis else chosen
         chosen = chosen[chosen["stage"] == stage] if stage else chosen
         return chosen.sort_values("period")
 
-    def values(self, series: str, basis: str = "", stage: str = "") -> list[float]:
+    def series_values(self, series: str, basis: str = "", stage: str = "") -> list[float]:
         """Give the figures of such rows."""
-        return self.rows(series, basis, stage)["value"].tolist()
+        return self.series_rows(series, basis, stage)["value"].tolist()
 
-    def report(self, series: str) -> float:
+    def last_in_report(self, series: str) -> float:
         """Give the last figure of the report in a series."""
-        return self.values(series, stage="report")[-1]
+        return self.series_values(series, stage="report")[-1]
 
-    def last(self, series: str) -> float:
+    def last_after_report(self, series: str) -> float:
         """Give the last later figure of a series."""
-        return self.values(series, stage="after")[-1]
+        return self.series_values(series, stage="after")[-1]
 
     def by_year(self, series: str, basis: str = "") -> dict[str, float]:
         """Give the figures of a series that the report does not hold, by their periods."""
-        rows = self.rows(series, basis)
+        rows = self.series_rows(series, basis)
         rows = rows[rows["stage"] != "report"]
         return dict(zip(rows["period"].tolist(), rows["value"].tolist(), strict=True))
 
@@ -123,7 +123,7 @@ def period_ratios(above: dict[str, float], below: dict[str, float]) -> list[floa
 def new_highs(figures: SeriesLookup) -> dict[str, bool]:
     """Tell for each field whether a later figure lies above every one from before."""
     return {
-        series: max(figures.values(series, basis, "after")) > max(figures.values(series, basis, "before"))
+        series: max(figures.series_values(series, basis, "after")) > max(figures.series_values(series, basis, "before"))
         for series, basis in FIELDS
     }
 
@@ -145,7 +145,7 @@ def trade_verdict(figures: SeriesLookup) -> str:
 
 def pipeline_volume_verdict(figures: SeriesLookup) -> str:
     """Overtaken where the pipeline carries at least twice what the report has; held where it carries no more."""
-    growth = figures.last("pipeline gas to China") / figures.report("pipeline gas to China")
+    growth = figures.last_after_report("pipeline gas to China") / figures.last_in_report("pipeline gas to China")
     return OVERTAKEN if growth >= 2 else HELD if growth <= 1 else MIXED
 
 
@@ -174,25 +174,25 @@ def oil_supplier_verdict(figures: SeriesLookup) -> str:
 
 def own_currency_verdict(figures: SeriesLookup) -> str:
     """Overtaken where the last later share is at least half; held where it is 10 percent at most."""
-    share = figures.last("national currencies in the trade")
+    share = figures.last_after_report("national currencies in the trade")
     return OVERTAKEN if share >= 50 else HELD if share <= 10 else MIXED
 
 
 def export_currency_verdict(figures: SeriesLookup) -> str:
     """Overtaken where dollar and euro fell together and the yuan took at least a quarter; held where it is under 10."""
-    yuan, both = (figures.values(f"{name} in Russian export payments") for name in ("yuan", "dollar and euro"))
+    yuan, both = (figures.series_values(f"{name} in Russian export payments") for name in ("yuan", "dollar and euro"))
     return OVERTAKEN if both[-1] < both[0] and yuan[-1] >= 25 else HELD if yuan[-1] < 10 else MIXED
 
 
 def moscow_exchange_verdict(figures: SeriesLookup) -> str:
     """Overtaken where a year's share of the yuan is at least a quarter; held where it is 5 percent at most."""
-    share = figures.values("yuan on the Moscow exchange", "Moscow Exchange, year")[-1]
+    share = figures.series_values("yuan on the Moscow exchange", "Moscow Exchange, year")[-1]
     return OVERTAKEN if share >= 25 else HELD if share <= 5 else MIXED
 
 
 def yuan_reserves_verdict(figures: SeriesLookup) -> str:
     """Cannot be told where no share is published for a day after 2022; else held from 10 to 20 percent."""
-    rows = figures.rows("yuan in the reserves", stage="after")
+    rows = figures.series_rows("yuan in the reserves", stage="after")
     if rows["period"].max() < "2023":
         return UNTOLD
     return HELD if 10 <= rows["value"].iloc[-1] <= 20 else OVERTAKEN
@@ -200,7 +200,7 @@ def yuan_reserves_verdict(figures: SeriesLookup) -> str:
 
 def russian_treasuries_verdict(figures: SeriesLookup) -> str:
     """Overtaken where Russia's last holding is under a tenth of the report's; held where it is at least as large."""
-    left = figures.last("US debt held by Russia") / figures.report("US debt held by Russia")
+    left = figures.last_after_report("US debt held by Russia") / figures.last_in_report("US debt held by Russia")
     return OVERTAKEN if left < 0.1 else HELD if left >= 1 else MIXED
 
 
@@ -214,23 +214,24 @@ def chinese_treasuries_verdict(figures: SeriesLookup) -> str:
 def spfs_verdict(figures: SeriesLookup) -> str:
     """Overtaken where the aim of 30 percent was met and foreign members doubled; mixed with one of the two."""
     signs = [
-        figures.last("SPFS in Russian traffic") >= figures.report("aim for SPFS"),
-        figures.last("foreign participants of SPFS") >= 2 * figures.report("foreign participants of SPFS"),
+        figures.last_after_report("SPFS in Russian traffic") >= figures.last_in_report("aim for SPFS"),
+        figures.last_after_report("foreign participants of SPFS")
+        >= 2 * figures.last_in_report("foreign participants of SPFS"),
     ]
     return OVERTAKEN if all(signs) else MIXED if any(signs) else HELD
 
 
 def investment_verdict(figures: SeriesLookup) -> str:
     """Held where the yearly flow fell and no year has over one large deal; mixed with one of the two."""
-    flow = figures.values("Chinese investment in a year")
-    signs = [flow[-1] < flow[0], max(figures.values("Belt and Road deals")) <= 1]
+    flow = figures.series_values("Chinese investment in a year")
+    signs = [flow[-1] < flow[0], max(figures.series_values("Belt and Road deals")) <= 1]
     return HELD if all(signs) else MIXED if any(signs) else OVERTAKEN
 
 
 def payment_refusal_verdict(figures: SeriesLookup) -> str:
     """Held where banks sent most payments back and the trade fell in that year; mixed where it grew all the same."""
     trade_by_year = figures.by_year("trade turnover")
-    refused = figures.last("payments to China sent back") >= 50
+    refused = figures.last_after_report("payments to China sent back") >= 50
     grew = trade_by_year["2024"] > trade_by_year["2023"]
     return MIXED if refused and grew else HELD if refused else OVERTAKEN
 
@@ -238,8 +239,8 @@ def payment_refusal_verdict(figures: SeriesLookup) -> str:
 def opinion_verdict(figures: SeriesLookup) -> str:
     """Overtaken where both polls lie above half and their highest from before; held where both are under half."""
     polls = ("good attitude to China", "relations called friendly")
-    over = [figures.last(poll) > max(50, *figures.values(poll, stage="before")) for poll in polls]
-    under = [figures.last(poll) < 50 for poll in polls]
+    over = [figures.last_after_report(poll) > max(50, *figures.series_values(poll, stage="before")) for poll in polls]
+    under = [figures.last_after_report(poll) < 50 for poll in polls]
     return OVERTAKEN if all(over) else HELD if all(under) else MIXED
 
 
@@ -261,7 +262,7 @@ def missing_series_rule(*missing: str) -> Callable[[SeriesLookup], str]:
 
 
 #: The rule of each claim in `later_verdicts` that numbers decide, or would.
-RULES: dict[str, Callable[[SeriesLookup], str]] = {
+VERDICT_RULES: dict[str, Callable[[SeriesLookup], str]] = {
     "7-v01": peak_verdict,
     "7-v02": trade_verdict,
     "7-v03": pipeline_volume_verdict,

@@ -22,7 +22,7 @@ __all__ = ["Figure", "MimeBundle", "enable_renderer", "live_chart", "mime_bundle
 #: One output for each kind of front end, by its MIME type; a widget is named by the id of its model.
 MimeBundle = dict[str, str | dict[str, str | int]]
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
+WIDGET_MIME_TYPE = "application/vnd.jupyter.widget-view+json"
 
 
 def enable_renderer() -> None:
@@ -68,7 +68,7 @@ def mime_bundle(figure: Figure, controls: Sequence[Control], widget: Callable[[]
     if painted := picture.chart_png(figure.spec):
         faces["image/png"] = base64.b64encode(painted).decode()
     if os.environ.get("HELPERS_OUTPUT") != "page":
-        faces[WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": widget().model_id}
+        faces[WIDGET_MIME_TYPE] = {"version_major": 2, "version_minor": 0, "model_id": widget().model_id}
     return faces
 
 

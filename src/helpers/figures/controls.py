@@ -29,7 +29,7 @@ class Option(NamedTuple):
     value: OptionValue
 
 
-class Choice(TypedDict):
+class ControlOption(TypedDict):
     """One option of a native control."""
 
     label: str
@@ -56,7 +56,7 @@ class Control(TypedDict):
     digits: NotRequired[int]
     text: NotRequired[str]
     #: Of every other kind: what can be chosen, the first that is, and the rows of a list.
-    options: NotRequired[list[Choice]]
+    options: NotRequired[list[ControlOption]]
     position: NotRequired[int]
     rows: NotRequired[int]
 
@@ -161,7 +161,7 @@ def _describe_range(control: Control, widget: widgets.Widget) -> Control:
 
 def _describe_options(control: Control, widget: widgets.Widget) -> Control:
     chosen = widget.value if isinstance(widget, widgets.SelectMultiple) else (widget.value,)
-    options: list[Choice] = [
+    options: list[ControlOption] = [
         {"label": label, "value": value, "selected": value in chosen} for label, value in widget_options(widget)
     ]
     position = next((i for i, option in enumerate(options) if option["selected"]), 0)

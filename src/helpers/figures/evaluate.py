@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from helpers import vega
 from helpers.figures.spec import Column, Figure, ParameterValue, Spec, is_variable, unit_specs
 
-_START, _CELL, _TEXT = "\x1d", "\x1e", "\x1f"
+_ROW_START, _CELL_SEPARATOR, _TEXT_SEPARATOR = "\x1d", "\x1e", "\x1f"
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ def evaluate_table(figure: Figure, state: Mapping[str, ParameterValue]) -> list[
         its label, count once.
     """
     spec = with_state(figure.spec, state)
-    expression = f"'{_START}' + " + f" + '{_CELL}' + ".join(map(_cell_expression, figure.columns))
+    expression = f"'{_ROW_START}' + " + f" + '{_CELL_SEPARATOR}' + ".join(map(_cell_expression, figure.columns))
     for unit in _table_unit_specs(spec):
         unit.setdefault("encoding", {})["description"] = {"value": {"expr": expression}}
-    found = dict.fromkeys(d for d in _mark_descriptions(spec) if d.startswith(_START))
-    return [[_parse_cell(cell) for cell in row[1:].split(_CELL)] for row in found]
+    found = dict.fromkeys(d for d in _mark_descriptions(spec) if d.startswith(_ROW_START))
+    return [[_parse_cell(cell) for cell in row[1:].split(_CELL_SEPARATOR)] for row in found]
 
 
 def evaluate_sentence(figure: Figure, state: Mapping[str, ParameterValue]) -> str:
@@ -59,9 +59,9 @@ def evaluate_sentence(figure: Figure, state: Mapping[str, ParameterValue]) -> st
         "data": {"values": [{}]},
         "params": parameters,
         "mark": "point",
-        "encoding": {"description": {"value": {"expr": f"'{_START}' + ({figure.says})"}}},
+        "encoding": {"description": {"value": {"expr": f"'{_ROW_START}' + ({figure.says})"}}},
     }
-    found = [d for d in _mark_descriptions(with_state(spec, state)) if d.startswith(_START)]
+    found = [d for d in _mark_descriptions(with_state(spec, state)) if d.startswith(_ROW_START)]
     return found[0][1:] if found else ""
 
 
@@ -74,14 +74,14 @@ def _table_unit_specs(spec: Spec) -> list[Spec]:
 def _cell_expression(column: Column) -> str:
     field = f"datum[{json.dumps(column.field)}]"
     shown = f"format({field}, {json.dumps(column.format)})" if column.format else f"'' + {field}"
-    number = f"'n' + {field} + '{_TEXT}' + {shown}"
-    return f"(isValid({field}) ? (isNumber({field}) ? {number} : 's' + {field} + '{_TEXT}' + {field}) : '')"
+    number = f"'n' + {field} + '{_TEXT_SEPARATOR}' + {shown}"
+    return f"(isValid({field}) ? (isNumber({field}) ? {number} : 's' + {field} + '{_TEXT_SEPARATOR}' + {field}) : '')"
 
 
 def _parse_cell(cell: str) -> Cell:
     if not cell:
         return Cell(None, "")
-    raw, shown = cell[1:].split(_TEXT)
+    raw, shown = cell[1:].split(_TEXT_SEPARATOR)
     return Cell(float(raw) if cell[0] == "n" else raw, shown)
 
 

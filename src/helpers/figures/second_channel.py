@@ -11,12 +11,12 @@ from helpers.figures.spec import Spec
 from helpers.theme import COLOURS
 
 #: What belongs to the first, second, third and fourth series; more of them start again.
-DASHES: list[list[int]] = [[1, 0], [1, 0], [5, 3], [2, 2]]
-FAINT = 0.2
-LINES: list[list[int]] = [[1, 0], [7, 4], [2, 3], [9, 3, 2, 3]]
+BAR_DASHES: list[list[int]] = [[1, 0], [1, 0], [5, 3], [2, 2]]
+FAINT_OPACITY = 0.2
+LINE_DASHES: list[list[int]] = [[1, 0], [7, 4], [2, 3], [9, 3, 2, 3]]
 
 #: Channels that show a series without its colour.
-SIGNS = {"shape", "strokeDash", "x", "y", "xOffset", "yOffset", "row", "column", "facet", "text"}
+COLOURLESS_CHANNELS = {"shape", "strokeDash", "x", "y", "xOffset", "yOffset", "row", "column", "facet", "text"}
 
 
 def add_redundant_encoding(spec: Spec) -> None:
@@ -64,7 +64,7 @@ def _coloured_views(
 
 
 def _encodes_field(encoding: dict[str, Any], field: str) -> bool:
-    channels = (encoding.get(name) for name in SIGNS)
+    channels = (encoding.get(name) for name in COLOURLESS_CHANNELS)
     return any(isinstance(channel, dict) and channel.get("field") == field for channel in channels)
 
 
@@ -82,12 +82,12 @@ def _add_redundant_channel(unit: Spec, colour: dict[str, Any]) -> bool:
         return {**colour, "scale": {**scale, "range": values}}
 
     if _mark_type(unit) == "line":
-        encoding["strokeDash"] = channel(LINES)
+        encoding["strokeDash"] = channel(LINE_DASHES)
         return True
     if _mark_type(unit) in ("bar", "rect", "area"):
         # Colours with their opacity, not a channel of opacity: the legend shows them so.
         encoding["fill"] = channel([colours[0], *map(_faint_colour, colours[1:])])
-        encoding |= {"stroke": channel(colours), "strokeDash": channel(DASHES)}
+        encoding |= {"stroke": channel(colours), "strokeDash": channel(BAR_DASHES)}
         encoding.pop("color", None)
         return True
     return False
@@ -95,4 +95,4 @@ def _add_redundant_channel(unit: Spec, colour: dict[str, Any]) -> bool:
 
 def _faint_colour(colour: str) -> str:
     red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, {FAINT})"
+    return f"rgba({red}, {green}, {blue}, {FAINT_OPACITY})"

@@ -26,7 +26,7 @@ OptionValue = str | int | float
 ParameterValue = OptionValue | Sequence[OptionValue]
 
 #: What the tables call 0 and 5 stands in the report without a number.
-UNNUMBERED = {"0": "the opening", "5": "the part on policy"}
+UNNUMBERED_SECTIONS = {"0": "the opening", "5": "the part on policy"}
 
 
 @dataclass(frozen=True)
@@ -159,8 +159,8 @@ def _source_line(spec: Spec) -> str:
 
 def _section_names(sections: list[str]) -> str:
     """Name sections as a reader of the report finds them: two of its parts bear no number."""
-    named = [UNNUMBERED[section] for section in sections if section in UNNUMBERED]
-    numbered = [section for section in sections if section not in UNNUMBERED]
+    named = [UNNUMBERED_SECTIONS[section] for section in sections if section in UNNUMBERED_SECTIONS]
+    numbered = [section for section in sections if section not in UNNUMBERED_SECTIONS]
     if numbered:
         *others, last = numbered
         named.append(f"sections {', '.join(others)} and {last}" if others else f"section {last}")
