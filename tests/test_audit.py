@@ -52,7 +52,7 @@ def arguments(finding: pd.Series) -> dict[str, str]:
 
 
 def rows_named(finding: pd.Series) -> set[str]:
-    """Give the ids that the arguments of a finding name, in whatever place of a formula."""
+    """Return the ids that the arguments of a finding name, wherever they are in a formula."""
     words = re.split(r"[ ,~:()]+", " ".join(arguments(finding).values()))
     return {word for word in words if word in formulas._records_by_id() and not word.isdigit()}
 
@@ -430,7 +430,7 @@ def test_a_move_on_dates(move: str, one: str, other: str, options: dict[str, str
 def test_a_lag_keeps_the_end_of_a_month(given: Given) -> None:
     given({"a": {"date": "2018-02"}, "b": {"date": "2018-08-31"}})
     outcome = run("comes_after", later="b", earlier="a", whole="yes", lag="6")
-    assert outcome.computed["could know from"] == "2018-08-31"
+    assert outcome.computed["could know it from"] == "2018-08-31"
     assert not outcome.holds
 
 
@@ -553,8 +553,8 @@ def test_a_formula_has_brackets_and_the_precedence_of_a_textbook(text: str, expe
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("a / b * 100", "can be read in two ways after its division; set brackets"),
-        ("a / b / 100", "can be read in two ways after its division; set brackets"),
+        ("a / b * 100", "divides and then goes on without brackets, which can be read in two ways"),
+        ("a / b / 100", "divides and then goes on without brackets, which can be read in two ways"),
         ("(a + b", "opens a bracket that it does not close"),
         ("a + b)", 'has ")" where one of + - * / is expected'),
         ("a b", 'has "b" where one of + - * / is expected'),
@@ -620,7 +620,7 @@ def test_the_time_between_two_dates_is_a_range(given: Given) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: recompute_finding("A999"), 'There is no finding "A999"; audit.csv lists them.'),
+        (lambda: recompute_finding("A999"), 'There is no finding "A999"; use an id of audit.csv.'),
         (lambda: find_record("9-99"), 'No table has a row with the id "9-99"; correct it in audit.csv.'),
         (lambda: cell_text("3.1-07 size"), 'The row "3.1-07" has no column "size"; correct it in audit.csv.'),
         (lambda: figure_range("p03"), 'The row "p03" has no figure; name another row in audit.csv.'),

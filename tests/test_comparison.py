@@ -160,6 +160,23 @@ def test_a_default_outside_the_options_is_refused() -> None:
         Comparison(chart(), p=widgets.Dropdown(options=SUPPLIERS, value=None, description="P"))
 
 
+def test_a_comparison_without_a_control_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs at least one control"):
+        Comparison(chart())
+
+
+def test_a_parameter_with_a_binding_is_refused() -> None:
+    bound = chart().add_params(alt.param(name="q", bind=alt.binding_range()))
+    with pytest.raises(ValueError, match="`q` has a binding: leave out bind="):
+        Comparison(bound, q=widgets.IntSlider(description="Q"))
+
+
+def test_a_state_of_another_name_is_refused_with_the_names_that_there_are() -> None:
+    comparison = Comparison(chart(USES["number"]), p=widgets.IntSlider(2, 1, 5, description="P"))
+    with pytest.raises(ValueError, match="no control `q`: use one of p"):
+        comparison.table(q=3)
+
+
 def test_a_control_without_a_name_is_refused() -> None:
     with pytest.raises(ValueError, match="no description"):
         Comparison(chart(), p=widgets.Dropdown(options=SUPPLIERS))

@@ -27,7 +27,7 @@ def verdicts() -> pd.DataFrame:
 
 
 def earliest_end(period: str) -> str:
-    """Give the last day of a period, as the text that sorts like a date."""
+    """Return the last day of a period as text that sorts like a date."""
     end = period.split("/")[-1]
     return {4: f"{end}-12-31", 7: f"{end}-28", 10: end}[len(end)]
 

@@ -1,4 +1,4 @@
-"""Fill the HTML templates of this package: what they print is escaped, and a missing value is an error."""
+"""Fill HTML templates; all values are escaped, and a missing value is an error."""
 
 import functools
 
@@ -11,11 +11,11 @@ def render(package: str, template: str, **values: object) -> str:
     Parameters
     ----------
     package
-        The package whose folder ``templates`` holds it.
+        The package whose folder ``templates`` contains the template.
     template
         The name of its file.
     **values
-        What the template prints.
+        The values of its variables.
     """
     return _template_environment(package).get_template(template).render(**values)
 

@@ -1,16 +1,16 @@
-"""Colours of the book, and the Altair theme that every chart uses.
+"""The colours of the book, and the Altair theme of its charts.
 
 Each mark colour has a contrast of at least 3 : 1 against the light and the dark page
 (WCAG 2.2, 1.4.11), so that one picture serves both. The hues are those of Okabe and Ito,
-chosen to stay apart for readers with any common colour blindness.
-Text, axes and grid use ``currentColor``: they take the colour of the text around the chart.
+chosen so that readers with any common colour blindness can distinguish them.
+Text, axes and grid use ``currentColor``, the colour of the text around the chart.
 """
 
 from typing import Any
 
 import altair as alt
 
-#: Mark colours by role. A chart names the role, never the code.
+#: The colours of marks. A chart uses their names, not their codes.
 COLOURS = {
     "blue": "#0072b2",
     "vermilion": "#d55e00",
@@ -19,7 +19,7 @@ COLOURS = {
     "grey": "#7a7f85",
 }
 
-#: Background of the page in each mode, against which the colours are tested.
+#: The background of the page in each mode, against which the colours are tested.
 PAGE_COLOURS = {"light": "#ffffff", "dark": "#121212"}
 
 TEXT_COLOUR = "currentColor"
@@ -27,18 +27,18 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-se
 
 
 def vega_lite_config() -> dict[str, Any]:
-    """Give the Vega-Lite configuration of the book.
+    """Return the Vega-Lite configuration of the book.
 
     Returns
     -------
     dict
         A ``config`` object: transparent background, text in ``currentColor``, labels of at
-        least 12 pixels, the colours of `COLOURS` in their order.
+        least 12 pixels, and the colours of `COLOURS` in their order.
     """
     return {
         "background": "transparent",
         "font": FONT,
-        # Room on the right for the label of the longest bar.
+        # Room on the right, for the label of the longest bar.
         "padding": {"left": 2, "top": 5, "right": 44, "bottom": 5},
         "view": {"stroke": None, "step": 28},
         "title": {"color": TEXT_COLOUR, "subtitleColor": TEXT_COLOUR, "anchor": "start", "fontSize": 15},
@@ -77,7 +77,7 @@ def _axis_config() -> dict[str, Any]:
 
 
 def enable_theme() -> None:
-    """Make the book's theme the one that Altair applies to every chart."""
+    """Make Altair apply the book's theme to every chart."""
     alt.theme.register("book", enable=True)(_book_theme)
 
 

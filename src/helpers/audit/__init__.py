@@ -1,7 +1,7 @@
 """The audit: each finding of the table `audit`, recomputed from the other tables.
 
-A finding names a move of `helpers.audit.moves` and its arguments. No verdict is stored: whether a
-figure holds comes out when the move is made. `helpers.audit.formulas` reads ids and formulas.
+A finding names a move of `helpers.audit.moves` and its arguments. No verdict is stored: only
+making the move tells whether a figure holds. `helpers.audit.formulas` reads ids and formulas.
 """
 
 import functools
@@ -33,13 +33,13 @@ def recompute_finding(finding: str) -> AuditOutcome:
 
     Returns
     -------
-    Outcome
-        The numbers computed, the criterion, and whether the figure holds.
+    AuditOutcome
+        The numbers that were computed, the criterion, and whether the figure meets it.
 
     Raises
     ------
     ValueError
-        If there is no such finding, or its row in `audit.csv` cannot be computed.
+        If there is no such finding, or if its row in `audit.csv` cannot be computed.
 
     Examples
     --------
@@ -51,12 +51,12 @@ def recompute_finding(finding: str) -> AuditOutcome:
     """
     table = load("audit")
     if finding not in set(table["id"]):
-        raise ValueError(f'There is no finding "{finding}"; audit.csv lists them.')
+        raise ValueError(f'There is no finding "{finding}"; use an id of audit.csv.')
     return _run_audit_test(table[table["id"] == finding].iloc[0])
 
 
 def recompute_all_findings() -> pd.DataFrame:
-    """Give the table `audit`, computed once, with the columns ``computed``, ``criterion`` and ``verdict``."""
+    """Return the table `audit` with the columns ``computed``, ``criterion`` and ``verdict``, computed only once."""
     return _computed_findings().copy()
 
 
@@ -72,14 +72,14 @@ def _computed_findings() -> pd.DataFrame:
 
 
 def tested_statements() -> pd.DataFrame:
-    """Say of every quantitative statement what the audit found.
+    """Return what the audit found about every quantitative statement.
 
     Returns
     -------
     DataFrame
-        Columns ``id``, ``section`` and ``found``: at fault, where a finding fails and its cause is an
-        error or a translation; unclear, where one fails by an ambiguity; holds; or not tested.
-        A statement that several findings are about has the worst of these.
+        The columns ``id``, ``section`` and ``found``. A statement is "at fault" if a finding about
+        it fails because of an error or a translation, "unclear" if one fails because of an
+        ambiguity, and otherwise "holds" or "not tested". Of several findings, the worst counts.
     """
     causes: dict[str, set[str]] = {}
     for _, row in load("audit").iterrows():
@@ -98,7 +98,7 @@ def _statement_status(causes: set[str]) -> str:
 
 
 def parse_arguments(text: str) -> dict[str, str]:
-    """Read the arguments of a move as the column `arguments` of `audit.csv` writes them: ``one=a; other=b``."""
+    """Read the arguments of a move from a cell of the column `arguments`, such as ``one=a; other=b``."""
     return dict(pair.split("=", 1) for pair in text.split("; "))
 
 

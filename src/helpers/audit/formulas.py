@@ -1,9 +1,9 @@
-"""What a figure of the tables allows: its range after rounding, its days, and arithmetic with both.
+"""What a printed figure may mean: the range of values before rounding, its days, and arithmetic with both.
 
-A figure is looked up by its id, in whatever table it stands. It becomes a range: an exact one may
-have been rounded by half a unit of its last digit that is not a closing zero, "about" reaches ten
-percent to either side, "more than" and "less than" are open. What is counted one by one is not
-rounded. The ranges are wide on purpose: a figure has the benefit of the doubt.
+A figure is found by its id, whatever table it is in, and becomes a range. An exact figure may have
+been rounded by half a unit of its last digit (closing zeros do not count). "About" allows ten
+percent either way; "more than" and "less than" have an open end. What is counted one by one was
+not rounded. The ranges are wide on purpose, to give each figure the benefit of the doubt.
 """
 
 import functools
@@ -18,13 +18,13 @@ from typing import Any
 
 from helpers.tables import load, table_names
 
-#: How far "about" reaches to either side. A convention, and a generous one.
+#: How far "about" reaches either way: a convention, and a generous one.
 ABOUT_MARGIN = 0.1
 
-#: Units that are counted one by one: such a figure is not rounded.
+#: Units that are counted one by one, so that their figures are not rounded.
 COUNTED_UNITS = {"projects", "states", "banks", "corridors", "islands", "rank", "organisations", "transfers", "users"}
 
-#: Days of a year, on average.
+#: The average length of a year.
 DAYS_PER_YEAR = 365.25
 
 #: A row of any table: its cells by their columns.
@@ -48,11 +48,11 @@ class Range:
     high: float
 
     def overlaps(self, other: "Range") -> bool:
-        """Tell whether the two ranges have a value in common."""
+        """Whether the two ranges have a value in common."""
         return self.low <= other.high * (1 + 1e-9) and other.low <= self.high * (1 + 1e-9)
 
     def __str__(self) -> str:
-        """Write one number, or two, or the open end in words."""
+        """Write the range as one number, as two, or with its open end in words."""
         if math.isinf(self.high):
             return f"more than {self.low:,.4g}"
         low, high = (f"{end:,.0f}" if abs(end) >= 1000 else f"{end:.4g}" for end in (self.low, self.high))
@@ -68,7 +68,7 @@ class DateSpan:
 
 
 def find_record(identifier: str) -> Record:
-    """Give the row that has this id; ``note-65`` is the row of a note.
+    """Return the row that has this id; ``note-65`` is the id of a note.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def _records_by_id() -> dict[str, Record]:
 
 
 def cell_text(place: str) -> str:
-    """Give the content of a cell, named by an id and a column: ``3.1-07 base``.
+    """Return the content of a cell, named by an id and a column: ``3.1-07 base``.
 
     Raises
     ------
@@ -104,14 +104,14 @@ def cell_text(place: str) -> str:
 
 
 def figure_range(identifier: str, rounded: bool = True) -> Range:
-    """Give the range of values that a printed figure allows.
+    """Return the range of values that a printed figure allows.
 
     Parameters
     ----------
     identifier
         The id of a row that has a value.
     rounded
-        Whether the figure may have been rounded; otherwise it is taken as printed.
+        Whether the figure may have been rounded; if not, it is taken as printed.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def _printed_value(identifier: str) -> float:
 
 
 def _printed_range(identifier: str) -> Range:
-    """Give a figure as it is printed, without its qualifier and without rounding."""
+    """Return a figure as printed, ignoring its qualifier and without rounding."""
     value, high = _printed_value(identifier), find_record(identifier).get("value_high", math.nan)
     return Range(value, value if math.isnan(high) else high)
 
@@ -167,7 +167,7 @@ def _half_unit(value: float) -> float:
 
 
 def date_span(identifier: str) -> DateSpan:
-    """Give the days of a row's date or period; ``2014`` is a whole year.
+    """Return the days of a row's date or period; ``2014`` is the whole year.
 
     Raises
     ------
@@ -206,19 +206,20 @@ def evaluate_formula(text: str, rounded: bool = True) -> Range:
     Parameters
     ----------
     text
-        Terms with ``+``, ``-``, ``*`` or ``/`` between them, a space on each side of a sign, and brackets.
-        As in any textbook, ``*`` and ``/`` come before ``+`` and ``-``. A term is the id of a row that
-        has a figure; ``printed:a``, the same without its qualifier and without rounding; a whole
-        number; ``a~b``, the years from one row's date to another's; ``days:a~b``, the same in days;
-        or ``years:a``, the number of calendar years in a row's period.
+        Terms with ``+``, ``-``, ``*`` or ``/`` between them, and brackets; each sign has a space on
+        both sides. As in any textbook, ``*`` and ``/`` come before ``+`` and ``-``. A term is the
+        id of a row that has a figure; ``printed:a``, the same as printed, without its qualifier and
+        without rounding; a whole number; ``a~b``, the years from one row's date to another's;
+        ``days:a~b``, the same in days; or ``years:a``, the number of calendar years in a row's period.
     rounded
         Whether the figures may have been rounded.
 
     Raises
     ------
     ValueError
-        If a term names no row or a row without what is asked for, if the formula is incomplete, or if
-        it multiplies or divides again after a division without brackets: ``a / b * c`` can be read in two ways.
+        If a term names no row, or a row without a figure or date; if the formula is incomplete; or if
+        it multiplies or divides again after a division without brackets, because ``a / b * c`` can be
+        read in two ways.
 
     Examples
     --------
@@ -231,7 +232,7 @@ def evaluate_formula(text: str, rounded: bool = True) -> Range:
 
 
 class _FormulaParser:
-    """Read one formula from left to right, with one method for each level of precedence."""
+    """A parser that reads one formula from left to right, with one method for each level of precedence."""
 
     def __init__(self, text: str, rounded: bool) -> None:
         self._text = text
@@ -255,7 +256,7 @@ class _FormulaParser:
         value, divided = self._parse_factor(), False
         while self._is_next("*", "/"):
             if divided:
-                raise self._formula_error("can be read in two ways after its division; set brackets")
+                raise self._formula_error("divides and then goes on without brackets, which can be read in two ways")
             sign = self._tokens.pop(0)
             divided = sign == "/"
             value = _combine_ranges(OPERATIONS[sign], value, self._parse_factor())
@@ -280,7 +281,7 @@ class _FormulaParser:
         return ValueError(f'The formula "{self._text}" {what}; correct it in audit.csv.')
 
 
-#: 0 times an open end is 0, and a division by 0 has an open end.
+#: 0 times an open end is 0, and dividing by 0 leads to an open end.
 OPERATIONS: dict[str, Callable[[float, float], float]] = {
     "+": operator.add,
     "-": operator.sub,

@@ -1,19 +1,19 @@
-"""Write a painted chart with fewer elements, for a page that holds many of them twice."""
+"""Write the SVG of a chart with fewer elements, for pages that contain many charts in two widths."""
 
 import re
 import xml.etree.ElementTree as ET
 
 SVG_NAMESPACE = "{http://www.w3.org/2000/svg}"
-#: What Vega writes for the pointer and for listeners: the box around a picture names it.
+#: What Vega writes for screen readers and pointers; on a page, the box around the picture has the description.
 ACCESSIBILITY_ATTRIBUTES = re.compile(r"role|aria-\w+|pointer-events")
-#: A line as Vega writes it: a place, and the way to its end.
+#: The start of a line, as Vega writes it.
 TRANSLATION = re.compile(r"translate\(([^)]+)\)")
 
 ET.register_namespace("", SVG_NAMESPACE.strip("{}"))
 
 
 def simplify_svg(svg: str) -> str:
-    """Drop what paints nothing, open groups that only group, and draw lines of one look as one path.
+    """Remove what draws nothing, dissolve groups without a style, and join lines of one style into one path.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def simplify_svg(svg: str) -> str:
     Returns
     -------
     str
-        The same picture, without names for listeners.
+        The same picture, without descriptions for screen readers.
     """
     root = ET.fromstring(svg)
     for element in root.iter():
@@ -45,7 +45,7 @@ def _simplify_children(element: ET.Element) -> None:
 
 
 def _is_plain_group(element: ET.Element) -> bool:
-    # A group of marks keeps its class, which tells it from axes and legends.
+    # A group of marks stays: its class distinguishes it from axes and legends.
     return (
         element.tag == f"{SVG_NAMESPACE}g"
         and set(element.attrib) <= {"class"}

@@ -30,7 +30,7 @@ class Option(NamedTuple):
 
 
 class ControlOption(TypedDict):
-    """One option of a native control."""
+    """One option of a control on a page."""
 
     label: str
     value: OptionValue
@@ -38,7 +38,7 @@ class ControlOption(TypedDict):
 
 
 class Control(TypedDict):
-    """A native control, JSON-ready: a template writes it, and a script binds it."""
+    """A control on a page, ready for JSON: a template writes it as HTML, and a script connects it to the chart."""
 
     #: The parameter that it sets.
     name: str
@@ -46,37 +46,37 @@ class Control(TypedDict):
     label: str
     #: One of `KINDS`.
     kind: str
-    #: Of a check, a range and a number: where it starts.
+    #: Of the kinds check, range and number: its first value.
     value: NotRequired[bool | float]
-    #: Of a range and a number.
+    #: Of the kinds range and number.
     step: NotRequired[float | str]
-    #: Of a range: its ends, the digits after the point, and its first value as written.
+    #: Of the kind range: its ends, the digits after the decimal point, and the first value as text.
     min: NotRequired[float]
     max: NotRequired[float]
     digits: NotRequired[int]
     text: NotRequired[str]
-    #: Of every other kind: what can be chosen, the first that is, and the rows of a list.
+    #: Of all other kinds: the options, the position of the first selected one, and the rows of a list.
     options: NotRequired[list[ControlOption]]
     position: NotRequired[int]
     rows: NotRequired[int]
 
 
 def validate_widget(name: str, widget: widgets.Widget) -> None:
-    """Make sure that a page without a kernel can show this widget.
+    """Make sure that a page without a kernel can show a widget.
 
     Parameters
     ----------
     name
         The keyword of the comparison, which is also the chart's parameter.
     widget
-        What the chapter gave for it.
+        The widget that was passed for it.
 
     Raises
     ------
     TypeError
-        If the widget, or the kind of one of its options, is not supported.
+        If the widget is not supported, or one of its options is not text, a number or a bool.
     ValueError
-        If its default is not among its options, or if it has no description.
+        If the widget has no description, or its default is not among its options.
     """
     if type(widget) not in KINDS:
         supported = ", ".join(kind.__name__ for kind in KINDS)
@@ -87,7 +87,7 @@ def validate_widget(name: str, widget: widgets.Widget) -> None:
     if not widget.description.strip():
         raise ValueError(
             f'The {type(widget).__name__} for `{name}` has no description: add description="…", '
-            "the name that readers see and hear."
+            "the label that readers see and hear."
         )
     if hasattr(widget, "options"):
         _validate_options(name, widget)
@@ -99,14 +99,14 @@ def _validate_options(name: str, widget: widgets.Widget) -> None:
         if not isinstance(value, str | int | float):
             raise TypeError(
                 f"The option {value!r} of `{name}` is a {type(value).__name__}: "
-                "a chart's parameter takes text, numbers or true and false."
+                "the parameter of a chart can only be text, a number, true or false."
             )
     chosen = widget.value if isinstance(widget, widgets.SelectMultiple) else [widget.value]
     missing = [value for value in chosen if value not in values]
     if missing:
         raise ValueError(
             f"The default {missing[0]!r} of `{name}` is not among its options: "
-            f"give value= one of {', '.join(map(repr, values))}."
+            f"set value= to one of {', '.join(map(repr, values))}."
         )
 
 
@@ -120,7 +120,7 @@ def widget_options(widget: widgets.Widget) -> list[Option]:
     """
     if not hasattr(widget, "options"):
         return []
-    # `options` is what the author wrote: a list, pairs or a dictionary. Only these two have one form.
+    # `options` is as the author wrote it: a list, pairs or a dictionary. These two always have the same form.
     return list(map(Option, widget._options_labels, widget._options_values))
 
 
@@ -130,12 +130,12 @@ def option_values(widget: widgets.Widget) -> list[OptionValue]:
 
 
 def to_parameter_value(value: ParameterValue) -> ParameterValue:
-    """Turn a widget's value into the value of a Vega parameter: a tuple becomes a list."""
+    """Return a widget's value as the value of a Vega parameter: a tuple becomes a list."""
     return list(value) if isinstance(value, tuple) else value
 
 
 def describe_control(name: str, widget: widgets.Widget) -> Control:
-    """Describe a widget so that a template can write it and a script can bind it."""
+    """Describe a widget as a control on a page."""
     control: Control = {"name": name, "label": widget.description, "kind": KINDS[type(widget)]}
     if control["kind"] == "check":
         return {**control, "value": widget.value}

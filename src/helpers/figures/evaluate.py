@@ -1,8 +1,8 @@
 """Ask Vega what a chart shows in a given state: its rows and its sentence.
 
-The page and Python must never disagree about a computed number, so both ask the same engine.
-Vega-Lite's own transforms and expressions run in `helpers.vega`; each mark carries its row out in
-its ARIA description, the one field of the scene graph that may hold any text.
+A page and Python must never disagree about a computed number, so both ask the same engine. The
+transforms and expressions of a chart run in `helpers.vega`. Each mark then reports its row in its
+ARIA description, the only field of the scene graph that may contain any text.
 """
 
 import copy
@@ -18,14 +18,14 @@ _ROW_START, _CELL_SEPARATOR, _TEXT_SEPARATOR = "\x1d", "\x1e", "\x1f"
 
 @dataclass(frozen=True)
 class Cell:
-    """What one mark shows in one column: its value, None where there is none, and the text that a reader sees."""
+    """One cell of a figure's table: the value, which is None where it is missing, and the text that readers see."""
 
     value: float | str | None
     text: str
 
 
 def with_state(spec: Spec, state: Mapping[str, ParameterValue]) -> Spec:
-    """Copy a chart with its variable parameters set to the values of `state`."""
+    """Return a copy of a chart whose parameters have the values of `state`."""
     changed = copy.deepcopy(spec)
     for parameter in changed.get("params", []):
         if parameter["name"] in state:
@@ -34,13 +34,13 @@ def with_state(spec: Spec, state: Mapping[str, ParameterValue]) -> Spec:
 
 
 def evaluate_table(figure: Figure, state: Mapping[str, ParameterValue]) -> list[list[Cell]]:
-    """Give the rows that the marks stand for.
+    """Return the rows that the marks of a figure stand for.
 
     Returns
     -------
     list of rows
-        Each row has a cell for each of `figure.columns`. Marks that share a row, such as a bar and
-        its label, count once.
+        Each row has one cell for each of `figure.columns`. Marks that share a row, such as a bar
+        and its label, count once.
     """
     spec = with_state(figure.spec, state)
     expression = f"'{_ROW_START}' + " + f" + '{_CELL_SEPARATOR}' + ".join(map(_cell_expression, figure.columns))
@@ -51,7 +51,7 @@ def evaluate_table(figure: Figure, state: Mapping[str, ParameterValue]) -> list[
 
 
 def evaluate_sentence(figure: Figure, state: Mapping[str, ParameterValue]) -> str:
-    """Give the sentence that says what the comparison shows, evaluated in `state`."""
+    """Return the sentence that says what the figure shows in `state`; empty where it has none."""
     if not figure.says:
         return ""
     parameters = [p for p in figure.spec.get("params", []) if is_variable(p) or "expr" in p]

@@ -22,9 +22,9 @@ def figure_html(figure: Figure, controls: Sequence[Control] = ()) -> str:
     Parameters
     ----------
     figure
-        The chart, as `spec.read_figure` gives it.
+        The chart, as `spec.read_figure` returns it.
     controls
-        Native controls, as `helpers.figures.controls.describe_control` gives them, in the order of the page.
+        Its controls in their order on the page, as `helpers.figures.controls.describe_control` returns them.
     """
     rows = evaluate.evaluate_table(figure, {})
     return render(
@@ -42,7 +42,7 @@ def figure_html(figure: Figure, controls: Sequence[Control] = ()) -> str:
 
 
 def _inline_svg(svg: str) -> Markup:
-    """Let the picture scale with its box, and leave naming it to the box."""
+    """Prepare a picture for its box, which has the description that screen readers read."""
     return Markup(simplify_svg(svg).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))
 
 
@@ -55,7 +55,7 @@ def _table_csv(figure: Figure, rows: list[list[Cell]]) -> str:
 
 
 def _script_payload(figure: Figure, controls: Sequence[Control]) -> Markup:
-    """Give what the script needs, safe inside a script element."""
+    """Write what the page's script needs as JSON that can stand inside a script element."""
     content = {
         "spec": figure.spec,
         "says": figure.says,

@@ -1,17 +1,17 @@
-"""What Vega draws from, and who can write it."""
+"""The types of what Vega draws from, and of charts that can be drawn."""
 
 from typing import Any, Protocol
 
-#: A Vega-Lite specification: JSON as dictionaries and lists.
+#: A Vega-Lite specification, as dictionaries and lists.
 Spec = dict[str, Any]
 
-#: A node of the scene graph that Vega makes of it: a group, a mark, or one of a mark's items.
+#: A node of the scene graph that Vega makes from it: a group, a mark, or an item of a mark.
 SceneNode = dict[str, Any]
 
 
 class Drawable(Protocol):
-    """A chart that writes its specification: one of Altair's, or one that came back from a submission."""
+    """Anything that can write itself as a specification, such as an Altair chart."""
 
     def to_dict(self) -> Spec:
-        """Write the whole chart as one specification."""
+        """Return the specification of the chart."""
         ...
