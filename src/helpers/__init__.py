@@ -17,8 +17,8 @@ __all__ = ["Comparison", "enable", "load"]
 def enable() -> None:
     """Make Altair draw every chart of this session with the book's theme, as a figure of the book.
 
-    A chart then needs a title and a description, and shows its source, its numbers as a table and
-    what it is called. To go back: ``altair.theme.enable("default")`` and
+    A chart then needs a title and a description, and is shown with its source and a table of its
+    numbers. To undo this, call ``altair.theme.enable("default")`` and
     ``altair.renderers.enable("default")``.
     """
     from helpers import figures, theme

@@ -24,7 +24,7 @@ class Comparison:
     chart
         An Altair chart with a title and a description. It declares a parameter for each keyword
         below, such as ``alt.param(name="baseline")``, and uses it in a transform, a filter or an
-        encoding. With ``usermeta={"says": "…"}`` it may bring a Vega expression of the
+        encoding. With ``usermeta={"says": "…"}`` it may have a Vega expression of the
         parameters: the sentence that says what the chart shows.
     **controls
         One ipywidget for each parameter. Its value is the parameter's value.
@@ -127,7 +127,7 @@ class Comparison:
             _show_whole_label(widget)
             traitlets.link((widget, "value"), (chart.params, name), transform=_value_transforms(widget))
         says = widgets.HTML(self.says())
-        # The chart reports an empty text until it is drawn; the sentence that Python computed stays till then.
+        # None until a front end has drawn the chart: until then, the sentence that Python computed stays.
         traitlets.dlink((chart.params, "_says"), (says, "value"), lambda text: text or says.value)
         row = widgets.HBox(list(self.controls.values()), layout=widgets.Layout(flex_flow="row wrap"))
         return widgets.VBox([row, chart, says])

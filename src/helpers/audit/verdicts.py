@@ -85,7 +85,7 @@ class SeriesLookup:
     frame: pd.DataFrame
 
     def series_rows(self, series: str, basis: str = "", stage: str = "") -> pd.DataFrame:
-        """Return the rows of a series in the order of their periods, if asked of one basis or stage only."""
+        """Return the rows of a series, or of one basis or stage of it, in the order of their periods."""
         chosen = self.frame[self.frame["series"] == series]
         chosen = chosen[chosen["basis"] == basis] if basis else chosen
         chosen = chosen[chosen["stage"] == stage] if stage else chosen
@@ -187,7 +187,7 @@ def export_currency_verdict(figures: SeriesLookup) -> str:
 
 
 def moscow_exchange_verdict(figures: SeriesLookup) -> str:
-    """Overtaken if the yuan's share of a year is at least 25 percent; held if it is at most 5."""
+    """Overtaken if the yuan's share in the last year is at least 25 percent; held if it is at most 5."""
     share = figures.series_values("yuan on the Moscow exchange", "Moscow Exchange, year")[-1]
     return OVERTAKEN if share >= 25 else HELD if share <= 5 else MIXED
 
