@@ -210,20 +210,23 @@ def test_a_class_of_nobody_has_empty_tables(tmp_path: Path) -> None:
 
 # Names of students' files
 
-RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+PORTS = {f"{port}{n}" for port in ("com", "lpt") for n in [*range(10), "\u00b9"]}
+RESERVED = {"con", "prn", "aux", "nul", *PORTS}
 
 
 def test_a_plain_name_names_its_file() -> None:
-    assert student_filenames(["ada", "Zoë Ärger", "0042", "张伟"]) == {
+    assert student_filenames(["ada", "Zoë Ärger", "0042", "张伟", "O'Neill"]) == {
         "ada": "ada.html",
         "Zoë Ärger": "Zoë-Ärger.html",
         "0042": "0042.html",
         "张伟": "张伟.html",
+        "O'Neill": "O'Neill.html",
     }
 
 
 def test_names_of_files_are_safe() -> None:
-    for name in student_filenames(NAMES).values():
+    devices = [f"{before}{device}{after}" for device in RESERVED for before in ("", "-") for after in ("", ".", ".x")]
+    for name in student_filenames([*NAMES, *devices]).values():
         assert not set(name) & set('/\\:*?"<>|\0\n\u202e')
         assert name.isprintable()
         assert ".." not in name
