@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from axis.exercises.source import read_exercises
 from axis.grading.records import Mark, MarkedSubmission, Result, State, Submission
-from axis.grading.reports import report_files
+from axis.grading.reports import report_text
 from axis.grading.reports.all_reports import write_all_reports
 from synthetic_class import ANSWERS, ENERGY, ESSAY, EXERCISES, hostile, mark, ordinary, students, submit
 
@@ -98,10 +98,10 @@ def test_no_report_shows_a_hidden_test(tmp_path: Path) -> None:
 def test_every_page_says_that_submissions_ran_without_confinement(tmp_path: Path) -> None:
     marked = [ada(), *ordinary(students(2))]
     pages = [path for path in write_all_reports(tmp_path, marked, KNOWN) if path.suffix == ".html"]
-    assert [path for path in pages if report_files.UNCONFINED in path.read_text()] == []
+    assert [path for path in pages if report_text.UNCONFINED in path.read_text()] == []
     marked[0] = replace(marked[0], result=replace(marked[0].result, confined=False))
     write_all_reports(tmp_path, marked, KNOWN)
-    assert [path for path in pages if Text(path).words.count(report_files.UNCONFINED) != 1] == []
+    assert [path for path in pages if Text(path).words.count(report_text.UNCONFINED) != 1] == []
 
 
 # Feedback

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from axis.grading.records import MarkedSubmission, Result, State, Submission
-from axis.grading.reports import gradebook, junit_xml, marks_csv, marks_table, report_files, report_text
+from axis.grading.reports import gradebook, junit_xml, marks_table, report_text
 from axis.grading.reports.all_reports import ReportError
 from axis.grading.reports.safe_filenames import student_filenames
 from synthetic_class import ANSWERS, ENERGY, NAMES, hostile, mark, ordinary, students, submit
@@ -59,7 +59,7 @@ def test_a_file_that_no_exercise_claims_still_has_a_row() -> None:
 
 
 def test_marks_are_sorted_and_say_what_each_check_earned(tmp_path: Path) -> None:
-    path = marks_csv.write_marks_csv(tmp_path, CLASS[::-1])
+    path = marks_table.write_marks_csv(tmp_path, CLASS[::-1])
     header, *body = rows(path)
     assert header == ["student", "exercise", "check", "points", "out_of", "state", "reason"]
     assert [row[0] for row in body] == sorted(row[0] for row in body)
@@ -69,7 +69,7 @@ def test_marks_are_sorted_and_say_what_each_check_earned(tmp_path: Path) -> None
 
 
 def test_marks_open_in_excel_and_in_pandas(tmp_path: Path) -> None:
-    path = marks_csv.write_marks_csv(tmp_path, [with_state("Zoë Ärger", State.RIGHT)])
+    path = marks_table.write_marks_csv(tmp_path, [with_state("Zoë Ärger", State.RIGHT)])
     assert path.read_bytes().startswith(b"\xef\xbb\xbfstudent,")
     assert pd.read_csv(path)["student"].unique().tolist() == ["Zoë Ärger"]
 
@@ -82,14 +82,14 @@ def starts_a_formula(text: str, delimiter: str) -> list[str]:
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_no_cell_is_a_formula_in_whatever_country_the_file_is_opened(tmp_path: Path, delimiter: str) -> None:
-    for path in (marks_csv.write_marks_csv(tmp_path, HOSTILE), gradebook.write_gradebook(tmp_path, HOSTILE, KNOWN)):
+    for path in (marks_table.write_marks_csv(tmp_path, HOSTILE), gradebook.write_gradebook(tmp_path, HOSTILE, KNOWN)):
         content = path.read_text(encoding="utf-8-sig")
         assert "=HYPERLINK" in content
         assert starts_a_formula(content, delimiter) == []
 
 
 def test_no_control_character_reaches_a_table(tmp_path: Path) -> None:
-    for path in (marks_csv.write_marks_csv(tmp_path, HOSTILE), gradebook.write_gradebook(tmp_path, HOSTILE, KNOWN)):
+    for path in (marks_table.write_marks_csv(tmp_path, HOSTILE), gradebook.write_gradebook(tmp_path, HOSTILE, KNOWN)):
         assert report_text.ILLEGAL.search(path.read_text(encoding="utf-8-sig")) is None
 
 
@@ -182,11 +182,11 @@ def test_junit_is_xml_whatever_students_write(tmp_path: Path) -> None:
 def test_marks_and_junit_say_where_a_submission_ran_unconfined(tmp_path: Path) -> None:
     ada, bob = with_state("Ada", State.RIGHT), with_state("Bob", State.RIGHT)
     bob = replace(bob, result=replace(bob.result, confined=False))
-    header, *body = rows(marks_csv.write_marks_csv(tmp_path, [ada, bob]))
+    header, *body = rows(marks_table.write_marks_csv(tmp_path, [ada, bob]))
     assert header[-1] == "note"
-    assert {(row[0], row[-1]) for row in body} == {("Ada", ""), ("Bob", report_files.UNCONFINED)}
+    assert {(row[0], row[-1]) for row in body} == {("Ada", ""), ("Bob", report_text.UNCONFINED)}
     said = [node.text for node in ET.parse(junit_xml.write_junit_xml(tmp_path, [ada, bob])).iter("system-err")]
-    assert said == [report_files.UNCONFINED]
+    assert said == [report_text.UNCONFINED]
 
 
 # Files
@@ -195,12 +195,12 @@ def test_marks_and_junit_say_where_a_submission_ran_unconfined(tmp_path: Path) -
 def test_a_place_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("notes")
     with pytest.raises(ReportError, match=r"marks\.csv: cannot be written \(.*\); close it in other programs"):
-        marks_csv.write_marks_csv(tmp_path / "out", CLASS)
+        marks_table.write_marks_csv(tmp_path / "out", CLASS)
     assert (tmp_path / "out").read_text() == "notes"
 
 
 def test_a_class_of_nobody_has_empty_tables(tmp_path: Path) -> None:
-    assert len(rows(marks_csv.write_marks_csv(tmp_path, []))) == 1
+    assert len(rows(marks_table.write_marks_csv(tmp_path, []))) == 1
     assert [row[0] for row in rows(gradebook.write_gradebook(tmp_path, [], KNOWN))] == [
         "Student",
         "    Points Possible",

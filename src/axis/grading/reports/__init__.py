@@ -1,5 +1,6 @@
 """From the marks of a class to files: for the gradebook, for each student, for the instructor.
 
-`all_reports` writes every one of them. `marks_table` is the table that they share, `statistics` what it says
-of the class, `report_text` and `spreadsheet` make students' text safe to print; each other module is one file.
+`all_reports` writes every one of them. `marks_table` is the table that they share and the file `marks.csv`,
+`class_statistics` is what the table says of the class; `report_text`, `spreadsheet` and `safe_filenames` make
+students' texts and names safe to print and to write; each other module is one file.
 """

@@ -11,11 +11,11 @@ from axis.grading.reports import (
     free_text_sheet,
     gradebook,
     junit_xml,
-    marks_csv,
+    marks_table,
     report_text,
 )
 from axis.grading.reports.free_text_sheet import merge_free_text_sheet
-from axis.grading.reports.report_files import ReportError
+from axis.grading.reports.report_text import ReportError
 
 __all__ = ["ReportError", "merge_free_text_sheet", "write_all_reports"]
 
@@ -52,7 +52,7 @@ def write_all_reports(
     sheet = free_text_sheet.write_free_text_sheet(folder, known)
     return [
         class_report.write_class_report(folder, known, exercises),
-        marks_csv.write_marks_csv(folder, known),
+        marks_table.write_marks_csv(folder, known),
         gradebook.write_gradebook(folder, known, exercises),
         junit_xml.write_junit_xml(folder, known),
         sheet,

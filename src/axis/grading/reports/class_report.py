@@ -9,10 +9,10 @@ import pandas as pd
 
 from axis.exercises.source import Exercise
 from axis.grading.records import MarkedSubmission, State
-from axis.grading.reports import class_statistics, marks_table, report_charts, report_files
+from axis.grading.reports import class_statistics, marks_table, report_charts
 from axis.grading.reports.report_charts import ReportChart
 from axis.grading.reports.report_page import exercise_title, labels_by_check, render_report_page
-from axis.grading.reports.report_text import format_count, format_percent, shorten_text
+from axis.grading.reports.report_text import format_count, format_percent, shorten_text, write_report
 
 #: How much of a wrong answer the table shows.
 ANSWER = 160
@@ -73,7 +73,7 @@ def write_class_report(folder: Path, marked: Sequence[MarkedSubmission], exercis
         very_easy=format_percent(class_statistics.VERY_EASY),
         enough=class_statistics.ENOUGH,
     )
-    return report_files.write_report(folder / "class_report.html", content)
+    return write_report(folder / "class_report.html", content)
 
 
 def _exercise_sections(

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from axis.exercises.source import Exercise
 from axis.grading.records import Mark, MarkedSubmission, State
-from axis.grading.reports import marks_table, report_files
+from axis.grading.reports import marks_table
 from axis.grading.reports.report_page import exercise_title, labels_by_check, render_report_page
-from axis.grading.reports.report_text import format_number, shorten_text
+from axis.grading.reports.report_text import format_number, shorten_text, write_report
 from axis.grading.reports.safe_filenames import student_filenames
 
 #: How much of an answer a page shows.
@@ -76,9 +76,7 @@ def write_feedback_pages(
     names = student_filenames(students)
     confined = all(one.result.confined for one in marked)
     return [
-        report_files.write_report(
-            folder / "feedback" / names[student], _feedback_page(student, theirs, exercises, confined)
-        )
+        write_report(folder / "feedback" / names[student], _feedback_page(student, theirs, exercises, confined))
         for student, theirs in students.items()
     ]
 

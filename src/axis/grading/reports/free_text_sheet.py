@@ -13,9 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from axis.grading.records import Mark, MarkedSubmission, State
-from axis.grading.reports import marks_table, report_files, spreadsheet
-from axis.grading.reports.report_files import ReportError
-from axis.grading.reports.report_text import escape_unprintable, format_number
+from axis.grading.reports import marks_table, spreadsheet
+from axis.grading.reports.report_text import ReportError, escape_unprintable, format_number, write_report
 
 FILE = "free_text.csv"
 COLUMNS = ("student", "exercise", "check", "title", "answer", "out_of", "points", "comment", "row")
@@ -106,7 +105,7 @@ def write_free_text_sheet(folder: Path, marked: Sequence[MarkedSubmission]) -> P
     gone = [row for key, row in sheet.rows.items() if key not in rows]
     rows.update({row.key: [row.cells.get(name, "") for name in sheet.columns] for row in gone})
     content = spreadsheet.format_csv(sheet.columns, rows.values(), sheet.delimiter)
-    return report_files.write_report(folder / FILE, spreadsheet.BOM + content)
+    return write_report(folder / FILE, spreadsheet.BOM + content)
 
 
 def read_free_text_sheet(folder: Path) -> FreeTextSheet:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from axis.exercises.source import Exercise
 from axis.grading.records import MarkedSubmission, Result, State
-from axis.grading.reports import marks_table, report_files, spreadsheet
-from axis.grading.reports.report_text import format_number
+from axis.grading.reports import marks_table, spreadsheet
+from axis.grading.reports.report_text import format_number, write_report
 
 HEADER = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 
@@ -42,7 +42,7 @@ def write_gradebook(folder: Path, marked: Sequence[MarkedSubmission], exercises:
     for student, results in students.items():
         identity = numbers.get(student, ""), "", "" if student in numbers else _safe_student_name(student), ""
         rows.append([_safe_student_name(student), *identity, *(_best_points(results[name]) for name in names)])
-    return report_files.write_report(folder / "gradebook.csv", spreadsheet.format_csv((*HEADER, *names), rows))
+    return write_report(folder / "gradebook.csv", spreadsheet.format_csv((*HEADER, *names), rows))
 
 
 def _points_possible_row(

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from axis.grading.records import Mark, MarkedSubmission, State
-from axis.grading.reports import marks_table, report_files
-from axis.grading.reports.report_text import format_number
+from axis.grading.reports import marks_table
+from axis.grading.reports.report_text import UNCONFINED, format_number, write_report
 
 #: What a test case holds for a state; for the others it holds nothing, and has passed.
 OUTCOMES = {
@@ -27,7 +27,7 @@ def write_junit_xml(folder: Path, marked: Sequence[MarkedSubmission]) -> Path:
     _set_counts(root, sum(one.result.seconds for one in marked))
     ET.indent(root)
     text = ET.tostring(root, encoding="unicode")
-    return report_files.write_report(folder / "junit.xml", f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n')
+    return write_report(folder / "junit.xml", f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n')
 
 
 def _add_test_suite(root: ET.Element, one: MarkedSubmission) -> None:
@@ -39,7 +39,7 @@ def _add_test_suite(root: ET.Element, one: MarkedSubmission) -> None:
     for mark in one.result.marks or (refused,):
         _add_test_case(suite, f"{exercise}.{student}", mark)
     if not one.result.confined:
-        ET.SubElement(suite, "system-err").text = report_files.UNCONFINED
+        ET.SubElement(suite, "system-err").text = UNCONFINED
     _set_counts(suite, one.result.seconds)
 
 

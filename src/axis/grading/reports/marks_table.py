@@ -1,12 +1,17 @@
-"""Bring all marks of a class into one tidy table."""
+"""Bring all marks of a class into one tidy table, and write it as `marks.csv` for spreadsheets and programs."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pandas as pd
 
 from axis.grading.records import MarkedSubmission, State
+from axis.grading.reports import spreadsheet
+from axis.grading.reports.report_text import UNCONFINED, format_number, write_report
 
+#: The columns of the table, and those of the file.
 COLUMNS = ("student", "exercise", "check", "title", "points", "out_of", "state", "reason", "answer", "path")
+CSV_COLUMNS = ("student", "exercise", "check", "points", "out_of", "state", "reason")
 
 
 def build_marks_table(marked: Sequence[MarkedSubmission]) -> pd.DataFrame:
@@ -22,6 +27,23 @@ def build_marks_table(marked: Sequence[MarkedSubmission]) -> pd.DataFrame:
     rows = [row for one in sorted(marked, key=sort_key) for row in _mark_rows(one)]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return frame.astype({name: float if name in ("points", "out_of") else str for name in COLUMNS})
+
+
+def write_marks_csv(folder: Path, marked: Sequence[MarkedSubmission]) -> Path:
+    """Write the file: UTF-8 with a byte order mark, without which Excel spoils accents; pandas skips it.
+
+    A column ``note`` appears only where a submission ran unconfined, and says so in its rows.
+    """
+    unconfined = {sort_key(one) for one in marked if not one.result.confined}
+    header = (*CSV_COLUMNS, "note") if unconfined else CSV_COLUMNS
+    rows = []
+    for row in build_marks_table(marked).to_dict("records"):
+        row["points"] = "" if pd.isna(row["points"]) else format_number(row["points"])
+        row["out_of"] = format_number(row["out_of"])
+        values = (row[name] for name in CSV_COLUMNS)
+        place = row["student"], row["exercise"], row["path"]
+        rows.append((*values, UNCONFINED if place in unconfined else "")[: len(header)])
+    return write_report(folder / "marks.csv", spreadsheet.BOM + spreadsheet.format_csv(header, rows))
 
 
 def sort_key(one: MarkedSubmission) -> tuple[str, str, str]:

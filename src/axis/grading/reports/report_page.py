@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from axis.exercises.source import Exercise
-from axis.grading.reports import report_files
+from axis.grading.reports.report_text import UNCONFINED
 from helpers.templates import render
 
 CODE = re.compile(r"`([^`\n]+)`")
@@ -26,7 +26,7 @@ def render_report_page(template: str, *, title: str, confined: bool, **values: A
     **values
         What else the template prints.
     """
-    warning = "" if confined else report_files.UNCONFINED
+    warning = "" if confined else UNCONFINED
     return render(__package__, template, title=title, warning=warning, hint=hint_html, **values)
 
 
