@@ -116,6 +116,19 @@ def ordinary(names: list[str], exercise: Exercise = ENERGY, seed: int = 1) -> li
     return [_one(name, exercise, dice, dice.gauss(0, 1), str(1000 + place)) for place, name in enumerate(names)]
 
 
+def nearly_perfect(names: list[str], exercise: Exercise = ENERGY, seed: int = 5) -> list[MarkedSubmission]:
+    """Make a class that gets nearly everything right, so that all checks have nearly the same figures."""
+    dice = random.Random(seed)
+    return [
+        submit(
+            name,
+            exercise,
+            tuple(mark(q, State.RIGHT if dice.random() < 0.95 else State.WRONG) for q in exercise.questions),
+        )
+        for name in names
+    ]
+
+
 def _one(name: str, exercise: Exercise, dice: random.Random, ability: float, number: str) -> MarkedSubmission:
     fate = dice.random()
     if fate < 0.03:

@@ -16,7 +16,18 @@ from axis.exercises.source import read_exercises
 from axis.grading.records import Mark, MarkedSubmission, Result, State, Submission
 from axis.grading.reports import report_text
 from axis.grading.reports.all_reports import write_all_reports
-from synthetic_class import ANSWERS, ENERGY, ESSAY, EXERCISES, hostile, mark, ordinary, students, submit
+from synthetic_class import (
+    ANSWERS,
+    ENERGY,
+    ESSAY,
+    EXERCISES,
+    hostile,
+    mark,
+    nearly_perfect,
+    ordinary,
+    students,
+    submit,
+)
 
 KNOWN = read_exercises(EXERCISES)
 PHONE, DESKTOP = 390, 1280
@@ -206,7 +217,7 @@ def test_the_class_report_counts_names_and_explains(tmp_path: Path) -> None:
     assert re.search(r"4\. A bill \d+ \d+ % 616,000,000 Your answer is a million times too large", page.words)
     assert "student008 student008/3-2-energy/3-2-energy.ipynb Exercise 3.2: what China pays" in page.words
     assert page.words.count("Stopped. The notebook ran longer than 60 seconds") == 3
-    assert "Still without points: 9. Judge (judgement-answer)." in page.words
+    assert "Still without points: 9. Judge (part 1)." in page.words
 
 
 def test_each_picture_has_a_finding_a_description_and_its_numbers(tmp_path: Path) -> None:
@@ -218,9 +229,16 @@ def test_each_picture_has_a_finding_a_description_and_its_numbers(tmp_path: Path
     assert [tag for tag, _ in page.tags].count("svg") == 6
     assert page.words.count("Numbers in this picture") == 3
     assert "40 to 50 16" in page.words
-    assert "6. Select rows 53 % -0.46 negative discrimination" in page.words
+    assert "6. Select rows 53 % −0.46 negative discrimination" in page.words
     # One picture is right in light and dark.
     assert "currentColor" in (tmp_path / "class_report.html").read_text()
+
+
+def test_the_class_report_names_checks_by_their_questions_and_not_by_cell_ids(tmp_path: Path) -> None:
+    write_all_reports(tmp_path, ordinary(students(60)), KNOWN)
+    content = (tmp_path / "class_report.html").read_text()
+    assert [question.check for question in ENERGY.questions if question.check in content] == []
+    assert "9. Judge (part 2)" in content
 
 
 @pytest.mark.parametrize(
@@ -310,6 +328,38 @@ def test_a_phone_gets_the_narrow_picture(browser: Browser, handed_back: dict[str
         with opened(browser, handed_back["class"], width, "light") as page:
             assert page.locator(f".picture.{shown} svg").first.is_visible()
             assert not page.locator(f".picture.{other} svg").first.is_visible()
+
+
+def overlaps(boxes: list[dict[str, float]]) -> int:
+    """Count the pairs of boxes that share more than a pixel in both directions."""
+    return sum(
+        min(one["right"], other["right"]) - max(one["left"], other["left"]) > 1
+        and min(one["bottom"], other["bottom"]) - max(one["top"], other["top"]) > 1
+        for place, one in enumerate(boxes)
+        for other in boxes[:place]
+    )
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@pytest.mark.parametrize("heading", ["4. A bill", "4. " + "A heading that goes on " * 5])
+def test_no_label_of_a_picture_lies_on_another_and_none_takes_the_bars_their_room(
+    browser: Browser, tmp_path: Path, heading: str, width: int
+) -> None:
+    marked = [
+        one.with_marks(tuple(replace(m, title=heading) if m.check == "bill-check" else m for m in one.result.marks))
+        for one in nearly_perfect(students(40))
+    ]
+    with opened(browser, write_all_reports(tmp_path, marked, KNOWN)[0], width, "light") as page:
+        pictures = page.locator(".picture svg:visible").all()
+        assert len(pictures) == 3
+        for picture in pictures:
+            texts = picture.locator("text").all()
+            boxes = [text.evaluate("text => text.getBoundingClientRect().toJSON()") for text in texts]
+            assert len(boxes) > 10
+            assert overlaps(boxes) == 0
+            place = {text.text_content(): box for text, box in zip(texts, boxes, strict=True)}
+            ends = [place["0"], place["100"]] if "100" in place else [place["0.0"], place["1.0"]]
+            assert ends[1]["right"] - ends[0]["left"] > 240
 
 
 def test_paper_is_white_after_a_dark_screen(browser: Browser, handed_back: dict[str, Path]) -> None:

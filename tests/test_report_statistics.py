@@ -1,7 +1,6 @@
 """What is said of classes and checks, against figures worked out by hand."""
 
 import math
-import random
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,7 @@ import pandas as pd
 import pytest
 
 from axis.grading.records import State
-from axis.grading.reports import class_report, class_statistics, label_placement, marks_table
+from axis.grading.reports import class_report, class_statistics, marks_table
 from synthetic_class import ENERGY, hostile, mark, ordinary, students, submit
 
 COLUMNS = list(marks_table.COLUMNS)
@@ -167,27 +166,6 @@ def test_nobody_and_hostile_answers_have_statistics_too() -> None:
         assert len(class_statistics.analyse_checks(frame)) == len(class_statistics.wrong_answers(frame)) == 0
         assert len(class_statistics.score_distribution(class_statistics.submission_scores(frame))) == 0
     assert class_statistics.wrong_answers(marks_table.build_marks_table(hostile()[:-1] * 2))["share"].max() <= 1
-
-
-# Names in pictures
-
-
-def test_names_cover_neither_points_nor_one_another() -> None:
-    dice = random.Random(3)
-    points = [(dice.uniform(0, 590), dice.uniform(0, 240)) for _ in range(10)]
-    names = [f"{i}. A check to look at" if i % 2 else "" for i in range(10)]
-    boxes = [
-        label_placement._label_box(x, y, name, *choice)
-        for (x, y), name, choice in zip(
-            points, names, label_placement.place_labels(points, names, (590, 240)), strict=True
-        )
-        if name
-    ]
-    dots = [label_placement.Box(x - 4, y - 4, x + 4, y + 4) for x, y in points]
-    for place, box in enumerate(boxes):
-        assert sum(box.overlap(other) for other in [*boxes[:place], *dots]) == 0
-        assert box.left >= 0
-        assert box.right <= 590
 
 
 # Speed

@@ -8,21 +8,19 @@ import altair as alt
 import pandas as pd
 from markupsafe import Markup
 
-from axis.grading.reports import label_placement
 from axis.grading.reports.report_text import format_count, format_percent
 from helpers import theme
 from helpers.figures import picture
 from helpers.theme import COLOURS
 
-#: Height of the pictures with a numeric axis upward, in pixels.
+#: Height of the histogram, in pixels.
 HEIGHT = 240
 
-#: Pixels that axis and margin take beside such a picture.
-AROUND = 90
+#: Pixels of a picture's width that a name cannot have.
+MARGIN = 40
 
 #: What `alt.layer` gives.
 Chart = alt.LayerChart | alt.FacetChart
-
 
 #: The axis of a share, in percent.
 WHOLE = alt.Scale(domain=[0, 100])
@@ -89,17 +87,8 @@ def difficulty_chart(found: pd.DataFrame) -> ReportChart:
     """
     ordered = found.sort_values(["difficulty", "label"])
     ordered = ordered.assign(
-        percent=100 * ordered["difficulty"], text=[format_percent(x) for x in ordered["difficulty"]]
+        value=100 * ordered["difficulty"], text=[format_percent(x) for x in ordered["difficulty"]], look=False
     )
-    base = alt.Chart(ordered).encode(
-        y=alt.Y("label:N", sort=list(ordered["label"]), axis=None),
-        x=alt.X("percent:Q", title="Mean share of its points, percent", scale=WHOLE, axis=alt.Axis(grid=False)),
-    )
-    # A name stands above its bar: beside it, names would leave a phone no room for bars.
-    names = base.mark_text(align="left", dy=-11).encode(x=alt.value(0), text="label:N")
-    bars = base.mark_bar(height=14, yOffset=8)
-    labels = base.mark_text(align="left", dx=4, dy=8).encode(text="text:N")
-    chart = alt.layer(names, bars, labels, height={"step": 44})
     rows = list(zip(ordered["label"], ordered["text"], map(str, ordered["students"]), strict=True))
     hardest, easiest = ordered.iloc[0], ordered.iloc[-1]
     if hardest["text"] == easiest["text"]:
@@ -108,7 +97,13 @@ def difficulty_chart(found: pd.DataFrame) -> ReportChart:
         title = _hardest_title(ordered["label"][ordered["text"] == hardest["text"]], hardest["text"])
     said = "; ".join(f"{label}, {text}" for label, text, _ in rows)
     columns = "Check", "Mean share of its points", "Students"
-    return _render_both_widths(lambda _: chart, title, f"Bars, hardest check first: {said}.", columns, rows)
+    return _render_both_widths(
+        lambda width: _ranked_bars(ordered, "Mean share of its points, percent", WHOLE, width),
+        title,
+        f"Bars, hardest check first: {said}.",
+        columns,
+        rows,
+    )
 
 
 def discrimination_chart(found: pd.DataFrame) -> ReportChart:
@@ -119,60 +114,46 @@ def discrimination_chart(found: pd.DataFrame) -> ReportChart:
     found
         Rows as for `difficulty_chart` whose discrimination is defined, with a column ``remark``.
     """
-    points = found.assign(percent=100 * found["difficulty"], look=found["remark"] != "")
-    low = min(0.0, math.floor(points["discrimination"].min() * 5) / 5)
-    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(strokeDash=[4, 3]).encode(y="zero:Q")
-    rows = [
-        (row["label"], format_percent(row["difficulty"]), f"{row['discrimination']:.2f}", row["remark"] or "–")
-        for row in points.sort_values("discrimination").to_dict("records")
-    ]
-    negative = points[points["remark"].str.contains("negative")]
-    weakest = points.sort_values("discrimination").iloc[0]
-    if len(negative):
-        title = f"Those who do well elsewhere do worse in {_join_labels(negative['label'])}"
-    elif weakest["discrimination"] < 0:
+    ordered = found.sort_values(["discrimination", "label"])
+    ordered = ordered.assign(
+        value=ordered["discrimination"],
+        text=[f"{value:.2f}".replace("-", "−") for value in ordered["discrimination"]],
+        look=ordered["remark"].str.contains("negative"),
+    )
+    shares = [format_percent(share) for share in ordered["difficulty"]]
+    rows = list(zip(ordered["label"], shares, ordered["text"], ordered["remark"].replace("", "–"), strict=True))
+    weakest = ordered.iloc[0]
+    if ordered["look"].any():
+        title = f"Those who do well elsewhere do worse in {_join_labels(ordered['label'][ordered['look']])}"
+    elif weakest["value"] < 0:
         title = f"“{weakest['label']}” goes against the other checks, but with few students that is mostly chance"
     else:
         title = "Those who do well elsewhere do well in each check too"
-    said = "; ".join(f"{label}, {share}, {value}" for label, share, value, _ in rows)
-    columns = "Check", "Mean share of its points", "Discrimination", "Look at it"
-    description = f"Each check by mean share of its points and discrimination: {said}."
-
-    def draw(width: int) -> Chart:
-        return alt.layer(zero, _point_layer(points, low), _label_layer(points, low, width), height=HEIGHT)
-
-    return _render_both_widths(draw, title, description, columns, rows)
-
-
-def _point_layer(points: pd.DataFrame, low: float) -> alt.Chart:
-    looks = alt.Scale(domain=[False, True], range=[COLOURS["blue"], COLOURS["vermilion"]])
-    shapes = alt.Scale(domain=[False, True], range=["circle", "diamond"])
-    dots: alt.Chart = alt.Chart(points).mark_point(filled=True, size=90, opacity=1)
-    return dots.encode(
-        x=alt.X("percent:Q", title="Mean share of its points, percent (right is easy)", scale=WHOLE),
-        y=alt.Y("discrimination:Q", title="Discrimination, from −1 to 1", scale=alt.Scale(domain=[low, 1])),
-        color=alt.Color("look:N", scale=looks, legend=None),
-        shape=alt.Shape("look:N", scale=shapes, legend=None),
+    said = "; ".join(f"{label}, {text}" for label, _, text, _ in rows)
+    scale = alt.Scale(domain=[min(0.0, math.floor(weakest["value"] * 5) / 5), 1])
+    return _render_both_widths(
+        lambda width: _ranked_bars(ordered, "Discrimination, from −1 to 1", scale, width),
+        title,
+        f"Bars from zero, lowest discrimination first: {said}.",
+        ("Check", "Mean share of its points", "Discrimination", "Look at it"),
+        rows,
     )
 
 
-def _label_layer(points: pd.DataFrame, low: float, width: int) -> Chart:
-    """Name the checks to look at, where there is room in a picture of this width."""
-    size = float(width - AROUND), float(HEIGHT)
-    spots = [
-        (size[0] * row["difficulty"], size[1] * (1 - row["discrimination"]) / (1 - low))
-        for row in points.to_dict("records")
-    ]
-    scale = (1 - low) / size[1]
-    zero = label_placement.Box(0, 1 / scale - 1, size[0], 1 / scale + 1)
-    chosen = label_placement.place_labels(spots, list(points["label"].where(points["look"], "")), size, [zero])
-    placed = points.assign(side=[side for side, _ in chosen], at=points["discrimination"])
-    placed["at"] -= [scale * below for _, below in chosen]
-    named = alt.Chart(placed[placed["look"]]).encode(x="percent:Q", y="at:Q", text="label:N")
-    right, left = (named.transform_filter(f"datum.side == '{side}'") for side in ("right", "left"))
-    return alt.layer(
-        right.mark_text(baseline="middle", align="left", dx=9), left.mark_text(baseline="middle", align="right", dx=-9)
+def _ranked_bars(bars: pd.DataFrame, axis_title: str, scale: alt.Scale, width: int) -> Chart:
+    """Draw a bar from zero for each row: ``label`` above it, ``text`` at its end, and in red where to ``look``."""
+    base = alt.Chart(bars).encode(
+        y=alt.Y("label:N", sort=list(bars["label"]), axis=None),
+        x=alt.X("value:Q", title=axis_title, scale=scale, axis=alt.Axis(grid=False)),
     )
+    # A name stands above its bar: beside it, names would leave a phone no room for bars. The zero line is drawn
+    # bar by bar, so that it strikes no name.
+    names = base.mark_text(align="left", dy=-11, limit=width - MARGIN).encode(x=alt.value(0), text="label:N")
+    colours = alt.Scale(domain=[False, True], range=[COLOURS["blue"], COLOURS["vermilion"]])
+    marks = base.mark_bar(height=14, yOffset=8).encode(color=alt.Color("look:N", scale=colours, legend=None))
+    zero = base.mark_tick(size=18, thickness=1, yOffset=8, color="currentColor").encode(x=alt.datum(0))
+    texts = base.transform_calculate(end="max(datum.value, 0)").mark_text(align="left", dx=4, dy=8)
+    return alt.layer(names, marks, zero, texts.encode(x="end:Q", text="text:N"), height={"step": 44})
 
 
 def _render_both_widths(

@@ -36,15 +36,19 @@ def hint_html(text: str) -> Markup:
 
 
 def labels_by_check(titles: Mapping[str, str]) -> dict[str, str]:
-    """Name each check by its heading, and with its id where another has the same heading.
+    """Name each check by its heading; checks that share one are its parts: ``9. Judge (part 2)``.
 
     Parameters
     ----------
     titles
-        The heading of each check, by its id.
+        The heading of each check, by its id, in the order of the notebook.
     """
-    counts = Counter(titles.values())
-    return {check: title if counts[title] == 1 else f"{title} ({check})" for check, title in titles.items()}
+    counts, parts = Counter(titles.values()), Counter[str]()
+    labels = {}
+    for check, title in titles.items():
+        parts[title] += 1
+        labels[check] = title if counts[title] == 1 else f"{title} (part {parts[title]})"
+    return labels
 
 
 def exercise_title(name: str, exercises: Mapping[str, Exercise]) -> str:
