@@ -25,7 +25,7 @@ from axis.exercises.release import student_version
 from axis.exercises.source import read_exercises
 from axis.grading.intake.collect import CollectError, collect_submissions
 from axis.grading.intake.notebook_content import ContentError, read_notebook
-from axis.grading.intake.submitted_files import LIMIT
+from axis.grading.intake.submitted_files import MAX_FILE_SIZE
 from axis.grading.records import Submission
 
 SOURCES = Path(__file__).parent.parent / "exercises"
@@ -663,14 +663,14 @@ def test_what_cannot_be_read_costs_only_its_own_submission(place: str, open_fold
 @BOTH
 @pytest.mark.parametrize("name", ["3-2-energy.ipynb", "all.zip"])
 def test_a_file_over_the_limit_is_refused(name: str, written: Callable[[Files, Path], Path], tmp_path: Path) -> None:
-    refused = the_problem(written({f"alice/{name}": bytes(LIMIT + 1), "bob/3-2-energy.ipynb": ANY}, tmp_path))
+    refused = the_problem(written({f"alice/{name}": bytes(MAX_FILE_SIZE + 1), "bob/3-2-energy.ipynb": ANY}, tmp_path))
     assert refused.problem == f"{name} is larger than 16 MB: clear its outputs, and hand it in again."
 
 
 def test_a_class_zip_in_a_folder_may_be_over_the_limit(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
         archive.writestr("alice_101_9001_3-2-energy.ipynb", ANY)
-        archive.writestr("bob_102_9002_film.mov", bytes(LIMIT + 1))
+        archive.writestr("bob_102_9002_film.mov", bytes(MAX_FILE_SIZE + 1))
     assert who_and_what(tmp_path) == [("alice", ENERGY)]
 
 
@@ -789,13 +789,13 @@ def test_a_spoiled_entry_costs_only_its_own_submission(
 
 
 def test_a_bomb_is_read_no_further_than_the_limit_whatever_its_header_says(tmp_path: Path) -> None:
-    bomb = packed(tmp_path / "download.zip", ("alice/3-2-energy.ipynb", bytes(20 * LIMIT)))
-    assert bomb.stat().st_size < LIMIT
+    bomb = packed(tmp_path / "download.zip", ("alice/3-2-energy.ipynb", bytes(20 * MAX_FILE_SIZE)))
+    assert bomb.stat().st_size < MAX_FILE_SIZE
     assert "is larger than 16 MB" in the_problem(bomb).problem
 
 
 def test_a_students_zip_unpacks_to_so_much_and_no_more(tmp_path: Path) -> None:
-    padded = ANY[:-2] + b" " * (LIMIT - len(ANY)) + ANY[-2:]
+    padded = ANY[:-2] + b" " * (MAX_FILE_SIZE - len(ANY)) + ANY[-2:]
     work: Files = {f"{name}.ipynb": padded for name in list(EXERCISES)[:6]}
     found = gathered(as_zip({"alice/all.zip": zipped(work), "bob/3-2-energy.ipynb": ANY}, tmp_path))
     over = [one for one in found if "lies in a zip that unpacks to too much" in one.problem]

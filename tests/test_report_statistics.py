@@ -13,7 +13,7 @@ from axis.grading.records import State
 from axis.grading.reports import class_report, class_statistics, marks_table
 from synthetic_class import ENERGY, hostile, mark, ordinary, students, submit
 
-COLUMNS = list(marks_table.COLUMNS)
+COLUMNS = list(marks_table.TABLE_COLUMNS)
 
 
 def marks(*rows: tuple[str, str, float | None, str]) -> pd.DataFrame:

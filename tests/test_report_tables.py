@@ -35,7 +35,7 @@ def with_state(student: str, state: State, number: str = "") -> MarkedSubmission
 
 def test_the_table_has_one_row_for_each_check_of_each_submission() -> None:
     frame = marks_table.build_marks_table(CLASS)
-    assert list(frame.columns) == list(marks_table.COLUMNS)
+    assert list(frame.columns) == list(marks_table.TABLE_COLUMNS)
     assert len(frame) == 60 * len(ENERGY.questions)
     assert list(frame["check"][:10]) == [question.check for question in ENERGY.questions]
     assert frame["points"].sum() == sum(one.result.points for one in CLASS)

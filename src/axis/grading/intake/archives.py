@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from axis.grading.intake.submitted_files import (
     IGNORED,
-    LIMIT,
+    MAX_FILE_SIZE,
     NOBODY,
     Entry,
     EntryKind,
@@ -24,16 +24,16 @@ from axis.grading.intake.submitted_files import (
 )
 
 #: A class of a thousand hands in a few thousand files; a zip with more was packed by mistake or malice.
-MOST_ENTRIES = 20_000
+MAX_ENTRIES = 20_000
 
 #: The most bytes that one student's zip may unpack to, inner zips included.
-MOST_UNPACKED = 4 * LIMIT
+MAX_UNPACKED = 4 * MAX_FILE_SIZE
 
 #: The same for a zip that lies beside others, and may hold a class.
-MOST_OF_CLASS = 128 * LIMIT
+MAX_UNPACKED_OF_CLASS = 128 * MAX_FILE_SIZE
 
 #: A platform's zip, and a student's zip in it.
-DEEPEST = 2
+MAX_DEPTH = 2
 
 #: What `zipfile` raises for a broken archive, from its own error down to those of its parts.
 #: `NotImplementedError`, of a version or method that it does not know, is a `RuntimeError`.
@@ -85,7 +85,7 @@ def read_zip(file: BinaryIO, parts: tuple[str, ...], budget: Budget, depth: int 
     Raises
     ------
     ArchiveError
-        If it is no zip, is broken, or holds more than `MOST_ENTRIES`.
+        If it is no zip, is broken, or holds more than `MAX_ENTRIES`.
     """
     try:
         archive = zipfile.ZipFile(file)
@@ -93,8 +93,8 @@ def read_zip(file: BinaryIO, parts: tuple[str, ...], budget: Budget, depth: int 
         raise ArchiveError("is no zip, or a broken one: download or pack it again") from error
     with archive:
         members = archive.infolist()
-        if len(members) > MOST_ENTRIES:
-            raise ArchiveError(f"holds {len(members):,} files, more than {MOST_ENTRIES:,}: pack the notebooks alone")
+        if len(members) > MAX_ENTRIES:
+            raise ArchiveError(f"holds {len(members):,} files, more than {MAX_ENTRIES:,}: pack the notebooks alone")
         for member in members:
             yield from _member_entries(archive, member, parts, budget, depth)
 
@@ -104,23 +104,23 @@ def _member_entries(
 ) -> Iterator[Entry]:
     name = _member_name(member)
     pieces = [piece for piece in re.split(r"[/\\]", name) if piece not in {"", "."}]
-    when = tuple(member.date_time)
+    changed = tuple(member.date_time)
     if unsafe := _name_problem(name, pieces):
         before = pieces[: pieces.index("..")] if ".." in pieces and not _is_absolute(name) else []
         shown = "/".join((*parts, safe_label(name)))
-        yield Entry((*parts, *map(safe_label, before), NOBODY), problem=unsafe, when=when, shown=shown)
+        yield Entry((*parts, *map(safe_label, before), NOBODY), problem=unsafe, changed=changed, shown=shown)
         return
     if not pieces or any(IGNORED.fullmatch(piece) for piece in pieces):
         return
     place = (*parts, *map(safe_label, pieces))
     if member.is_dir():
-        yield Entry(place, EntryKind.FOLDER, when=when)
+        yield Entry(place, EntryKind.FOLDER, changed=changed)
     elif not (is_notebook(name) or is_zip(name) or _is_link(member)):
-        yield Entry(place, EntryKind.OTHER, when=when)
+        yield Entry(place, EntryKind.OTHER, changed=changed)
     elif refused := _member_problem(member, depth):
-        yield Entry(place, problem=refused, when=when)
+        yield Entry(place, problem=refused, changed=changed)
     else:
-        yield from _unpack_member(archive, member, Entry(place, when=when), budget, depth)
+        yield from _unpack_member(archive, member, Entry(place, changed=changed), budget, depth)
 
 
 def _unpack_member(
@@ -129,11 +129,11 @@ def _unpack_member(
     """Read a member; the notebooks of an inner zip take its place."""
     try:
         with archive.open(member) as file:
-            content = file.read(int(min(LIMIT, budget.left)) + 1)
+            content = file.read(int(min(MAX_FILE_SIZE, budget.left)) + 1)
     except BROKEN:
         yield replace(entry, problem="is broken in its zip: hand it in again")
         return
-    if len(content) > LIMIT:
+    if len(content) > MAX_FILE_SIZE:
         yield replace(entry, problem=size_problem())
         return
     if len(content) > budget.left:
@@ -141,7 +141,7 @@ def _unpack_member(
         return
     budget.spend(len(content))
     if is_zip(entry.parts[-1]):
-        yield from read_inner_zip(io.BytesIO(content), entry, Budget(MOST_UNPACKED, budget), depth + 1)
+        yield from read_inner_zip(io.BytesIO(content), entry, Budget(MAX_UNPACKED, budget), depth + 1)
     else:
         yield replace(entry, content=content)
 
@@ -195,6 +195,6 @@ def _member_problem(member: zipfile.ZipInfo, depth: int) -> str:
     # The other methods unpack without bounds, and no platform and no desktop uses them.
     if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         return "is packed by a method that is not read: pack it again as an ordinary zip"
-    if is_zip(member.filename) and depth >= DEEPEST:
+    if is_zip(member.filename) and depth >= MAX_DEPTH:
         return "is a zip in a zip in a zip or folder: hand in the notebook itself"
     return ""

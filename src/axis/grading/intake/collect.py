@@ -9,7 +9,14 @@ from pathlib import Path
 
 from axis.errors import BookError
 from axis.exercises.source import Exercise
-from axis.grading.intake.archives import MOST_OF_CLASS, MOST_UNPACKED, ArchiveError, Budget, read_inner_zip, read_zip
+from axis.grading.intake.archives import (
+    MAX_UNPACKED,
+    MAX_UNPACKED_OF_CLASS,
+    ArchiveError,
+    Budget,
+    read_inner_zip,
+    read_zip,
+)
 from axis.grading.intake.filenames import NameParser
 from axis.grading.intake.notebook_content import (
     ContentError,
@@ -20,7 +27,7 @@ from axis.grading.intake.notebook_content import (
 )
 from axis.grading.intake.student_folders import EntryTree, PlacedEntry, students_without_notebook
 from axis.grading.intake.submitted_files import (
-    LIMIT,
+    MAX_FILE_SIZE,
     NOBODY,
     Entry,
     EntryKind,
@@ -42,14 +49,14 @@ class _Candidate:
     """A submission, and what decides whether it is the newest of its student and exercise."""
 
     submission: Submission
-    place: PlacedEntry
+    placed: PlacedEntry
     fits: bool
 
-    def order(self) -> tuple[object, ...]:
+    def sort_key(self) -> tuple[object, ...]:
         """Sort after what it replaces: a scratch file never replaces the exercise itself."""
-        name, entry = self.place.name, self.place.entry
+        name, entry = self.placed.name, self.placed.entry
         resubmitted = (name.upload, name.copy) if name.platform == "Canvas" else (0, 0)
-        return (self.fits, *resubmitted, entry.when, name.copy, entry.path)
+        return (self.fits, *resubmitted, entry.changed, name.copy, entry.path)
 
 
 def collect_submissions(source: Path, exercises: Mapping[str, Exercise]) -> list[Submission]:
@@ -74,20 +81,20 @@ def collect_submissions(source: Path, exercises: Mapping[str, Exercise]) -> list
     CollectError
         If the source does not exist, is neither folder nor zip, or holds no notebook.
     """
-    names = NameParser(exercises)
-    tree = EntryTree((_examine_entry(entry) for entry in _source_entries(source, names)), names)
-    placed = list(tree.place())
-    candidates = [_make_candidate(one, exercises) for one in placed if one.entry.kind is EntryKind.NOTEBOOK]
+    parser = NameParser(exercises)
+    tree = EntryTree((_examine_entry(entry) for entry in _source_entries(source, parser)), parser)
+    entries = list(tree.placed_entries())
+    candidates = [_make_candidate(one, exercises) for one in entries if one.entry.kind is EntryKind.NOTEBOOK]
     if not candidates:
         raise CollectError(f"{source}: holds no notebook; name the folder or zip with what students handed in.")
     found = [
         *map(_newest_submission, _group_candidates(_separate_namesakes(candidates))),
-        *map(_submission_without_notebook, students_without_notebook(placed)),
+        *map(_submission_without_notebook, students_without_notebook(entries)),
     ]
     return sorted(found, key=lambda one: (one.student, one.exercise, one.path))
 
 
-def _source_entries(source: Path, names: NameParser) -> Iterator[Entry]:
+def _source_entries(source: Path, parser: NameParser) -> Iterator[Entry]:
     """Read a source; what cannot be read of it costs no other entry anything."""
     if not source.exists():
         raise CollectError(f"{source}: does not exist; name the folder or zip with the submissions.")
@@ -95,7 +102,7 @@ def _source_entries(source: Path, names: NameParser) -> Iterator[Entry]:
         for entry, path in walk_folder(source):
             if not entry.parts:
                 raise CollectError(f"{source}: {entry.problem}.")
-            yield from _read_submitted_file(entry, path, names)
+            yield from _read_submitted_file(entry, path, parser)
         return
     try:
         with source.open("rb") as file:
@@ -106,22 +113,22 @@ def _source_entries(source: Path, names: NameParser) -> Iterator[Entry]:
         raise CollectError(f"{source}: {error}; name a folder or a zip with submissions.") from error
 
 
-def _read_submitted_file(entry: Entry, path: Path, names: NameParser) -> Iterator[Entry]:
+def _read_submitted_file(entry: Entry, path: Path, parser: NameParser) -> Iterator[Entry]:
     """Read a file of a folder; the notebooks of a zip take its place."""
     if entry.problem or entry.kind is not EntryKind.NOTEBOOK:
         yield entry
         return
     # A zip that no platform gave to a student may be the platform's own, of the whole class.
-    of_class = is_zip(path.name) and len(entry.parts) == 1 and not names.read(entry.parts[0]).platform
+    of_class = is_zip(path.name) and len(entry.parts) == 1 and not parser.parse_name(entry.parts[0]).platform
     try:
         with open(open_regular_file(path), "rb") as file:  # noqa: PTH123  a descriptor has no path
-            content = b"" if of_class else file.read(LIMIT + 1)
+            content = b"" if of_class else file.read(MAX_FILE_SIZE + 1)
             if of_class:
-                yield from read_inner_zip(file, entry, Budget(MOST_OF_CLASS))
-            elif len(content) > LIMIT:
+                yield from read_inner_zip(file, entry, Budget(MAX_UNPACKED_OF_CLASS))
+            elif len(content) > MAX_FILE_SIZE:
                 yield replace(entry, problem=size_problem())
             elif is_zip(path.name):
-                yield from read_inner_zip(BytesIO(content), entry, Budget(MOST_UNPACKED))
+                yield from read_inner_zip(BytesIO(content), entry, Budget(MAX_UNPACKED))
             else:
                 yield replace(entry, content=content)
     except OSError as error:
@@ -139,10 +146,10 @@ def _examine_entry(entry: Entry) -> Entry:
     return replace(entry, ids=ids, notes=notes)
 
 
-def _make_candidate(place: PlacedEntry, exercises: Mapping[str, Exercise]) -> _Candidate:
-    entry, name = place.entry, place.name
+def _make_candidate(placed: PlacedEntry, exercises: Mapping[str, Exercise]) -> _Candidate:
+    entry, name = placed.entry, placed.name
     exercise = name.exercise or recognise_exercise(entry.ids, exercises)
-    problem = _submission_problem(place, exercise, exercises)
+    problem = _submission_problem(placed, exercise, exercises)
     notes = [*entry.notes]
     if exercise and not problem:
         notes += _missing_check_notes(entry.ids, exercises[exercise])
@@ -151,13 +158,13 @@ def _make_candidate(place: PlacedEntry, exercises: Mapping[str, Exercise]) -> _C
     submission = Submission(
         name.student, exercise, entry.path, b"" if problem else entry.content, problem, tuple(notes), name.number
     )
-    fits = place.told or bool(exercise and entry.ids & graded_cell_ids(exercises[exercise]))
-    return _Candidate(submission, place, fits)
+    fits = placed.named_by_file or bool(exercise and entry.ids & graded_cell_ids(exercises[exercise]))
+    return _Candidate(submission, placed, fits)
 
 
-def _submission_problem(place: PlacedEntry, exercise: str, exercises: Mapping[str, Exercise]) -> str:
+def _submission_problem(placed: PlacedEntry, exercise: str, exercises: Mapping[str, Exercise]) -> str:
     """Say in one sentence why a file cannot be marked; empty if it can."""
-    entry, file = place.entry, place.entry.path.split("/")[-1]
+    entry, file = placed.entry, placed.entry.path.split("/")[-1]
     if entry.problem:
         return f"{entry.shown or file} {entry.problem}."
     if not exercise:
@@ -166,7 +173,7 @@ def _submission_problem(place: PlacedEntry, exercise: str, exercises: Mapping[st
     held = recognise_exercise(entry.ids, exercises)
     if held and held != exercise and is_other_exercise(entry.ids, exercises[exercise], exercises[held]):
         return f"wrong notebook: {file} was handed in for {exercise}, but holds {held}."
-    if place.name.student == NOBODY:
+    if placed.name.student == NOBODY:
         return f"{file} tells no student: name it STUDENT_{file}."
     return ""
 
@@ -183,8 +190,8 @@ def _separate_namesakes(candidates: list[_Candidate]) -> Iterator[_Candidate]:
     """
     numbers = defaultdict(set)
     for one in candidates:
-        scope = "" if one.place.name.platform == "Canvas" else one.submission.exercise
-        if one.submission.number and (scope or one.place.name.platform == "Canvas"):
+        scope = "" if one.placed.name.platform == "Canvas" else one.submission.exercise
+        if one.submission.number and (scope or one.placed.name.platform == "Canvas"):
             numbers[one.submission.student, scope].add(one.submission.number)
     namesakes = {student for (student, _), found in numbers.items() if len(found) > 1}
     for one in candidates:
@@ -201,14 +208,14 @@ def _group_candidates(candidates: Iterable[_Candidate]) -> Iterable[list[_Candid
     groups: dict[tuple[str, str, str], list[_Candidate]] = defaultdict(list)
     for one in candidates:
         submission = one.submission
-        known = submission.exercise and one.place.name.student != NOBODY
+        known = submission.exercise and one.placed.name.student != NOBODY
         alone = "" if known else f"{len(groups)}"
         groups[submission.student, submission.exercise, alone].append(one)
     return groups.values()
 
 
 def _newest_submission(group: list[_Candidate]) -> Submission:
-    *older, newest = sorted(group, key=_Candidate.order)
+    *older, newest = sorted(group, key=_Candidate.sort_key)
     if not older:
         return newest.submission
     ignored = ", ".join(one.submission.path for one in older)
@@ -216,7 +223,7 @@ def _newest_submission(group: list[_Candidate]) -> Submission:
     return replace(newest.submission, notes=(*newest.submission.notes, note))
 
 
-def _submission_without_notebook(place: PlacedEntry) -> Submission:
-    student = place.name.student
+def _submission_without_notebook(placed: PlacedEntry) -> Submission:
+    student = placed.name.student
     problem = f"{student} handed in no notebook: ask for the file that ends in .ipynb."
-    return Submission(student, "", "/".join(place.home), problem=problem, number=place.name.number)
+    return Submission(student, "", "/".join(placed.student_path), problem=problem, number=placed.name.number)

@@ -67,7 +67,7 @@ class NameParser:
         # The longest first: a file of 3-2-energy is none of an exercise called energy.
         self._patterns = [(name, _exercise_pattern(name)) for name in sorted(exercises, key=len, reverse=True)]
 
-    def read(self, name: str) -> ParsedName:
+    def parse_name(self, name: str) -> ParsedName:
         """Read the name of a file or folder, with or without its extension."""
         if moodle := _MOODLE.fullmatch(name):
             told = self._parse_plain(_strip_extension(moodle["rest"] or ""))

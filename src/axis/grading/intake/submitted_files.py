@@ -15,7 +15,7 @@ from enum import Enum
 from pathlib import Path
 
 #: The most bytes of one file: a notebook with pictures has a few hundred thousand.
-LIMIT = 16 * 2**20
+MAX_FILE_SIZE = 16 * 2**20
 
 #: Stands where a student's name should, for files that no place or name gives to anyone.
 NOBODY = "(no student)"
@@ -51,7 +51,7 @@ class Entry:
         The bytes of a notebook that could be read.
     problem
         Why it was not read, as the rest of a sentence that begins with its name.
-    when
+    changed
         When it was changed, in local time, as a zip notes it: year to second.
     ids
         The ids of a notebook's cells.
@@ -65,7 +65,7 @@ class Entry:
     kind: EntryKind = EntryKind.NOTEBOOK
     content: bytes = b""
     problem: str = ""
-    when: tuple[int, ...] = ()
+    changed: tuple[int, ...] = ()
     ids: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     shown: str = ""
@@ -121,15 +121,15 @@ def _make_entry(item: "os.DirEntry[str]", parts: tuple[str, ...]) -> Entry:
     except OSError as error:
         return Entry(parts, problem=read_problem(error))
     # A file system may hold times that the calendar of a zip does not reach.
-    when = tuple(time.localtime(min(max(status.st_mtime, 0), 2**32))[:6])
+    changed = tuple(time.localtime(min(max(status.st_mtime, 0), 2**32))[:6])
     wanted = is_notebook(item.name) or is_zip(item.name)
     if stat.S_ISLNK(status.st_mode):
-        return Entry(parts, problem="is a symbolic link: hand in the file itself", when=when)
+        return Entry(parts, problem="is a symbolic link: hand in the file itself", changed=changed)
     if stat.S_ISDIR(status.st_mode):
-        return Entry(parts, EntryKind.FOLDER, when=when)
+        return Entry(parts, EntryKind.FOLDER, changed=changed)
     if wanted and not stat.S_ISREG(status.st_mode):
-        return Entry(parts, problem="is no regular file: hand in the notebook itself", when=when)
-    return Entry(parts, EntryKind.NOTEBOOK if wanted else EntryKind.OTHER, when=when)
+        return Entry(parts, problem="is no regular file: hand in the notebook itself", changed=changed)
+    return Entry(parts, EntryKind.NOTEBOOK if wanted else EntryKind.OTHER, changed=changed)
 
 
 def open_regular_file(path: Path) -> int:
@@ -156,7 +156,7 @@ def open_regular_file(path: Path) -> int:
 
 def size_problem() -> str:
     """Say that a file is over the limit."""
-    return f"is larger than {LIMIT // 2**20} MB: clear its outputs, and hand it in again"
+    return f"is larger than {MAX_FILE_SIZE // 2**20} MB: clear its outputs, and hand it in again"
 
 
 def read_problem(error: OSError) -> str:

@@ -15,7 +15,7 @@ from axis.grading.reports.report_page import exercise_title, labels_by_check, re
 from axis.grading.reports.report_text import format_count, format_percent, shorten_text, write_report
 
 #: How much of a wrong answer the table shows.
-ANSWER = 160
+ANSWER_LENGTH = 160
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class SubmissionCounts:
     median: str
 
     @classmethod
-    def of(cls, scores: pd.DataFrame) -> "SubmissionCounts":
+    def from_scores(cls, scores: pd.DataFrame) -> "SubmissionCounts":
         """Count what `statistics.scores` gives."""
         outcome = scores["outcome"].value_counts()
         middle = scores["percent"].median()
@@ -45,6 +45,46 @@ class SubmissionCounts:
 
 
 @dataclass(frozen=True)
+class FlaggedCheck:
+    """A check that deserves a look, and why."""
+
+    label: str
+    remark: str
+
+
+@dataclass(frozen=True)
+class WrongAnswer:
+    """A wrong answer that several students gave, the hint that they got, and how many they were."""
+
+    label: str
+    answer: str
+    hint: str
+    students: int
+    share: str
+
+
+@dataclass(frozen=True)
+class FailedSubmission:
+    """A submission that was not marked to its end, and the reason."""
+
+    student: str
+    exercise: str
+    path: str
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class SubmissionNote:
+    """What is unusual about a submission that was marked."""
+
+    student: str
+    exercise: str
+    path: str
+    note: str
+
+
+@dataclass(frozen=True)
 class ExerciseSection:
     """What the report says of one exercise."""
 
@@ -52,8 +92,8 @@ class ExerciseSection:
     counts: SubmissionCounts
     pictures: tuple[ReportChart, ...]
     remarks: tuple[str, ...]
-    looks: tuple[tuple[str, str], ...]
-    answers: tuple[tuple[str, str, str, int, str], ...]
+    flagged_checks: tuple[FlaggedCheck, ...]
+    wrong_answers: tuple[WrongAnswer, ...]
 
 
 def write_class_report(folder: Path, marked: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise]) -> Path:
@@ -65,13 +105,13 @@ def write_class_report(folder: Path, marked: Sequence[MarkedSubmission], exercis
         title="Class report",
         confined=all(one.result.confined for one in marked),
         students=marks["student"].nunique(),
-        counts=SubmissionCounts.of(scores),
+        counts=SubmissionCounts.from_scores(scores),
         sections=_exercise_sections(marks, scores, exercises),
-        troubles=_failed_submissions(marked, exercises),
+        failures=_failed_submissions(marked, exercises),
         notes=_submission_notes(marked, exercises),
         very_hard=format_percent(class_statistics.VERY_HARD),
         very_easy=format_percent(class_statistics.VERY_EASY),
-        enough=class_statistics.ENOUGH,
+        min_submissions=class_statistics.MIN_SUBMISSIONS,
     )
     return write_report(folder / "class_report.html", content)
 
@@ -110,21 +150,26 @@ def _make_section(
         found.append(report_charts.difficulty_chart(judged))
     if len(related):
         found.append(report_charts.discrimination_chart(related))
-    looks = judged[judged["remark"] != ""].sort_values("difficulty")
+    flagged = judged[judged["remark"] != ""].sort_values("difficulty")
     labels = dict(zip(checks["check"], checks["label"], strict=True))
     return ExerciseSection(
         title=title,
-        counts=SubmissionCounts.of(scores),
+        counts=SubmissionCounts.from_scores(scores),
         pictures=tuple(found),
         remarks=tuple(_section_remarks(scores, checks)),
-        looks=tuple((row["label"], row["remark"]) for row in looks.to_dict("records")),
-        answers=tuple(_answer_row(row, labels) for row in answers.to_dict("records")),
+        flagged_checks=tuple(FlaggedCheck(row["label"], row["remark"]) for row in flagged.to_dict("records")),
+        wrong_answers=tuple(_wrong_answer(row, labels) for row in answers.to_dict("records")),
     )
 
 
-def _answer_row(row: Mapping[Hashable, Any], labels: Mapping[str, str]) -> tuple[str, str, str, int, str]:
-    label = labels.get(row["check"], row["title"])
-    return label, shorten_text(row["answer"], ANSWER), row["reason"], row["count"], format_percent(row["share"])
+def _wrong_answer(row: Mapping[Hashable, Any], labels: Mapping[str, str]) -> WrongAnswer:
+    return WrongAnswer(
+        label=labels.get(row["check"], row["title"]),
+        answer=shorten_text(row["answer"], ANSWER_LENGTH),
+        hint=row["reason"],
+        students=row["count"],
+        share=format_percent(row["share"]),
+    )
 
 
 def _annotate_checks(checks: pd.DataFrame) -> pd.DataFrame:
@@ -169,7 +214,7 @@ def _list_check_labels(some: pd.DataFrame, checks: pd.DataFrame) -> str:
 
 def _failed_submissions(
     marked: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise]
-) -> list[tuple[str, str, str, str, str]]:
+) -> list[FailedSubmission]:
     """List each submission that was refused or stopped, with its one reason."""
     found = []
     for one in sorted(marked, key=marks_table.sort_key):
@@ -178,18 +223,17 @@ def _failed_submissions(
         refused = bool(one.submission.problem) or all(mark.state is State.REFUSED for mark in marks)
         if not refused and all(mark.state is not State.STOPPED for mark in marks):
             continue
-        state, word = (State.REFUSED, "refused") if refused else (State.STOPPED, "stopped")
+        state = State.REFUSED if refused else State.STOPPED
         reason = one.submission.problem or next((mark.reason for mark in marks if mark.state is state), "")
-        found.append((student, exercise_title(exercise, exercises), path, word, reason or "No reason was given."))
+        title = exercise_title(exercise, exercises)
+        found.append(FailedSubmission(student, title, path, state.value, reason or "No reason was given."))
     return found
 
 
-def _submission_notes(
-    marked: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise]
-) -> list[tuple[str, str, str, str]]:
+def _submission_notes(marked: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise]) -> list[SubmissionNote]:
     found = []
     for one in sorted(marked, key=marks_table.sort_key):
         student, exercise, path = marks_table.sort_key(one)
         notes = dict.fromkeys(one.submission.notes + one.result.notes)
-        found += [(student, exercise_title(exercise, exercises), path, note) for note in notes]
+        found += [SubmissionNote(student, exercise_title(exercise, exercises), path, note) for note in notes]
     return found

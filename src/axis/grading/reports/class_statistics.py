@@ -11,13 +11,13 @@ from axis.grading.records import State
 VERY_HARD, VERY_EASY = 0.3, 0.9
 
 #: With fewer submissions, a share or a correlation is mostly chance.
-ENOUGH = 10
+MIN_SUBMISSIONS = 10
 
 #: How many wrong answers of one check are worth a look.
-COMMONEST = 5
+MAX_WRONG_ANSWERS = 5
 
 #: Steps of the distribution, in percent.
-STEP = 10
+STEP_PERCENT = 10
 
 
 def submission_scores(table: pd.DataFrame) -> pd.DataFrame:
@@ -66,12 +66,12 @@ def score_distribution(found: pd.DataFrame) -> pd.DataFrame:
         ``exercise``, ``low`` and ``high`` in percent, ``students``. A score on the border counts
         above it; 100 counts in the last step.
     """
-    lows = np.arange(0, 100, STEP)
+    lows = np.arange(0, 100, STEP_PERCENT)
     parts = []
     for exercise, group in found.dropna(subset="percent").groupby("exercise"):
         # A share such as 0.7 of 10 points must not fall below its border.
         counts, _ = np.histogram(group["percent"].round(9), bins=[*lows, 100.0])
-        parts.append(pd.DataFrame({"exercise": exercise, "low": lows, "high": lows + STEP, "students": counts}))
+        parts.append(pd.DataFrame({"exercise": exercise, "low": lows, "high": lows + STEP_PERCENT, "students": counts}))
     return pd.concat(parts) if parts else pd.DataFrame(columns=["exercise", "low", "high", "students"])
 
 
@@ -98,7 +98,7 @@ def analyse_checks(table: pd.DataFrame) -> pd.DataFrame:
 
 def remark_on_check(difficulty: float, discrimination: float, students: int) -> str:
     """Say in words why a check deserves a look; empty if it does not, or if too few took it to tell."""
-    if students < ENOUGH:
+    if students < MIN_SUBMISSIONS:
         return ""
     found = []
     if difficulty < VERY_HARD:
@@ -134,7 +134,7 @@ def wrong_answers(table: pd.DataFrame) -> pd.DataFrame:
     shared["place"] = [place[check] for check in zip(shared["exercise"], shared["check"], strict=True)]
     shared = shared.sort_values(["exercise", "count", "place", "answer"], ascending=[True, False, True, True])
     shared = shared.drop(columns="place")
-    return shared.groupby(["exercise", "check"]).head(COMMONEST).reset_index(drop=True)
+    return shared.groupby(["exercise", "check"]).head(MAX_WRONG_ANSWERS).reset_index(drop=True)
 
 
 def _completed_submissions(table: pd.DataFrame) -> pd.DataFrame:

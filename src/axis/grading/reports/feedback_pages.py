@@ -14,7 +14,7 @@ from axis.grading.reports.report_text import format_number, shorten_text, write_
 from axis.grading.reports.safe_filenames import student_filenames
 
 #: How much of an answer a page shows.
-ANSWER = 2_000
+ANSWER_LENGTH = 2_000
 
 #: A sign and words for each state, so that no colour is needed to tell them apart.
 STATES = {
@@ -43,7 +43,7 @@ class CheckView:
         return STATES[self.mark.state][0]
 
     @property
-    def words(self) -> str:
+    def state_text(self) -> str:
         """The state in words."""
         return STATES[self.mark.state][1]
 
@@ -121,7 +121,9 @@ def _make_check_views(marks: Sequence[Mark]) -> Iterator[CheckView]:
     before = Mark("", "", State.RIGHT, None, 0.0)
     for last, mark in pairwise((before, *marks)):
         again = mark.state is last.state is State.STOPPED and mark.reason == last.reason
-        yield CheckView(mark, labels[mark.check], "" if again else mark.reason, shorten_text(mark.answer, ANSWER))
+        yield CheckView(
+            mark, labels[mark.check], "" if again else mark.reason, shorten_text(mark.answer, ANSWER_LENGTH)
+        )
 
 
 def _points_summary(marks: Sequence[Mark]) -> str:

@@ -16,8 +16,8 @@ from axis.grading.records import Mark, MarkedSubmission, State
 from axis.grading.reports import marks_table, spreadsheet
 from axis.grading.reports.report_text import ReportError, escape_unprintable, format_number, write_report
 
-FILE = "free_text.csv"
-COLUMNS = ("student", "exercise", "check", "title", "answer", "out_of", "points", "comment", "row")
+SHEET_FILE = "free_text.csv"
+SHEET_COLUMNS = ("student", "exercise", "check", "title", "answer", "out_of", "points", "comment", "row")
 ROW = re.compile(r"row-([0-9a-f]{12})-([0-9a-f]{12})")
 
 
@@ -25,17 +25,17 @@ ROW = re.compile(r"row-([0-9a-f]{12})-([0-9a-f]{12})")
 class SheetRow:
     """One row of the sheet: its place as the spreadsheet program counts, and its cells by column."""
 
-    place: str
+    location: str
     cells: Mapping[str, str]
 
     @property
-    def key(self) -> str:
+    def question_digest(self) -> str:
         """Which student's which question it is for."""
         found = ROW.fullmatch(self.cells["row"])
         return found[1] if found else _text_digest(*(self.cells[name] for name in ("student", "exercise", "check")))
 
     @property
-    def version(self) -> str:
+    def answer_digest(self) -> str:
         """Which answer it is for."""
         found = ROW.fullmatch(self.cells["row"])
         return found[2] if found else _answer_digest(self.cells["answer"])
@@ -46,10 +46,10 @@ class FreeTextSheet:
     """The sheet as it lies in the folder; empty where there is none yet."""
 
     delimiter: str = ","
-    columns: tuple[str, ...] = COLUMNS
+    columns: tuple[str, ...] = SHEET_COLUMNS
     rows: Mapping[str, SheetRow] = field(default_factory=dict)
 
-    def number(self, value: float) -> str:
+    def format_number(self, value: float) -> str:
         """Write a number as the instructor's program reads it: semicolons go with decimal commas."""
         return format_number(value).replace(".", "," if self.delimiter == ";" else ".")
 
@@ -98,14 +98,13 @@ def write_free_text_sheet(folder: Path, marked: Sequence[MarkedSubmission]) -> P
     sheet = read_free_text_sheet(folder)
     rows: dict[str, list[str]] = {}
     for one, mark in _sort_free_texts(marked):
-        key = _row_key(one, mark)
         _merge_mark(sheet, one, mark)
         cells = _row_cells(sheet, one, mark)
-        rows[key] = [cells.get(name, "") for name in sheet.columns]
-    gone = [row for key, row in sheet.rows.items() if key not in rows]
-    rows.update({row.key: [row.cells.get(name, "") for name in sheet.columns] for row in gone})
+        rows[_question_digest(one, mark)] = [cells.get(name, "") for name in sheet.columns]
+    gone = [row for question, row in sheet.rows.items() if question not in rows]
+    rows.update({row.question_digest: [row.cells.get(name, "") for name in sheet.columns] for row in gone})
     content = spreadsheet.format_csv(sheet.columns, rows.values(), sheet.delimiter)
-    return write_report(folder / FILE, spreadsheet.BOM + content)
+    return write_report(folder / SHEET_FILE, spreadsheet.BOM + content)
 
 
 def read_free_text_sheet(folder: Path) -> FreeTextSheet:
@@ -116,7 +115,7 @@ def read_free_text_sheet(folder: Path) -> FreeTextSheet:
     ReportError
         If it cannot be read, has lost a column, or has the same question of the same student twice.
     """
-    path = folder / FILE
+    path = folder / SHEET_FILE
     if not path.exists():
         return FreeTextSheet()
     try:
@@ -125,20 +124,20 @@ def read_free_text_sheet(folder: Path) -> FreeTextSheet:
         raise ReportError(f"{path}: cannot be read ({error.strerror}); close it in other programs.") from error
     if not any(any(line) for line in lines):
         return FreeTextSheet()
-    header = [name.strip() or f"column {place}" for place, name in enumerate(lines[0], 1)]
-    for name in COLUMNS[:-1]:
+    header = [name.strip() or f"column {number}" for number, name in enumerate(lines[0], 1)]
+    for name in SHEET_COLUMNS[:-1]:
         if name not in header:
             raise ReportError(f'{path}, row 1: has no column "{name}"; put its name back into the first row.')
     rows = _parse_sheet_rows(path, header, lines[1:])
     typed = {name for row in rows.values() for name, value in row.cells.items() if value}
     # A spreadsheet program may add empty columns.
-    added = [name for name in dict.fromkeys(header) if name not in COLUMNS and name in typed]
-    return FreeTextSheet(delimiter, (*COLUMNS, *added), rows)
+    added = [name for name in dict.fromkeys(header) if name not in SHEET_COLUMNS and name in typed]
+    return FreeTextSheet(delimiter, (*SHEET_COLUMNS, *added), rows)
 
 
 def _parse_sheet_rows(path: Path, header: Sequence[str], lines: Sequence[Sequence[str]]) -> dict[str, SheetRow]:
     found: dict[str, SheetRow] = {}
-    for place, line in enumerate(lines, 2):
+    for number, line in enumerate(lines, 2):
         if not any(line):
             continue
         names = [*header, *(f"column {extra}" for extra in range(len(header) + 1, len(line) + 1))]
@@ -146,10 +145,12 @@ def _parse_sheet_rows(path: Path, header: Sequence[str], lines: Sequence[Sequenc
             name: spreadsheet.unescape_formulas(escape_unprintable(value))
             for name, value in zip(names, line, strict=False)
         }
-        row = SheetRow(f'{path}, row {place} ("{cells["student"]}")', dict.fromkeys(COLUMNS, "") | cells)
-        if row.key in found:
-            raise ReportError(f"{row.place}: this question of this student stands there twice; delete one of the rows.")
-        found[row.key] = row
+        row = SheetRow(f'{path}, row {number} ("{cells["student"]}")', dict.fromkeys(SHEET_COLUMNS, "") | cells)
+        if row.question_digest in found:
+            raise ReportError(
+                f"{row.location}: this question of this student stands there twice; delete one of the rows."
+            )
+        found[row.question_digest] = row
     return found
 
 
@@ -165,7 +166,7 @@ def _is_free_text(mark: Mark) -> bool:
     return mark.state in (State.WAITING, State.MARKED)
 
 
-def _row_key(one: MarkedSubmission, mark: Mark) -> str:
+def _question_digest(one: MarkedSubmission, mark: Mark) -> str:
     return _text_digest(one.submission.student, marks_table.exercise_name(one), mark.check)
 
 
@@ -180,11 +181,11 @@ def _answer_digest(answer: str) -> str:
 
 
 def _merge_mark(sheet: FreeTextSheet, one: MarkedSubmission, mark: Mark) -> Mark:
-    row = sheet.rows.get(_row_key(one, mark)) if _is_free_text(mark) else None
+    row = sheet.rows.get(_question_digest(one, mark)) if _is_free_text(mark) else None
     if row is None:
         return mark
     points = _typed_points(row, mark)
-    if points is None or row.version != _answer_digest(mark.answer):
+    if points is None or row.answer_digest != _answer_digest(mark.answer):
         return replace(mark, state=State.WAITING, points=None, reason="" if mark.state is State.MARKED else mark.reason)
     return replace(mark, state=State.MARKED, points=points, reason=row.cells["comment"].strip())
 
@@ -203,27 +204,27 @@ def _typed_points(row: SheetRow, mark: Mark) -> float | None:
         "no number" if math.isnan(value) else "less than 0" if value < 0 else f"more than {format_number(mark.out_of)}"
     )
     raise ReportError(
-        f'{row.place}: the points "{typed}" are {fault}; '
+        f'{row.location}: the points "{typed}" are {fault}; '
         f"write a number from 0 to {format_number(mark.out_of)}, or leave the cell empty."
     )
 
 
 def _row_cells(sheet: FreeTextSheet, one: MarkedSubmission, mark: Mark) -> dict[str, str]:
-    key, version = _row_key(one, mark), _answer_digest(mark.answer)
-    row = sheet.rows.get(key)
+    question, answer = _question_digest(one, mark), _answer_digest(mark.answer)
+    row = sheet.rows.get(question)
     fixed = {
         "student": one.submission.student,
         "exercise": marks_table.exercise_name(one),
         "check": mark.check,
         "title": mark.title,
         "answer": mark.answer,
-        "out_of": sheet.number(mark.out_of),
-        "row": f"row-{key}-{version}",
+        "out_of": sheet.format_number(mark.out_of),
+        "row": f"row-{question}-{answer}",
     }
     if row is None:
-        points = "" if mark.points is None else sheet.number(mark.points)
+        points = "" if mark.points is None else sheet.format_number(mark.points)
         return {**fixed, "points": points, "comment": mark.reason if mark.state is State.MARKED else ""}
-    if row.version == version or not row.cells["points"].strip():
+    if row.answer_digest == answer or not row.cells["points"].strip():
         return {**row.cells, **fixed}
     had = f"The answer changed after it got {row.cells['points'].strip()} of {format_number(mark.out_of)} points."
     return {**row.cells, **fixed, "points": "", "comment": f"{had} {row.cells['comment']}".strip()}

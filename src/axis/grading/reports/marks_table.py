@@ -10,7 +10,7 @@ from axis.grading.reports import spreadsheet
 from axis.grading.reports.report_text import UNCONFINED, format_number, write_report
 
 #: The columns of the table, and those of the file.
-COLUMNS = ("student", "exercise", "check", "title", "points", "out_of", "state", "reason", "answer", "path")
+TABLE_COLUMNS = ("student", "exercise", "check", "title", "points", "out_of", "state", "reason", "answer", "path")
 CSV_COLUMNS = ("student", "exercise", "check", "points", "out_of", "state", "reason")
 
 
@@ -25,8 +25,8 @@ def build_marks_table(marked: Sequence[MarkedSubmission]) -> pd.DataFrame:
         claims has one row, with an empty ``check``, that gives the reason.
     """
     rows = [row for one in sorted(marked, key=sort_key) for row in _mark_rows(one)]
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    return frame.astype({name: float if name in ("points", "out_of") else str for name in COLUMNS})
+    frame = pd.DataFrame(rows, columns=list(TABLE_COLUMNS))
+    return frame.astype({name: float if name in ("points", "out_of") else str for name in TABLE_COLUMNS})
 
 
 def write_marks_csv(folder: Path, marked: Sequence[MarkedSubmission]) -> Path:

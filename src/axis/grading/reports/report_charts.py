@@ -23,8 +23,8 @@ MARGIN = 40
 Chart = alt.LayerChart | alt.FacetChart
 
 #: The axis of a share, in percent.
-WHOLE = alt.Scale(domain=[0, 100])
-TWENTIES = alt.Axis(values=[*range(0, 101, 20)], tickCount=6)
+PERCENT_SCALE = alt.Scale(domain=[0, 100])
+PERCENT_AXIS = alt.Axis(values=[*range(0, 101, 20)], tickCount=6)
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,11 @@ def distribution_chart(counts: pd.DataFrame, percents: pd.Series, waiting: bool)
     high = alt.Y("students:Q", title="Students", scale=upward, axis=whole)
     base = alt.Chart(counts).encode(y=high)
     bars = base.mark_bar(stroke="transparent", strokeWidth=2).encode(
-        x=alt.X("low:Q", bin="binned", title=f"Score, {unit}", scale=WHOLE, axis=TWENTIES),
+        x=alt.X("low:Q", bin="binned", title=f"Score, {unit}", scale=PERCENT_SCALE, axis=PERCENT_AXIS),
         x2="high:Q",
     )
     labels = base.transform_filter("datum.students > 0").transform_calculate(middle="(datum.low + datum.high) / 2")
-    labels = labels.mark_text(dy=-8).encode(x=alt.X("middle:Q", axis=TWENTIES), text="students:Q")
+    labels = labels.mark_text(dy=-8).encode(x=alt.X("middle:Q", axis=PERCENT_AXIS), text="students:Q")
     rows = [(f"{row['low']} to {row['high']}", str(row["students"])) for row in counts.to_dict("records")]
     said = "; ".join(f"{span} percent, {format_count(int(count), 'student')}" for span, count in rows if count != "0")
     return _render_both_widths(
@@ -98,7 +98,7 @@ def difficulty_chart(found: pd.DataFrame) -> ReportChart:
     said = "; ".join(f"{label}, {text}" for label, text, _ in rows)
     columns = "Check", "Mean share of its points", "Students"
     return _render_both_widths(
-        lambda width: _ranked_bars(ordered, "Mean share of its points, percent", WHOLE, width),
+        lambda width: _ranked_bars(ordered, "Mean share of its points, percent", PERCENT_SCALE, width),
         title,
         f"Bars, hardest check first: {said}.",
         columns,

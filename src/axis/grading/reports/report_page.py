@@ -11,7 +11,7 @@ from axis.exercises.source import Exercise
 from axis.grading.reports.report_text import UNCONFINED
 from helpers.templates import render
 
-CODE = re.compile(r"`([^`\n]+)`")
+IN_BACKTICKS = re.compile(r"`([^`\n]+)`")
 
 
 def render_report_page(template: str, *, title: str, confined: bool, **values: Any) -> str:
@@ -32,7 +32,7 @@ def render_report_page(template: str, *, title: str, confined: bool, **values: A
 
 def hint_html(text: str) -> Markup:
     """Write a hint as HTML: names between backticks as code, everything else escaped."""
-    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))
+    return Markup(IN_BACKTICKS.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def labels_by_check(titles: Mapping[str, str]) -> dict[str, str]:
@@ -47,7 +47,7 @@ def labels_by_check(titles: Mapping[str, str]) -> dict[str, str]:
     labels = {}
     for check, title in titles.items():
         parts[title] += 1
-        labels[check] = title if counts[title] == 1 else f"{title} (part {parts[title]})"
+        labels[check] = title if counts[title] == 1 else f"{title} (part\N{NO-BREAK SPACE}{parts[title]})"
     return labels
 
 
