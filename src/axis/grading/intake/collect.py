@@ -1,4 +1,4 @@
-"""Collect what a class handed in: a folder or a zip, as nbgrader, Canvas, Moodle or a person lays it out."""
+"""Collect what a class handed in: a folder or a zip, as nbgrader, Canvas, Moodle or a person arranges it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -41,19 +41,19 @@ from axis.grading.records import Submission
 
 
 class CollectError(BookError, ValueError):
-    """A source of which nothing can be collected; its text names it and the remedy."""
+    """A source from which nothing can be collected; the text names it and says what helps."""
 
 
 @dataclass(frozen=True)
 class _Candidate:
-    """A submission, and what decides whether it is the newest of its student and exercise."""
+    """A submission, and what decides whether it is the one to mark of its student and exercise."""
 
     submission: Submission
     placed: PlacedEntry
     fits: bool
 
     def sort_key(self) -> tuple[object, ...]:
-        """Sort after what it replaces: a scratch file never replaces the exercise itself."""
+        """Return a key that sorts it after what it replaces; a scratch file never replaces the exercise itself."""
         name, entry = self.placed.name, self.placed.entry
         resubmitted = (name.upload, name.copy) if name.platform == "Canvas" else (0, 0)
         return (self.fits, *resubmitted, entry.changed, name.copy, entry.path)
@@ -66,27 +66,27 @@ def collect_submissions(source: Path, exercises: Mapping[str, Exercise]) -> list
     ----------
     source
         A folder or a zip: nbgrader's tree, a folder for each student, a flat folder whose file names
-        tell the student, or the downloads of Canvas and Moodle. Zips in it are read too.
+        say who the student is, or the downloads of Canvas and Moodle. Zips in it are read too.
     exercises
         The exercises by name.
 
     Returns
     -------
     list of Submission
-        By student, then exercise: one for each student and exercise, the newest where there are
-        several. What cannot be marked has a problem, and costs no other submission anything.
+        One for each student and exercise, sorted by both; the newest if there are several. A file that
+        cannot be marked has a problem, and does not affect any other submission.
 
     Raises
     ------
     CollectError
-        If the source does not exist, is neither folder nor zip, or holds no notebook.
+        If the source does not exist, is neither a folder nor a zip, or contains no notebook.
     """
     parser = NameParser(exercises)
     tree = EntryTree((_examine_entry(entry) for entry in _source_entries(source, parser)), parser)
     entries = list(tree.placed_entries())
     candidates = [_make_candidate(one, exercises) for one in entries if one.entry.kind is EntryKind.NOTEBOOK]
     if not candidates:
-        raise CollectError(f"{source}: holds no notebook; name the folder or zip with what students handed in.")
+        raise CollectError(f"{source}: contains no notebook; name the folder or zip that contains the submissions.")
     found = [
         *map(_newest_submission, _group_candidates(_separate_namesakes(candidates))),
         *map(_submission_without_notebook, students_without_notebook(entries)),
@@ -95,9 +95,9 @@ def collect_submissions(source: Path, exercises: Mapping[str, Exercise]) -> list
 
 
 def _source_entries(source: Path, parser: NameParser) -> Iterator[Entry]:
-    """Read a source; what cannot be read of it costs no other entry anything."""
+    """Read a source; a file that cannot be read does not affect the others."""
     if not source.exists():
-        raise CollectError(f"{source}: does not exist; name the folder or zip with the submissions.")
+        raise CollectError(f"{source}: does not exist; name the folder or zip that contains the submissions.")
     if source.is_dir():
         for entry, path in walk_folder(source):
             if not entry.parts:
@@ -110,15 +110,15 @@ def _source_entries(source: Path, parser: NameParser) -> Iterator[Entry]:
     except OSError as error:
         raise CollectError(f"{source}: {read_problem(error)}.") from error
     except ArchiveError as error:
-        raise CollectError(f"{source}: {error}; name a folder or a zip with submissions.") from error
+        raise CollectError(f"{source}: {error}, or name another folder or zip.") from error
 
 
 def _read_submitted_file(entry: Entry, path: Path, parser: NameParser) -> Iterator[Entry]:
-    """Read a file of a folder; the notebooks of a zip take its place."""
+    """Read a file of a folder; if it is a zip, read the notebooks in it instead."""
     if entry.problem or entry.kind is not EntryKind.NOTEBOOK:
         yield entry
         return
-    # A zip that no platform gave to a student may be the platform's own, of the whole class.
+    # A zip that no platform named after a student may be the platform's own, with the work of the whole class.
     of_class = is_zip(path.name) and len(entry.parts) == 1 and not parser.parse_name(entry.parts[0]).platform
     try:
         with open(open_regular_file(path), "rb") as file:  # noqa: PTH123  a descriptor has no path
@@ -136,7 +136,7 @@ def _read_submitted_file(entry: Entry, path: Path, parser: NameParser) -> Iterat
 
 
 def _examine_entry(entry: Entry) -> Entry:
-    """Note what the content of a notebook tells, and drop a content that is none."""
+    """Add what the content of a notebook says; if it is not a notebook, drop the content."""
     if entry.kind is not EntryKind.NOTEBOOK or entry.problem:
         return entry
     try:
@@ -154,7 +154,7 @@ def _make_candidate(placed: PlacedEntry, exercises: Mapping[str, Exercise]) -> _
     if exercise and not problem:
         notes += _missing_check_notes(entry.ids, exercises[exercise])
     if name.late:
-        notes.append("Canvas marks it as late.")
+        notes.append("Canvas marked this submission as late.")
     submission = Submission(
         name.student, exercise, entry.path, b"" if problem else entry.content, problem, tuple(notes), name.number
     )
@@ -163,30 +163,30 @@ def _make_candidate(placed: PlacedEntry, exercises: Mapping[str, Exercise]) -> _
 
 
 def _submission_problem(placed: PlacedEntry, exercise: str, exercises: Mapping[str, Exercise]) -> str:
-    """Say in one sentence why a file cannot be marked; empty if it can."""
+    """Return in one sentence why a file cannot be marked; empty if it can."""
     entry, file = placed.entry, placed.entry.path.split("/")[-1]
     if entry.problem:
         return f"{entry.shown or file} {entry.problem}."
     if not exercise:
         example = next(iter(exercises), "NAME")
-        return f"{file} is no exercise by its name or its cells: name it after its exercise, as {example}.ipynb."
+        return f"{file} matches no exercise by its name or cells: name it after its exercise, such as {example}.ipynb."
     held = recognise_exercise(entry.ids, exercises)
     if held and held != exercise and is_other_exercise(entry.ids, exercises[exercise], exercises[held]):
-        return f"wrong notebook: {file} was handed in for {exercise}, but holds {held}."
+        return f"{file} was handed in for {exercise} but is the notebook of {held}: hand in the right one."
     if placed.name.student == NOBODY:
-        return f"{file} tells no student: name it STUDENT_{file}."
+        return f"{file} does not say which student it is from: rename it to STUDENT_{file}."
     return ""
 
 
 def _missing_check_notes(ids: Iterable[str], exercise: Exercise) -> list[str]:
-    missing = [one.check for one in exercise.questions if one.check not in ids]
-    return [f"No cell has the id of {', '.join(missing)}."] if missing else []
+    missing = dict.fromkeys(one.title for one in exercise.questions if one.check not in ids)
+    return [f"No cell has the id of the check of {', '.join(missing)}."] if missing else []
 
 
 def _separate_namesakes(candidates: list[_Candidate]) -> Iterator[_Candidate]:
-    """Tell students of one name apart by the platform's numbers.
+    """Tell students with the same name apart by the platform's numbers.
 
-    Canvas numbers a user; Moodle numbers a participant anew in each assignment.
+    Canvas gives a user one number; Moodle gives a participant a new one in each assignment.
     """
     numbers = defaultdict(set)
     for one in candidates:
@@ -197,14 +197,14 @@ def _separate_namesakes(candidates: list[_Candidate]) -> Iterator[_Candidate]:
     for one in candidates:
         submission = one.submission
         if submission.student in namesakes and submission.number:
-            note = f'Several students are called "{submission.student}"; the number tells them apart.'
+            note = f'Several students are called "{submission.student}"; the number in brackets tells them apart.'
             student = f"{submission.student} ({submission.number})"
             submission = replace(submission, student=student, notes=(*submission.notes, note))
         yield replace(one, submission=submission)
 
 
 def _group_candidates(candidates: Iterable[_Candidate]) -> Iterable[list[_Candidate]]:
-    """Put together what one student handed in for one exercise; the unknown stay alone."""
+    """Group what one student handed in for one exercise; a file without a student or an exercise stays alone."""
     groups: dict[tuple[str, str, str], list[_Candidate]] = defaultdict(list)
     for one in candidates:
         submission = one.submission
@@ -219,7 +219,7 @@ def _newest_submission(group: list[_Candidate]) -> Submission:
     if not older:
         return newest.submission
     ignored = ", ".join(one.submission.path for one in older)
-    note = f"It is the newest of {len(group)} for this exercise; ignored: {ignored}."
+    note = f"This is the newest of {len(group)} files for this exercise; ignored: {ignored}."
     return replace(newest.submission, notes=(*newest.submission.notes, note))
 
 

@@ -1,8 +1,8 @@
-"""Find the student of each file from where it lies: nobody can give a file to another student.
+"""Find the student of each file from its place, so that nobody can hand in a file for another student.
 
-A *container* is a folder that holds students: the source itself, a folder or zip for one
-assignment, or what a packer put around them. Below a container, the first folder is a student's, and
-nothing deeper changes that; a file that lies in the container itself names its student.
+A *container* is a folder that contains the work of several students: the source itself, a folder or zip
+for one assignment, or a folder that a zip program put around them. In a container, each folder belongs to
+one student, whatever the names inside it say; a file directly in the container names its student.
 """
 
 from collections import defaultdict
@@ -17,20 +17,20 @@ Parts = tuple[str, ...]
 
 @dataclass(frozen=True)
 class PlacedEntry:
-    """An entry with what its place and name tell.
+    """An entry with what its place and its name say.
 
     Attributes
     ----------
     entry
-        The entry.
+        The file or folder.
     name
-        The student, `NOBODY` if unknown, and the exercise, empty if unknown.
+        The student, or `NOBODY` if unknown, and the exercise, empty if unknown.
     named_by_file
-        Whether the file's own name tells the exercise, not only a folder.
+        Whether the file's own name, and not only a folder's, says which exercise it is.
     in_own_folder
-        Whether it lies in a folder of the student's own, or under a platform's name.
+        Whether it is in a folder of the student's own, or has a name that a platform gave.
     student_path
-        Where the folder or file lies that names the student.
+        The path of the folder or file that names the student.
     """
 
     entry: Entry
@@ -41,7 +41,7 @@ class PlacedEntry:
 
 
 class EntryTree:
-    """The entries of a source by folder."""
+    """The entries of a source, by folder."""
 
     def __init__(self, entries: Iterable[Entry], parser: NameParser) -> None:
         self._parse_name = parser.parse_name
@@ -59,14 +59,14 @@ class EntryTree:
                 self._holding.update(entry.parts[:length] for length in range(depth))
 
     def placed_entries(self) -> Iterator[PlacedEntry]:
-        """Give each entry its student and exercise."""
+        """Yield each entry with its student and exercise."""
         containers = dict(self._find_containers((), ""))
         for entry in self.entries:
             lengths = [length for length in range(len(entry.parts) + 1) if entry.parts[:length] in containers]
             container = entry.parts[: lengths[-1]]
             if entry.parts == container and entry.kind is EntryKind.FOLDER:
                 continue
-            # Beside `submitted`, nbgrader keeps sources, releases and marks.
+            # Next to `submitted`, nbgrader keeps sources, releases and marks.
             if self._is_course(container):
                 continue
             yield self._place_entry(entry, container, containers[container])
@@ -82,7 +82,7 @@ class EntryTree:
             [self._parse_name(part) for part in reversed(rest[:-1])],
         )
         first, is_folder = self._parse_name(rest[0]), len(rest) > 1 or entry.kind is EntryKind.FOLDER
-        # A platform numbers copies, a person may number namesakes: a folder's name is taken as it is.
+        # A number in the name of a folder may tell two people of one name apart, so it is not taken for a copy's.
         whole = is_folder and not (first.platform or first.exercise or is_zip(rest[0]))
         name = replace(
             first,
@@ -96,7 +96,7 @@ class EntryTree:
         )
 
     def _find_containers(self, prefix: Parts, exercise: str) -> Iterator[tuple[Parts, str]]:
-        """Give this container and those in it, each with the exercise that its name tells."""
+        """Yield this container and those inside it, each with the exercise that its name says."""
         yield prefix, exercise
         course, opened = self._is_course(prefix), self._has_only_downloads(prefix) or self._is_wrapper(prefix)
         for folder in sorted(self._folders[prefix]):
@@ -116,7 +116,7 @@ class EntryTree:
         return bool(name.exercise) and not name.student
 
     def _student_folders(self, prefix: Parts) -> list[str]:
-        """Give the folders that can be students' or assignments', and are named as no exercise and by no platform."""
+        """Return the folders that are named neither after an exercise nor by a platform."""
         folders = self._folders[prefix]
         return [one for one in folders if not self._is_exercise_name(one) and not self._parse_name(one).platform]
 
@@ -124,7 +124,7 @@ class EntryTree:
         return [entry for entry in self._files[prefix] if entry.kind is EntryKind.NOTEBOOK]
 
     def _has_only_downloads(self, prefix: Parts) -> bool:
-        """Tell whether every folder here holds nothing but what a platform named: one download each."""
+        """Whether each folder here is a download: everything in it has a name that a platform gave."""
         folders = self._student_folders(prefix)
         return bool(folders) and all(self._is_download((*prefix, folder)) for folder in folders)
 
@@ -133,7 +133,7 @@ class EntryTree:
         return bool(names) and all(self._parse_name(name).platform for name in names)
 
     def _is_wrapper(self, prefix: Parts) -> bool:
-        """Tell whether the only folder here was put around students: one student alone has no such contents."""
+        """Whether the only folder here contains the work of several students, not of one."""
         if len(self._folders[prefix]) != 1 or self._notebook_entries(prefix):
             return False
         inner = (*prefix, *self._folders[prefix])
@@ -149,10 +149,10 @@ class EntryTree:
 
 
 def students_without_notebook(placed: Sequence[PlacedEntry]) -> Iterator[PlacedEntry]:
-    """Give one place for each student who has a folder or a platform's name there, and no notebook.
+    """Yield an entry for each student who has a folder, or a file that a platform named, but no notebook.
 
-    A folder counts only beside one that holds a notebook, or under a platform's name: a folder
-    with data beside the notebooks of a class is no student.
+    A folder that no platform named counts only if other students have folders too: beside notebooks
+    that name their students, a folder with data is not a student's.
     """
     handed_in = {one.name.student for one in placed if one.entry.kind is EntryKind.NOTEBOOK}
     folders = any(one.in_own_folder for one in placed if one.entry.kind is EntryKind.NOTEBOOK)
