@@ -106,7 +106,7 @@ def submit(
 
 def mark(question: Question, state: State, reason: str = "", answer: str = "") -> Mark:
     """Mark one question."""
-    points = {State.RIGHT: question.out_of, State.WAITING: None}.get(state, 0.0)
+    points = {State.RIGHT: question.out_of, State.WAITING: None, State.FAILED: None}.get(state, 0.0)
     return Mark(question.check, question.title, state, points, question.out_of, reason, answer)
 
 

@@ -53,7 +53,7 @@ class Text(HTMLParser):
 
 def ada(**changes: Mark) -> MarkedSubmission:
     """One student's work with a check in each state."""
-    states = [*State, State.WRONG, State.RIGHT, State.RIGHT]
+    states = [*State, State.RIGHT, State.RIGHT]
     marks = {
         q.check: mark(q, state, "Check the `unit`.", "586.3") for q, state in zip(ENERGY.questions, states, strict=True)
     }
@@ -143,7 +143,10 @@ def test_feedback_holds_all_exercises_of_a_student_and_their_total(tmp_path: Pat
     right = submit("Ada", other, tuple(mark(q, State.RIGHT) for q in other.questions))
     page = feedback_of(tmp_path, right, ada(), *ordinary(students(2)))
     assert page.words.index("Exercise 3.2") < page.words.index("Exercise 3.3")
-    assert "23 of 35 points so far; 2 points wait for your instructor, in 2 exercises" in page.words
+    assert (
+        "23 of 35 points so far; 2 points wait for your instructor, 1 point is not marked yet, in 2 exercises"
+        in page.words
+    )
     assert "17 of 17 points" in page.words
     assert "student001" not in page.words
 

@@ -116,10 +116,11 @@ def _fill_missing_fields(document: dict[str, Any]) -> None:
         ):
             raise ContentError(f"has no text in cell {number}: save it again from JupyterLab")
         _ensure_metadata(cell)
+        # Marking reads neither, and nbformat fails on either where it has another form than the format's.
+        cell.pop("attachments", None)
         if cell["cell_type"] == "code":
             cell.setdefault("execution_count", None)
-            if not _is_output_list(cell.get("outputs")):
-                cell["outputs"] = []
+            cell["outputs"] = []
 
 
 def _ensure_metadata(node: dict[str, Any]) -> None:
@@ -129,13 +130,6 @@ def _ensure_metadata(node: dict[str, Any]) -> None:
 
 def _is_source_text(source: Any) -> bool:
     return isinstance(source, str) or (isinstance(source, list) and all(isinstance(line, str) for line in source))
-
-
-def _is_output_list(outputs: Any) -> bool:
-    return isinstance(outputs, list) and all(
-        isinstance(one, dict) and isinstance(one.get("output_type"), str) and isinstance(one.get("data", {}), dict)
-        for one in outputs
-    )
 
 
 def cell_ids(cell: NotebookNode) -> set[str]:

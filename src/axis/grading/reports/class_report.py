@@ -26,6 +26,7 @@ class SubmissionCounts:
     marked: int
     stopped: int
     refused: int
+    failed: int
     waiting: int
     median: str
 
@@ -39,6 +40,7 @@ class SubmissionCounts:
             marked=int(outcome.get("marked", 0)),
             stopped=int(outcome.get("stopped", 0)),
             refused=int(outcome.get("refused", 0)),
+            failed=int(outcome.get("not marked", 0)),
             waiting=int(scores["waiting"].sum()),
             median="–" if pd.isna(middle) else format_percent(middle / 100),
         )
@@ -187,7 +189,9 @@ def _annotate_checks(checks: pd.DataFrame) -> pd.DataFrame:
 def _section_remarks(scores: pd.DataFrame, checks: pd.DataFrame) -> list[str]:
     """Say what the pictures leave out, and why."""
     found = []
-    refused = int((scores["outcome"] == "refused").sum())
+    failed, refused = (int((scores["outcome"] == outcome).sum()) for outcome in ("not marked", "refused"))
+    if failed:
+        found.append(f"Marking itself failed on {format_count(failed, 'submission')}: run the same command again.")
     if scores["percent"].isna().all():
         found.append("No submission has a score yet, so there is no picture.")
     elif refused:
@@ -215,15 +219,16 @@ def _list_check_labels(some: pd.DataFrame, checks: pd.DataFrame) -> str:
 def _failed_submissions(
     marked: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise]
 ) -> list[FailedSubmission]:
-    """List each submission that was refused or stopped, with its one reason."""
+    """List each submission that was refused or stopped, or on which marking failed, with its one reason."""
     found = []
     for one in sorted(marked, key=marks_table.sort_key):
         student, exercise, path = marks_table.sort_key(one)
         marks = one.result.marks
         refused = bool(one.submission.problem) or all(mark.state is State.REFUSED for mark in marks)
-        if not refused and all(mark.state is not State.STOPPED for mark in marks):
+        states = {mark.state for mark in marks} & {State.STOPPED, State.FAILED}
+        if not refused and not states:
             continue
-        state = State.REFUSED if refused else State.STOPPED
+        state = State.REFUSED if refused else states.pop()
         reason = one.submission.problem or next((mark.reason for mark in marks if mark.state is state), "")
         title = exercise_title(exercise, exercises)
         found.append(FailedSubmission(student, title, path, state.value, reason or "No reason was given."))

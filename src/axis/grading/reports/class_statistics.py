@@ -32,7 +32,7 @@ def submission_scores(table: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row for each submission: ``student``, ``exercise``, ``path``; ``outcome`` is "marked",
-        "stopped" (a check was not reached) or "refused"; ``points`` and ``out_of`` of what does not
+        "stopped" (a check was not reached), "refused" or "not marked"; ``points`` and ``out_of`` of what does not
         wait; ``waiting``, the number of free texts that wait; ``percent`` of the points, NaN where
         the file was refused or has no points yet.
     """
@@ -40,16 +40,17 @@ def submission_scores(table: pd.DataFrame) -> pd.DataFrame:
     flagged = table.assign(
         out_of=table["out_of"].where(decided, 0.0),
         refused=table["state"] == State.REFUSED.value,
+        failed=table["state"] == State.FAILED.value,
         stopped=table["state"] == State.STOPPED.value,
         waiting=(table["state"] == State.WAITING.value).astype(int),
     )
-    sums = {"points": "sum", "out_of": "sum", "refused": "all", "stopped": "any", "waiting": "sum"}
+    sums = {"points": "sum", "out_of": "sum", "refused": "all", "failed": "all", "stopped": "any", "waiting": "sum"}
     found = flagged.groupby(["student", "exercise", "path"], sort=False).agg(sums).reset_index()
-    ended = [found[name].astype(bool) for name in ("refused", "stopped")]
-    outcome = np.select(ended, ["refused", "stopped"], "marked")
+    ended = [found[name].astype(bool) for name in ("refused", "failed", "stopped")]
+    outcome = np.select(ended, ["refused", "not marked", "stopped"], "marked")
     counts = (outcome != "refused") & (found["out_of"] > 0)
     percent = 100 * (found["points"] / found["out_of"].where(counts))
-    return found.drop(columns=["refused", "stopped"]).assign(outcome=outcome, percent=percent)
+    return found.drop(columns=["refused", "failed", "stopped"]).assign(outcome=outcome, percent=percent)
 
 
 def score_distribution(found: pd.DataFrame) -> pd.DataFrame:
@@ -138,7 +139,7 @@ def wrong_answers(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _completed_submissions(table: pd.DataFrame) -> pd.DataFrame:
-    ended = table["state"].isin([State.REFUSED.value, State.STOPPED.value])
+    ended = table["state"].isin([State.REFUSED.value, State.FAILED.value, State.STOPPED.value])
     return table[~ended.groupby([table["student"], table["exercise"], table["path"]]).transform("any")]
 
 

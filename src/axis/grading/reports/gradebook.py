@@ -22,8 +22,8 @@ POSSIBLE = "Points Possible"
 def write_gradebook(folder: Path, marked: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise]) -> Path:
     """Write the file, one row a student and one column an exercise that someone handed in.
 
-    A cell is empty where nothing was handed in, and while a free text waits for its points: half
-    a mark is never published. Canvas shows what an import changes before it saves; there an empty
+    A cell is empty where nothing was handed in, while a free text waits for its points, and where marking
+    itself failed: half a mark is never published. Canvas shows what an import changes before it saves; there an empty
     cell takes away a mark that stood before. There is no byte order mark, which Canvas does not
     expect. A student without a number gets their name as SIS Login ID, as folders are mostly
     named by login.
@@ -64,6 +64,6 @@ def _safe_student_name(student: str) -> str:
 def _best_points(results: Sequence[Result]) -> str:
     """Give the best of what a student handed in, where a file that was refused counts only alone."""
     read = [one for one in results if not all(mark.state is State.REFUSED for mark in one.marks)] or results
-    if not read or any(mark.state is State.WAITING for one in read for mark in one.marks):
+    if not read or any(mark.points is None for one in read for mark in one.marks):
         return ""
     return format_number(max(one.points for one in read))

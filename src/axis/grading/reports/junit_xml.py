@@ -14,6 +14,7 @@ OUTCOMES = {
     State.UNANSWERED: "failure",
     State.STOPPED: "error",
     State.REFUSED: "error",
+    State.FAILED: "error",
     State.WAITING: "skipped",
 }
 COUNTS = {"failures": "failure", "errors": "error", "skipped": "skipped"}
