@@ -124,7 +124,7 @@ def test_feedback_gives_each_check_its_state_in_words_its_points_and_its_hint(tm
     assert "Exercise 3.2: what China pays for gas" in page.words
     assert "1. Read the table ✓ Right 1 of 1 point" in page.words
     assert "2. A difference ✗ Not right yet 0 of 1 point Check the unit." in page.words
-    for words in ("Not answered", "Not reached", "Not marked", "Waits for your instructor", "Marked by your"):
+    for words in ("Not answered", "Not reached", "Not marked", "Waiting for your instructor", "Marked by your"):
         assert words in page.words
     assert "One cell was copied twice." in page.words
     assert ("code", {}) in page.tags
@@ -178,7 +178,7 @@ def test_a_reason_that_ended_several_checks_stands_once(tmp_path: Path) -> None:
 
 def test_a_long_answer_is_cut_and_says_so(tmp_path: Path) -> None:
     page = feedback_of(tmp_path, ada(**{"bill-check": Mark("bill-check", "4.", State.WRONG, 0, 2.0, "", "w" * 50_000)}))
-    assert "w … (cut: 50,000 characters in all)" in page.words
+    assert "w … (shortened from 50,000 characters)" in page.words
     assert len(page.words) < 5_000
 
 
@@ -212,15 +212,15 @@ def test_the_class_report_counts_names_and_explains(tmp_path: Path) -> None:
     page = Text(tmp_path / "class_report.html")
     assert "60 submissions from 60 students: 57 marked to the end, 3 stopped, 0 refused" in page.words
     assert "57 free texts wait for your points in free_text.csv" in page.words
-    assert "Half of 60 students got 43 percent or more" in page.words
-    assert "Hardest is “7. Build a comparison”: 5 % of its points were earned" in page.words
-    assert "Those who do well elsewhere do worse in “6. Select rows”" in page.words
+    assert "Half of the 60 submissions got 43 percent or more" in page.words
+    assert "The hardest check is “7. Build a comparison”: 5 % of its points were earned" in page.words
+    assert "Students who do well elsewhere do worse in “6. Select rows”" in page.words
     assert "7. Build a comparison: very hard" in page.words
     assert "6. Select rows: negative discrimination" in page.words
     assert re.search(r"4\. A bill \d+ \d+ % 616,000,000 Your answer is a million times too large", page.words)
     assert "student008 student008/3-2-energy/3-2-energy.ipynb Exercise 3.2: what China pays" in page.words
     assert page.words.count("Stopped. The notebook ran longer than 60 seconds") == 3
-    assert "Still without points: 9. Judge (part 1)." in page.words
+    assert "No points yet for 9. Judge (part 1)." in page.words
 
 
 def test_each_picture_has_a_finding_a_description_and_its_numbers(tmp_path: Path) -> None:
@@ -230,7 +230,7 @@ def test_each_picture_has_a_finding_a_description_and_its_numbers(tmp_path: Path
     assert len(pictures) == len([tag for tag, _ in page.tags if tag == "figcaption"]) == 3
     assert all(len(attrs["aria-label"]) > 80 for attrs in pictures)
     assert [tag for tag, _ in page.tags].count("svg") == 6
-    assert page.words.count("Numbers in this picture") == 3
+    assert page.words.count("Numbers in this chart") == 3
     assert "40 to 50 16" in page.words
     assert "6. Select rows 53 % −0.46 negative discrimination" in page.words
     # One picture is right in light and dark.
@@ -253,14 +253,14 @@ def test_the_class_report_names_checks_by_their_questions_and_not_by_cell_ids(tm
         (ordinary(students(3)), "3 submissions got"),
         (
             [submit("Ada", ENERGY, tuple(mark(q, State.REFUSED, REASON) for q in ENERGY.questions))],
-            "No submission has a score yet, so there is no picture.",
+            "No submission has a score yet, so there is no chart.",
         ),
         (
             [submit("Ada", ENERGY, tuple(mark(q, State.WAITING) for q in ENERGY.questions))],
-            "No submission has a score yet, so there is no picture.",
+            "No submission has a score yet, so there is no chart.",
         ),
         (hostile()[-1:], "The file is no notebook of this course."),
-        (hostile(), "Discrimination is not defined for any check"),
+        (hostile(), "There is no discrimination for any check"),
     ],
     ids=["nobody", "one", "three", "all refused", "all waiting", "a stray file", "hostile"],
 )

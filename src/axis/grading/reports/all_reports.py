@@ -23,14 +23,14 @@ __all__ = ["ReportError", "merge_free_text_sheet", "write_all_reports"]
 def write_all_reports(
     folder: Path, marked: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise]
 ) -> list[Path]:
-    """Write every report of a class, each file whole or not at all.
+    """Write every report of a class, each file completely or not at all.
 
     Points that the instructor typed into `free_text.csv` of the same folder are merged first.
 
     Parameters
     ----------
     folder
-        Where the reports go; it is made where it is missing.
+        Where to write the reports; created if it does not exist.
     marked
         The submissions of the class with their results, in any order.
     exercises
@@ -44,11 +44,11 @@ def write_all_reports(
     Raises
     ------
     ReportError
-        If the sheet of free texts has a fault, before anything is written; or if a file cannot
+        If the sheet of free texts has an error, before anything is written; or if a file cannot
         be written.
     """
     known = free_text_sheet.merge_free_text_sheet(folder, [report_text.clean_record(one) for one in marked])
-    # The sheet comes first: a spreadsheet program that holds it open stops the rest.
+    # The sheet comes first: if a spreadsheet program has it open, nothing else is written either.
     sheet = free_text_sheet.write_free_text_sheet(folder, known)
     return [
         class_report.write_class_report(folder, known, exercises),

@@ -1,4 +1,4 @@
-"""Write `class_report.html`: how the class did, and what that says of the checks."""
+"""Write `class_report.html`: how the class did, and what that says about the checks."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from axis.grading.reports.report_charts import ReportChart
 from axis.grading.reports.report_page import exercise_title, labels_by_check, render_report_page
 from axis.grading.reports.report_text import format_count, format_percent, shorten_text, write_report
 
-#: How much of a wrong answer the table shows.
+#: How many characters of a wrong answer the table shows.
 ANSWER_LENGTH = 160
 
 
 @dataclass(frozen=True)
 class SubmissionCounts:
-    """How many submissions came out how."""
+    """How many submissions there are of each outcome."""
 
     handed_in: int
     marked: int
@@ -32,7 +32,7 @@ class SubmissionCounts:
 
     @classmethod
     def from_scores(cls, scores: pd.DataFrame) -> "SubmissionCounts":
-        """Count what `statistics.scores` gives."""
+        """Count the rows that `class_statistics.submission_scores` returns."""
         outcome = scores["outcome"].value_counts()
         middle = scores["percent"].median()
         return cls(
@@ -88,11 +88,11 @@ class SubmissionNote:
 
 @dataclass(frozen=True)
 class ExerciseSection:
-    """What the report says of one exercise."""
+    """What the report says about one exercise."""
 
     title: str
     counts: SubmissionCounts
-    pictures: tuple[ReportChart, ...]
+    charts: tuple[ReportChart, ...]
     remarks: tuple[str, ...]
     flagged_checks: tuple[FlaggedCheck, ...]
     wrong_answers: tuple[WrongAnswer, ...]
@@ -135,7 +135,7 @@ def _exercise_sections(
             answers[answers["exercise"] == name],
         )
         for name, group in scores.groupby("exercise")
-        # A file that no exercise claims stands among the troubles alone.
+        # A file that belongs to no exercise is only in the list of failures.
         if name
     ]
 
@@ -157,7 +157,7 @@ def _make_section(
     return ExerciseSection(
         title=title,
         counts=SubmissionCounts.from_scores(scores),
-        pictures=tuple(found),
+        charts=tuple(found),
         remarks=tuple(_section_remarks(scores, checks)),
         flagged_checks=tuple(FlaggedCheck(row["label"], row["remark"]) for row in flagged.to_dict("records")),
         wrong_answers=tuple(_wrong_answer(row, labels) for row in answers.to_dict("records")),
@@ -175,7 +175,7 @@ def _wrong_answer(row: Mapping[Hashable, Any], labels: Mapping[str, str]) -> Wro
 
 
 def _annotate_checks(checks: pd.DataFrame) -> pd.DataFrame:
-    """Name each check, and say why to look at it."""
+    """Add the name of each check, and why it deserves a look."""
     labels = labels_by_check(dict(zip(checks["check"], checks["title"], strict=True)))
     return checks.assign(
         label=checks["check"].map(labels),
@@ -187,28 +187,28 @@ def _annotate_checks(checks: pd.DataFrame) -> pd.DataFrame:
 
 
 def _section_remarks(scores: pd.DataFrame, checks: pd.DataFrame) -> list[str]:
-    """Say what the pictures leave out, and why."""
+    """Return what the charts leave out, and why."""
     found = []
     failed, refused = (int((scores["outcome"] == outcome).sum()) for outcome in ("not marked", "refused"))
     if failed:
         found.append(f"Marking itself failed on {format_count(failed, 'submission')}: run the same command again.")
     if scores["percent"].isna().all():
-        found.append("No submission has a score yet, so there is no picture.")
+        found.append("No submission has a score yet, so there is no chart.")
     elif refused:
         found.append(
             f"{format_count(refused, 'file')} that could not be marked {'is' if refused == 1 else 'are'} left out."
         )
     if (scores["outcome"] == "stopped").any():
-        found.append("What is said of the checks rests on the submissions that ran to their end.")
+        found.append("The figures on checks count only the submissions that ran to the end.")
     undefined = checks[checks["students"].gt(0) & checks["discrimination"].isna()]
     if len(undefined):
         found.append(
-            f"Discrimination is not defined for {_list_check_labels(undefined, checks)}: that takes three submissions "
-            "or more that differ in the check and in the rest of the exercise."
+            f"There is no discrimination for {_list_check_labels(undefined, checks)}: it takes at least three "
+            "submissions that differ both in their points for the check and in those for the rest of the exercise."
         )
     waiting = checks[checks["students"].eq(0)]
     if len(waiting):
-        found.append(f"Still without points: {', '.join(waiting['label'])}.")
+        found.append(f"No points yet for {', '.join(waiting['label'])}.")
     return found
 
 
@@ -225,10 +225,10 @@ def _failed_submissions(
         student, exercise, path = marks_table.sort_key(one)
         marks = one.result.marks
         refused = bool(one.submission.problem) or all(mark.state is State.REFUSED for mark in marks)
-        states = {mark.state for mark in marks} & {State.STOPPED, State.FAILED}
-        if not refused and not states:
+        ended = next((mark.state for mark in marks if mark.state in (State.STOPPED, State.FAILED)), None)
+        state = State.REFUSED if refused else ended
+        if state is None:
             continue
-        state = State.REFUSED if refused else states.pop()
         reason = one.submission.problem or next((mark.reason for mark in marks if mark.state is state), "")
         title = exercise_title(exercise, exercises)
         found.append(FailedSubmission(student, title, path, state.value, reason or "No reason was given."))

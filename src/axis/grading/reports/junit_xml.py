@@ -1,4 +1,4 @@
-"""Write `junit.xml`: each check as a test case, for the tools that show tests."""
+"""Write `junit.xml`, with each check as a test case, for tools that show test results."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from axis.grading.records import Mark, MarkedSubmission, State
 from axis.grading.reports import marks_table
 from axis.grading.reports.report_text import UNCONFINED, format_number, write_report
 
-#: What a test case holds for a state; for the others it holds nothing, and has passed.
+#: The element in a test case for each state; a case without such an element has passed.
 OUTCOMES = {
     State.WRONG: "failure",
     State.UNANSWERED: "failure",
@@ -21,7 +21,7 @@ COUNTS = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
 
 def write_junit_xml(folder: Path, marked: Sequence[MarkedSubmission]) -> Path:
-    """Write the file: a suite for each submission, a case for each check."""
+    """Write the file, with a suite for each submission and a case for each check."""
     root = ET.Element("testsuites", name="marks")
     for one in sorted(marked, key=marks_table.sort_key):
         _add_test_suite(root, one)

@@ -1,4 +1,4 @@
-"""Bring all marks of a class into one tidy table, and write it as `marks.csv` for spreadsheets and programs."""
+"""Put all marks of a class into one tidy table, and write it as `marks.csv` for spreadsheets and programs."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,14 +15,14 @@ CSV_COLUMNS = ("student", "exercise", "check", "points", "out_of", "state", "rea
 
 
 def build_marks_table(marked: Sequence[MarkedSubmission]) -> pd.DataFrame:
-    """Make the table.
+    """Build the table.
 
     Returns
     -------
     pandas.DataFrame
-        One row for each check of each submission, by student and exercise, checks in the order
-        of the notebook. ``points`` is NaN while a free text waits. A file that no exercise
-        claims has one row, with an empty ``check``, that gives the reason.
+        One row for each check of each submission, sorted by student and exercise, with checks in
+        the order of the notebook. ``points`` is NaN for a check that has no points yet. A file that
+        belongs to no exercise has one row, with an empty ``check`` and the reason.
     """
     rows = [row for one in sorted(marked, key=sort_key) for row in _mark_rows(one)]
     frame = pd.DataFrame(rows, columns=list(TABLE_COLUMNS))
@@ -30,9 +30,9 @@ def build_marks_table(marked: Sequence[MarkedSubmission]) -> pd.DataFrame:
 
 
 def write_marks_csv(folder: Path, marked: Sequence[MarkedSubmission]) -> Path:
-    """Write the file: UTF-8 with a byte order mark, without which Excel spoils accents; pandas skips it.
+    """Write the file in UTF-8 with a byte order mark, which Excel needs for accents and pandas skips.
 
-    A column ``note`` appears only where a submission ran unconfined, and says so in its rows.
+    If a submission ran unconfined, a column ``note`` says so in its rows.
     """
     unconfined = {sort_key(one) for one in marked if not one.result.confined}
     header = (*CSV_COLUMNS, "note") if unconfined else CSV_COLUMNS
@@ -47,12 +47,12 @@ def write_marks_csv(folder: Path, marked: Sequence[MarkedSubmission]) -> Path:
 
 
 def sort_key(one: MarkedSubmission) -> tuple[str, str, str]:
-    """Give the place of a submission in every report."""
+    """Return the key that sorts submissions in every report."""
     return one.submission.student, exercise_name(one), one.submission.path
 
 
 def exercise_name(one: MarkedSubmission) -> str:
-    """Name the exercise: the content knows it better than the file's name."""
+    """Return the exercise; the content is a better guide than the file's name."""
     return one.result.exercise or one.submission.exercise
 
 

@@ -1,4 +1,4 @@
-"""Draw what the class report shows: each picture with its finding, a description, and its numbers."""
+"""Draw the charts of the class report, each with its finding, a description and its numbers."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from helpers.theme import COLOURS
 #: Height of the histogram, in pixels.
 HEIGHT = 240
 
-#: Pixels of a picture's width that a name cannot have.
+#: Pixels of a chart's width that the name of a check leaves free.
 MARGIN = 40
 
 #: What `alt.layer` gives.
@@ -29,7 +29,7 @@ PERCENT_AXIS = alt.Axis(values=[*range(0, 101, 20)], tickCount=6)
 
 @dataclass(frozen=True)
 class ReportChart:
-    """A chart as the page prints it: finding, description, two widths of SVG, numbers."""
+    """A chart as the page shows it: its finding, a description, SVG in two widths, and its numbers."""
 
     title: str
     description: str
@@ -40,19 +40,19 @@ class ReportChart:
 
 
 def distribution_chart(counts: pd.DataFrame, percents: pd.Series, waiting: bool) -> ReportChart:
-    """Show how the scores of one exercise are spread.
+    """Draw how the scores of one exercise are distributed.
 
     Parameters
     ----------
     counts
-        The rows of one exercise from `statistics.distribution`.
+        The rows of one exercise from `class_statistics.score_distribution`.
     percents
         The scores, in percent.
     waiting
-        Whether free texts still wait, so that the scores are of the points marked so far.
+        Whether free texts still wait, so that the scores refer to the points marked so far.
     """
     unit = "percent of the points marked so far" if waiting else "percent of the points"
-    # The label of the longest bar needs room above it.
+    # The label of the highest bar needs room above it.
     most = int(counts["students"].max())
     step = next(10**tens * step for tens in range(9) for step in (1, 2, 5) if most <= 10**tens * step * 5)
     whole = alt.Axis(values=[*range(0, most + 1, step)], tickCount=6)
@@ -77,13 +77,13 @@ def distribution_chart(counts: pd.DataFrame, percents: pd.Series, waiting: bool)
 
 
 def difficulty_chart(found: pd.DataFrame) -> ReportChart:
-    """Show the mean share of its points that each check got, hardest first.
+    """Draw how hard each check was: the mean share of its points, lowest first.
 
     Parameters
     ----------
     found
-        The rows of one exercise from `statistics.checks` that have a difficulty, with a column
-        ``label`` that names each.
+        The rows of one exercise from `class_statistics.analyse_checks` that have a difficulty, with
+        a column ``label`` that names each check.
     """
     ordered = found.sort_values(["difficulty", "label"])
     ordered = ordered.assign(
@@ -92,13 +92,13 @@ def difficulty_chart(found: pd.DataFrame) -> ReportChart:
     rows = list(zip(ordered["label"], ordered["text"], map(str, ordered["students"]), strict=True))
     hardest, easiest = ordered.iloc[0], ordered.iloc[-1]
     if hardest["text"] == easiest["text"]:
-        title = f"All checks are as hard as one another: {hardest['text']} of their points were earned"
+        title = f"All checks are equally hard: {hardest['text']} of their points were earned"
     else:
         title = _hardest_title(ordered["label"][ordered["text"] == hardest["text"]], hardest["text"])
     said = "; ".join(f"{label}, {text}" for label, text, _ in rows)
-    columns = "Check", "Mean share of its points", "Students"
+    columns = "Check", "Mean share of points", "Students"
     return _render_both_widths(
-        lambda width: _ranked_bars(ordered, "Mean share of its points, percent", PERCENT_SCALE, width),
+        lambda width: _ranked_bars(ordered, "Mean share of points, percent", PERCENT_SCALE, width),
         title,
         f"Bars, hardest check first: {said}.",
         columns,
@@ -107,7 +107,7 @@ def difficulty_chart(found: pd.DataFrame) -> ReportChart:
 
 
 def discrimination_chart(found: pd.DataFrame) -> ReportChart:
-    """Show which checks tell those who know more from those who know less.
+    """Draw which checks distinguish students who know more from those who know less, worst first.
 
     Parameters
     ----------
@@ -124,24 +124,25 @@ def discrimination_chart(found: pd.DataFrame) -> ReportChart:
     rows = list(zip(ordered["label"], shares, ordered["text"], ordered["remark"].replace("", "–"), strict=True))
     weakest = ordered.iloc[0]
     if ordered["look"].any():
-        title = f"Those who do well elsewhere do worse in {_join_labels(ordered['label'][ordered['look']])}"
+        title = f"Students who do well elsewhere do worse in {_join_labels(ordered['label'][ordered['look']])}"
     elif weakest["value"] < 0:
-        title = f"“{weakest['label']}” goes against the other checks, but with few students that is mostly chance"
+        worse = f"do worse in “{weakest['label']}”, but with so few that is mostly chance"
+        title = f"Students who do well elsewhere {worse}"
     else:
-        title = "Those who do well elsewhere do well in each check too"
+        title = "Students who do well elsewhere do well in every check"
     said = "; ".join(f"{label}, {text}" for label, _, text, _ in rows)
     scale = alt.Scale(domain=[min(0.0, math.floor(weakest["value"] * 5) / 5), 1])
     return _render_both_widths(
         lambda width: _ranked_bars(ordered, "Discrimination, from −1 to 1", scale, width),
         title,
         f"Bars from zero, lowest discrimination first: {said}.",
-        ("Check", "Mean share of its points", "Discrimination", "Look at it"),
+        ("Check", "Mean share of points", "Discrimination", "Remark"),
         rows,
     )
 
 
 def _ranked_bars(bars: pd.DataFrame, axis_title: str, scale: alt.Scale, width: int) -> Chart:
-    """Draw a bar from zero for each row: ``label`` above it, ``text`` at its end, and in red where to ``look``."""
+    """Draw a bar from zero for each row, with ``label`` above it and ``text`` at its end; red if ``look`` is true."""
     base = alt.Chart(bars).encode(
         y=alt.Y("label:N", sort=list(bars["label"]), axis=None),
         x=alt.X("value:Q", title=axis_title, scale=scale, axis=alt.Axis(grid=False)),
@@ -166,7 +167,7 @@ def _render_both_widths(
 
 
 def _decorative_svg(svg: str) -> Markup:
-    """Let the picture scale with its box, and leave naming it to the box."""
+    """Hide the drawing from screen readers, which read the description of the box around it."""
     return Markup(svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))
 
 
@@ -175,14 +176,15 @@ def _distribution_title(percents: pd.Series) -> str:
         return f"The one submission got {percents.iloc[0]:.0f} percent"
     if len(percents) < 4:
         return f"{len(percents)} submissions got {percents.min():.0f} to {percents.max():.0f} percent"
-    return f"Half of {format_count(len(percents), 'student')} got {percents.median():.0f} percent or more"
+    return f"Half of the {len(percents)} submissions got {percents.median():.0f} percent or more"
 
 
 def _hardest_title(labels: pd.Series, earned: str) -> str:
     if len(labels) == 1:
-        return f"Hardest is {_join_labels(labels)}: {earned} of its points were earned"
-    names = _join_labels(labels) if len(labels) == 2 else f"{len(labels)} checks"
-    return f"Hardest are {names}: {earned} of their points were earned"
+        return f"The hardest check is {_join_labels(labels)}: {earned} of its points were earned"
+    if len(labels) == 2:
+        return f"The hardest checks are {_join_labels(labels)}: {earned} of their points were earned"
+    return f"{len(labels)} checks are the hardest: {earned} of their points were earned"
 
 
 def _join_labels(labels: pd.Series) -> str:

@@ -1,4 +1,4 @@
-"""What the HTML reports share: a frame that needs no other file, and the names of exercises."""
+"""What the HTML reports share: a page that needs no other file, and the names of exercises and checks."""
 
 import re
 from collections import Counter
@@ -15,28 +15,28 @@ IN_BACKTICKS = re.compile(r"`([^`\n]+)`")
 
 
 def render_report_page(template: str, *, title: str, confined: bool, **values: Any) -> str:
-    """Fill one of the templates of this package.
+    """Render one of the templates of this package.
 
     Parameters
     ----------
     title
         The page's name.
     confined
-        Whether all submissions ran confined; otherwise the page says that they did not.
+        Whether all submissions ran confined; if not, the page says so.
     **values
-        What else the template prints.
+        The other values that the template prints.
     """
     warning = "" if confined else UNCONFINED
     return render(__package__, template, title=title, warning=warning, hint=hint_html, **values)
 
 
 def hint_html(text: str) -> Markup:
-    """Write a hint as HTML: names between backticks as code, everything else escaped."""
+    """Return a hint as HTML, with names in backticks as code and everything else escaped."""
     return Markup(IN_BACKTICKS.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def labels_by_check(titles: Mapping[str, str]) -> dict[str, str]:
-    """Name each check by its heading; checks that share one are its parts: ``9. Judge (part 2)``.
+    """Name each check by its heading; checks with the same heading are its parts, as in ``9. Judge (part 2)``.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def labels_by_check(titles: Mapping[str, str]) -> dict[str, str]:
 
 
 def exercise_title(name: str, exercises: Mapping[str, Exercise]) -> str:
-    """Give the heading of an exercise, or its name where it has none."""
+    """Return the heading of an exercise, or its name if it has none."""
     if name not in exercises:
         return name or "A file that belongs to no exercise"
     for cell in exercises[name].source.cells:

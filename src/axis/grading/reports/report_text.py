@@ -1,4 +1,4 @@
-"""What every report needs for its text: printable, with numbers written in one way, and in a whole file."""
+"""What all reports share: printable text, one way to write numbers, and files that are complete."""
 
 import re
 from dataclasses import replace
@@ -8,28 +8,28 @@ from axis.errors import BookError
 from axis.grading.records import Mark, MarkedSubmission
 from helpers import files
 
-#: What every report says when a submission ran with the rights of the instructor.
-UNCONFINED = "Submissions ran without confinement, with the rights of the person who marked them."
+#: What every report says if a submission ran with the permissions of the instructor.
+UNCONFINED = "Submissions ran without confinement, with the permissions of the person who marked them."
 
-#: XML knows no other characters, and half a surrogate pair cannot be written as UTF-8.
+#: XML allows no other characters, and half of a surrogate pair cannot be written as UTF-8.
 ILLEGAL = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class ReportError(BookError, ValueError):
-    """A report that cannot be made; its text names the file, the place and the remedy."""
+    """A report that cannot be written; the text names the file, the place and the remedy."""
 
 
 def escape_unprintable(text: str) -> str:
-    r"""Put the escape of each control character, such as ``\x00``, in its place.
+    r"""Replace each character that cannot be printed by its escape, such as ``\x00``.
 
-    The escape shows that something stood there, and two names that differ only in such a
-    character stay two.
+    The escape shows that something was there, and keeps two names different that differ only in
+    such a character.
     """
     return ILLEGAL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def clean_record(marked: MarkedSubmission) -> MarkedSubmission:
-    """Copy a record so that all its texts are printable."""
+    """Return a copy of a record in which all texts are printable."""
     submission, result = marked.submission, marked.result
     return MarkedSubmission(
         replace(
@@ -61,7 +61,7 @@ def _clean_mark(mark: Mark) -> Mark:
 
 
 def format_number(value: float) -> str:
-    """Write points without needless zeros: ``3``, ``2.5``."""
+    """Write points without unnecessary zeros: ``3``, ``2.5``."""
     return f"{value:.10g}"
 
 
@@ -71,10 +71,10 @@ def format_percent(share: float) -> str:
 
 
 def shorten_text(text: str, length: int) -> str:
-    """Shorten a text to so many characters, and say so."""
+    """Shorten a text to this many characters, and say so at its end."""
     if len(text) <= length:
         return text
-    return f"{text[:length].rstrip()} … (cut: {len(text):,} characters in all)"
+    return f"{text[:length].rstrip()} … (shortened from {len(text):,} characters)"
 
 
 def format_count(count: int, noun: str) -> str:
@@ -83,16 +83,16 @@ def format_count(count: int, noun: str) -> str:
 
 
 def write_report(target: Path, content: str) -> Path:
-    """Write one report whole or not at all.
+    """Write one report completely or not at all.
 
     Raises
     ------
     ReportError
-        If the place cannot be written, as when a spreadsheet program holds the file open.
+        If the file cannot be written, for example because a spreadsheet program has it open.
     """
     try:
         return files.write_atomically(target, content)
     except OSError as error:
         raise ReportError(
-            f"{target}: cannot be written ({error.strerror}); close it in other programs, or choose another folder."
+            f"{target}: cannot be written ({error.strerror}); close it in other programs or choose another folder."
         ) from error
