@@ -90,7 +90,7 @@ ANSWERS = [
 
 
 def students(count: int) -> list[str]:
-    """Give ordinary names."""
+    """Return ordinary names."""
     return [f"student{number:03}" for number in range(1, count + 1)]
 
 
@@ -169,5 +169,5 @@ def hostile() -> list[MarkedSubmission]:
             for q in ENERGY.questions
         )
         found.append(submit(name, ENERGY, marks, "12<b>" if place % 2 else f"{place}"))
-    stray = Submission("stray", "", "../stray.txt", problem="The file is no notebook of this course.")
+    stray = Submission("stray", "", "../stray.txt", problem="The file is not a notebook of this course.")
     return [*found, MarkedSubmission(stray, Result("", ()))]

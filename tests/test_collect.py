@@ -218,7 +218,7 @@ def test_the_longest_name_of_an_exercise_wins(tmp_path: Path) -> None:
     assert [(one.exercise, one.problem) for one in found] == [(ENERGY, ""), ("energy", "")]
 
 
-# What the content tells
+# What the content says
 
 
 def edited(name: str, change: Callable[[dict[str, object]], object]) -> bytes:
@@ -243,7 +243,7 @@ def no_ids(cell: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("change", [len, only_nbgrader, only_colab], ids=["Jupyter", "nbgrader", "Colab"])
-def test_where_no_name_tells_the_exercise_its_cells_do(
+def test_if_no_name_says_which_exercise_it_is_its_cells_do(
     change: Callable[[dict[str, object]], object], tmp_path: Path
 ) -> None:
     files: Files = {"alice/homework.ipynb": edited(ENERGY, change), "bob/homework.ipynb": edited(INVESTMENT, change)}
@@ -252,7 +252,7 @@ def test_where_no_name_tells_the_exercise_its_cells_do(
     assert {one.notes for one in gathered(source)} == {()}
 
 
-def test_where_neither_name_nor_content_tells_the_file_waits_for_a_name(tmp_path: Path) -> None:
+def test_a_file_that_neither_its_name_nor_its_content_identifies_is_refused(tmp_path: Path) -> None:
     files: Files = {"alice/homework.ipynb": edited(ENERGY, no_ids), "bob/3-2-energy.ipynb": ANY}
     refused = the_problem(as_folder(files, tmp_path))
     assert (refused.student, refused.exercise, refused.path) == ("alice", "", "alice/homework.ipynb")
@@ -278,7 +278,7 @@ def test_ids_that_exercises_share_make_no_wrong_notebook(tmp_path: Path) -> None
     assert "No cell has the id of the check of 1. Read the table, 2. A difference," in found[0].notes[0]
 
 
-def test_a_file_that_names_no_student_is_told_how_to(tmp_path: Path) -> None:
+def test_a_file_that_names_no_student_is_refused_with_a_name_to_use(tmp_path: Path) -> None:
     files: Files = {"3-2-energy.ipynb": ANY, "3-2-energy (1).ipynb": ANY, "alice_3-2-energy.ipynb": ANY}
     one, two, three = gathered(as_folder(files, tmp_path))
     assert [one.student, two.student, three.student] == ["(no student)", "(no student)", "alice"]
@@ -290,7 +290,7 @@ def test_a_file_that_names_no_student_is_told_how_to(tmp_path: Path) -> None:
 
 
 @BOTH
-def test_what_is_no_hand_in_is_ignored(written: Callable[[Files, Path], Path], tmp_path: Path) -> None:
+def test_files_that_are_not_submissions_are_ignored(written: Callable[[Files, Path], Path], tmp_path: Path) -> None:
     junk = b"junk"
     files: Files = {
         "alice/3-2-energy.ipynb": ANY,
@@ -323,7 +323,7 @@ def test_of_a_whole_course_only_what_was_submitted_counts(
 
 
 @BOTH
-def test_a_student_without_a_notebook_is_told_of(written: Callable[[Files, Path], Path], tmp_path: Path) -> None:
+def test_a_student_without_a_notebook_is_reported(written: Callable[[Files, Path], Path], tmp_path: Path) -> None:
     files: Files = {"alice/3-2-energy.ipynb": ANY, "bob/solution.py": b"1", "carol": None, "dan/x/a.pdf": b"%PDF"}
     _, *without = gathered(written(files, tmp_path))
     assert [(one.student, one.exercise, one.path) for one in without] == [
@@ -335,7 +335,7 @@ def test_a_student_without_a_notebook_is_told_of(written: Callable[[Files, Path]
 
 
 @BOTH
-def test_a_student_who_gave_a_platform_something_else_is_told_of(
+def test_a_student_who_uploaded_something_else_is_reported(
     written: Callable[[Files, Path], Path], tmp_path: Path
 ) -> None:
     files: Files = {
@@ -350,7 +350,7 @@ def test_a_student_who_gave_a_platform_something_else_is_told_of(
     assert all("handed in no notebook" in one.problem for one in without)
 
 
-def test_a_folder_of_data_beside_a_flat_class_is_no_student(tmp_path: Path) -> None:
+def test_a_folder_of_data_beside_a_flat_class_is_not_a_student(tmp_path: Path) -> None:
     files: Files = {"alice_3-2-energy.ipynb": ANY, "data/gas.csv": b"1", "README.md": b"1"}
     assert [one.student for one in gathered(as_folder(files, tmp_path))] == ["alice"]
 
@@ -467,11 +467,11 @@ def test_moodle_numbers_one_person_anew_in_each_assignment(tmp_path: Path) -> No
     assert who_and_what(as_folder(files, tmp_path)) == [("Jane Doe", ENERGY), ("Jane Doe", INVESTMENT)]
 
 
-# Nobody can hand in for another
+# Nobody can hand in for somebody else
 
 
 @BOTH
-def test_a_name_inside_a_students_place_gives_the_file_to_no_one_else(
+def test_a_name_inside_a_students_folder_cannot_hand_in_for_another(
     written: Callable[[Files, Path], Path], tmp_path: Path
 ) -> None:
     names = [
@@ -528,7 +528,7 @@ BAD_CONTENT = {
 
 @BOTH
 @pytest.mark.parametrize("kind", BAD_CONTENT)
-def test_bad_content_costs_only_its_own_submission(
+def test_bad_content_affects_only_its_own_submission(
     kind: str, written: Callable[[Files, Path], Path], tmp_path: Path
 ) -> None:
     content, reason = BAD_CONTENT[kind]
@@ -595,7 +595,7 @@ def test_a_notebook_with_odd_fields_is_read_into_one_that_has_them_all(kind: str
     assert all(isinstance(cell.outputs, list) for cell in cells if cell.cell_type == "code")
 
 
-def test_bytes_that_are_no_notebook_have_one_error() -> None:
+def test_bytes_that_are_not_a_notebook_raise_one_error() -> None:
     with pytest.raises(ContentError, match="is empty"):
         read_notebook(b"")
 
@@ -644,7 +644,7 @@ def open_folder() -> Iterator[Path]:
 
 @contextmanager
 def without_rights() -> Iterator[None]:
-    """Be a user without rights, for root reads everything."""
+    """Be a user without special permissions, because root can read everything."""
     before = os.geteuid()
     if before == 0:
         os.seteuid(65534)
@@ -655,7 +655,7 @@ def without_rights() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("place", ["alice/3-2-energy.ipynb", "alice"])
-def test_what_cannot_be_read_costs_only_its_own_submission(place: str, open_folder: Path) -> None:
+def test_a_file_that_cannot_be_read_affects_only_its_own_submission(place: str, open_folder: Path) -> None:
     as_folder({"alice/3-2-energy.ipynb": ANY, "bob/3-2-energy.ipynb": ANY}, open_folder)
     (open_folder / place).chmod(0)
     with without_rights():
@@ -680,7 +680,7 @@ def test_a_class_zip_in_a_folder_may_be_over_the_limit(tmp_path: Path) -> None:
     assert who_and_what(tmp_path) == [("alice", ENERGY)]
 
 
-def test_names_that_no_report_can_hold_are_mended(tmp_path: Path) -> None:
+def test_characters_that_no_report_can_show_are_replaced(tmp_path: Path) -> None:
     name = os.fsdecode(b"\xff\x1b[31m\xe2\x80\xaebob")
     (found,) = gathered(as_folder({f"{name}/3-2-energy.ipynb": ANY}, tmp_path))
     assert (found.student, found.content) == ("��[31m�bob", ANY)
@@ -784,7 +784,7 @@ def lie_of_place(content: bytearray, _: int, central: int) -> None:
         (lie_of_place, "is damaged inside its zip: hand it in again"),
     ],
 )
-def test_a_spoiled_entry_costs_only_its_own_submission(
+def test_a_damaged_entry_affects_only_its_own_submission(
     change: Callable[[bytearray, int, int], None], reason: str, tmp_path: Path
 ) -> None:
     source = spoiled(tmp_path / "download.zip", change)
@@ -815,7 +815,7 @@ def test_a_students_zip_of_too_many_files_is_refused(tmp_path: Path) -> None:
     assert refused.problem == "all.zip contains 20,001 files, more than the 20,000 allowed: pack only the notebooks."
 
 
-def test_a_students_file_that_is_no_zip_is_refused(tmp_path: Path) -> None:
+def test_a_students_file_that_is_not_a_zip_is_refused(tmp_path: Path) -> None:
     refused = the_problem(as_folder({"alice/all.zip": b"PK", "bob/3-2-energy.ipynb": ANY}, tmp_path))
     assert refused.problem == "all.zip is damaged or not a zip: download it or pack it again."
 
@@ -895,7 +895,7 @@ def a_crowd(folder: Path) -> Path:
         (a_crowd, "contains 20,001 files, more than the 20,000 allowed: pack only the notebooks, or name another"),
     ],
 )
-def test_a_source_that_is_none_is_refused_with_its_remedy(
+def test_a_source_without_submissions_is_refused_with_a_remedy(
     source: Callable[[Path], Path], reason: str, tmp_path: Path
 ) -> None:
     path = source(tmp_path)

@@ -164,13 +164,13 @@ def test_a_refused_file_gets_its_reason_once(tmp_path: Path) -> None:
     page = feedback_of(tmp_path, submit("Ada", ENERGY, tuple(mark(q, State.REFUSED, REASON) for q in ENERGY.questions)))
     assert page.words.count(REASON) == 1
     assert "0 of 18 points" in page.words
-    stray = MarkedSubmission(Submission("Ada", "", "Ada/notes.txt", problem="This is no notebook."), Result("", ()))
+    stray = MarkedSubmission(Submission("Ada", "", "Ada/notes.txt", problem="This is not a notebook."), Result("", ()))
     page = feedback_of(tmp_path, stray)
     assert "A file that belongs to no exercise" in page.words
-    assert "Ada/notes.txt This is no notebook." in page.words
+    assert "Ada/notes.txt This is not a notebook." in page.words
 
 
-def test_a_reason_that_ended_several_checks_stands_once(tmp_path: Path) -> None:
+def test_a_reason_that_stopped_several_checks_is_shown_once(tmp_path: Path) -> None:
     page = feedback_of(tmp_path, submit("Ada", ENERGY, tuple(mark(q, State.STOPPED, REASON) for q in ENERGY.questions)))
     assert page.words.count(REASON) == 1
     assert page.words.count("Not reached") == len(ENERGY.questions)
@@ -259,7 +259,7 @@ def test_the_class_report_names_checks_by_their_questions_and_not_by_cell_ids(tm
             [submit("Ada", ENERGY, tuple(mark(q, State.WAITING) for q in ENERGY.questions))],
             "No submission has a score yet, so there is no chart.",
         ),
-        (hostile()[-1:], "The file is no notebook of this course."),
+        (hostile()[-1:], "The file is not a notebook of this course."),
         (hostile(), "There is no discrimination for any check"),
     ],
     ids=["nobody", "one", "three", "all refused", "all waiting", "a stray file", "hostile"],

@@ -89,7 +89,7 @@ def test_files_that_did_not_run_to_the_end_say_nothing_of_a_check() -> None:
     )
 
 
-def test_a_free_text_that_waits_is_no_part_of_the_rest_and_has_no_difficulty_yet() -> None:
+def test_a_free_text_that_waits_does_not_belong_to_the_rest_and_has_no_difficulty_yet() -> None:
     waiting = [(f"s{i}", "text", 0.0 if i == 0 else None, "unanswered" if i == 0 else "to mark") for i in range(4)]
     whole = grid({"a": [2, 2, 1, 0], "b": [2, 0, 0, 0]})
     found = class_statistics.analyse_checks(pd.concat([whole, marks(*waiting)])).set_index("check")
@@ -142,12 +142,12 @@ def test_wrong_answers_are_grouped_by_value_and_hint() -> None:
     ]
 
 
-def test_at_most_five_wrong_answers_of_a_check_are_told() -> None:
+def test_at_most_five_wrong_answers_of_a_check_are_shown() -> None:
     found = class_statistics.wrong_answers(answers(*[(str(value), "Hint.", "wrong") for value in range(100, 107)] * 2))
     assert found["answer"].tolist() == ["100", "101", "102", "103", "104"]
 
 
-def test_one_student_who_hands_in_twice_is_no_group() -> None:
+def test_one_student_who_hands_in_twice_is_not_a_group() -> None:
     twice = answers(("1", "Hint.", "wrong"), ("1", "Hint.", "wrong")).assign(student="ada")
     assert len(class_statistics.wrong_answers(twice)) == 0
 
@@ -160,7 +160,7 @@ def test_the_check_that_goes_against_the_others_is_found() -> None:
     assert (others > 0).all()
 
 
-def test_nobody_and_hostile_answers_have_statistics_too() -> None:
+def test_empty_classes_and_hostile_answers_have_statistics_too() -> None:
     for marked in ([], [submit("ada", ENERGY, tuple(mark(q, State.REFUSED) for q in ENERGY.questions))]):
         frame = marks_table.build_marks_table(marked)
         assert len(class_statistics.analyse_checks(frame)) == len(class_statistics.wrong_answers(frame)) == 0

@@ -51,7 +51,7 @@ def test_the_table_does_not_depend_on_the_order_of_submissions() -> None:
 def test_a_file_that_no_exercise_claims_still_has_a_row() -> None:
     stray = marks_table.build_marks_table(HOSTILE).query("student == 'stray'")
     assert stray[["check", "state", "reason"]].values.tolist() == [
-        ["", "refused", "The file is no notebook of this course."]
+        ["", "refused", "The file is not a notebook of this course."]
     ]
 
 
@@ -133,7 +133,7 @@ def test_a_refused_file_earns_nothing_and_does_not_hide_a_better_one(tmp_path: P
 
 
 @pytest.mark.parametrize("number", ["12abc", "١٢", "-1", "1 OR 1"])
-def test_what_is_no_number_of_canvas_is_not_given_as_one(tmp_path: Path, number: str) -> None:
+def test_only_a_number_of_canvas_is_written_as_one(tmp_path: Path, number: str) -> None:
     assert rows(gradebook.write_gradebook(tmp_path, [with_state("Ada", State.RIGHT, number)], KNOWN))[2][1] == ""
 
 
@@ -173,7 +173,7 @@ def test_junit_is_xml_whatever_students_write(tmp_path: Path) -> None:
     assert len(root.findall("testsuite")) == len(NAMES) + 1
     hints = [failure.text for failure in root.iter("failure")]
     assert any(ANSWERS[0][:40] in hint for hint in hints)
-    assert root.find("testsuite/testcase[@name='file']/error").text == "The file is no notebook of this course."
+    assert root.find("testsuite/testcase[@name='file']/error").text == "The file is not a notebook of this course."
 
 
 # Without confinement
@@ -199,7 +199,7 @@ def test_a_place_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> No
     assert (tmp_path / "out").read_text() == "notes"
 
 
-def test_a_class_of_nobody_has_empty_tables(tmp_path: Path) -> None:
+def test_an_empty_class_has_empty_tables(tmp_path: Path) -> None:
     assert len(rows(marks_table.write_marks_csv(tmp_path, []))) == 1
     assert [row[0] for row in rows(gradebook.write_gradebook(tmp_path, [], KNOWN))] == [
         "Student",

@@ -129,7 +129,7 @@ def discrimination_chart(found: pd.DataFrame) -> ReportChart:
         worse = f"do worse in “{weakest['label']}”, but with so few that is mostly chance"
         title = f"Students who do well elsewhere {worse}"
     else:
-        title = "Students who do well elsewhere do well in every check"
+        title = "Students who do well elsewhere do no worse in any check"
     said = "; ".join(f"{label}, {text}" for label, _, text, _ in rows)
     scale = alt.Scale(domain=[min(0.0, math.floor(weakest["value"] * 5) / 5), 1])
     return _render_both_widths(
