@@ -10,10 +10,14 @@ import sys
 import time
 import zipfile
 from pathlib import Path
+from typing import NoReturn
 
 import nbformat
 import pytest
 
+from axis.grading.grade_command import mark_class
+from axis.grading.marking import mark
+from axis.grading.records import Policy
 from classes import EXERCISES, exercise, points, text
 
 AXIS = Path(sys.executable).parent / "axis"
@@ -86,6 +90,49 @@ def test_it_writes_every_report_and_says_where(reports: Reports) -> None:
     ]
     assert sorted(path.name for path in (folder / "feedback").iterdir()) == ["ada.html", "bo.html", "cy.html"]
     assert sorted(path.name for path in folder.iterdir()) == sorted([".results", "feedback", *names])
+
+
+@pytest.fixture
+def faulty_planner(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A fault of the program that shows in each notebook; undo the patch to correct it."""
+
+    def fail(*_: object) -> NoReturn:
+        raise KeyError("a fault of ours")
+
+    monkeypatch.setattr(mark, "plan_run", fail)
+    return monkeypatch
+
+
+def mark_here(submissions: Path, target: Path) -> str:
+    """Do what the command does, in this process."""
+    return "\n".join(mark_class(submissions, EXERCISES, target, Policy(), workers=1, cluster="", only=["bo"]))
+
+
+def test_a_fault_of_the_program_blames_no_file_gives_no_points_and_is_not_kept(
+    handed_in: Path, tmp_path: Path, faulty_planner: pytest.MonkeyPatch
+) -> None:
+    said = mark_here(handed_in, tmp_path)
+    told = "bo/3-2-energy/3-2-energy.ipynb: marking itself failed here (KeyError: 'a fault of ours'). Run the same"
+    assert f"Not marked: {told} command again." in said
+    marks = rows(tmp_path / "marks.csv")
+    assert {(row["state"], row["points"]) for row in marks} == {("not marked", "")}
+    assert {row["reason"] for row in marks} == {
+        "Marking itself failed here. The file is not the cause; it will be marked again."
+    }
+    assert [row["3-2-energy"] for row in rows(tmp_path / "gradebook.csv") if row["Student"] == "bo"] == [""]
+    page = (tmp_path / "feedback/bo.html").read_text()
+    assert "0 of 18 points so far; 18 points are not marked yet" in page
+    assert "The file is not the cause" in page
+    assert "a fault of ours" not in page
+    report = (tmp_path / "class_report.html").read_text()
+    assert "0&nbsp;refused, 1&nbsp;not marked" in report
+    assert "Marking itself failed on 1 submission: run the same command again." in report
+    assert 'failures="0" errors="10" skipped="0"' in (tmp_path / "junit.xml").read_text()
+    assert list((tmp_path / ".results").glob("*.json")) == []
+
+    faulty_planner.undo()
+    assert "1 submission of 1 student, 1 of them run now." in mark_here(handed_in, tmp_path)
+    assert totals(tmp_path) == {("bo", "3-2-energy"): points(ENERGY, 0.5)}
 
 
 def test_what_has_not_changed_is_not_run_again(reports: Reports, handed_in: Path, tmp_path: Path) -> None:

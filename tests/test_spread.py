@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from axis.grading.marking.mark import mark_submission
@@ -109,6 +110,22 @@ def test_a_machine_that_loses_its_warmed_process_gives_every_mark(reference: lis
 def test_a_cluster_that_is_not_there_is_told_of_in_one_sentence() -> None:
     with pytest.raises(WorkerError, match=r"There is no Dask scheduler at tcp://127\.0\.0\.1:9: start one"):
         list(mark_in_parallel(TASKS[:1], Policy(), workers=1, cluster="tcp://127.0.0.1:9"))
+
+
+def test_a_given_cell_that_fails_beside_the_checks_is_no_fault_of_the_answers() -> None:
+    broken = replace(ENERGY, text=ENERGY.text.replace('load(\\"gas_prices\\")', 'load(\\"no_such_table\\")'))
+    assert broken.text != ENERGY.text
+    (failure,) = dict(mark_in_parallel([MarkingTask(TASKS[0].submission, broken)], Policy(), workers=1)).values()
+    assert isinstance(failure, str)
+    assert 'a given cell of the exercise fails: ValueError: There is no table "no_such_table"' in failure
+
+
+def test_a_given_cell_that_shows_an_answer_costs_nothing(reference: list[object]) -> None:
+    notebook = nbformat.reads(ENERGY.text, as_version=4)
+    position = [cell.id for cell in notebook.cells].index("bill-check") + 1
+    notebook.cells.insert(position, nbformat.v4.new_code_cell("bill * 2", id="shown"))
+    showing = replace(ENERGY, text=nbformat.writes(notebook))
+    assert marks([MarkingTask(TASKS[0].submission, showing)], Policy(), workers=1) == reference[:1]
 
 
 def test_a_failure_of_marking_itself_costs_one_submission_alone(reference: list[object]) -> None:

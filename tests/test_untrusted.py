@@ -3,22 +3,30 @@
 Each file of `tests/hostile` is one attack, and runs in a real kernel through the whole of marking.
 """
 
+import copy
+import functools
 import hashlib
+import itertools
 import json
+import operator
 import os
+import random
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import psutil
 import pytest
 
+from axis.grading.intake.notebook_content import ContentError, read_notebook
 from axis.grading.marking import mark as marking
 from axis.grading.marking import nbval_session, run
 from axis.grading.marking.marking_kernel import StartedKernel
+from axis.grading.marking.plan import WrongNotebookError, plan_run
 from axis.grading.records import Mark, Policy, Result, State, Submission
 from axis.kernels.sandbox import why_sandbox_unavailable
 from submissions import BASE, Case, cases, exercise, machine_checks
@@ -211,3 +219,75 @@ def test_a_broken_file_is_refused_with_one_reason(content: bytes, machine: Machi
     (reason,) = {mark.reason for mark in result.marks}
     assert reason.endswith(".")
     assert machine.processes() == []
+
+
+@pytest.mark.usefixtures("machine")
+def test_parts_that_marking_never_reads_may_have_any_form() -> None:
+    notebook = json.loads(HONEST)
+    odd = [
+        5,
+        [],
+        [[]],
+        {"a": 5},
+        [{"output_type": "stream", "text": [5]}],
+        [{"output_type": "display_data", "data": []}],
+    ]
+    for cell, value in zip(notebook["cells"], itertools.cycle(odd)):
+        cell["attachments"] = value
+        if cell["cell_type"] == "code":
+            cell["outputs"] = value
+    assert right(marked(json.dumps(notebook).encode())) == set(machine_checks())
+
+
+#: What a field of a notebook may hold by accident or on purpose.
+ODD = [None, 5, True, 1e400, "", "x", "\ud800", [], [None], [[]], [{}], ["a"], {}, {"a": 1}, {"a": []}, {"nbgrader": 5}]
+FIELDS = [
+    "attachments",
+    "cell_type",
+    "execution_count",
+    "id",
+    "metadata",
+    "nbformat",
+    "outputs",
+    "source",
+    "worksheets",
+]
+
+
+def places(node: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield where each value of a JSON document is."""
+    if place:
+        yield place
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield from places(value, (*place, key))
+
+
+def spoiled(document: dict[str, Any], dice: random.Random) -> bytes:
+    """Write a notebook in which up to three fields are odd, new or gone."""
+    for _ in range(dice.randrange(1, 4)):
+        *above, key = dice.choice(list(places(document)))
+        holder = functools.reduce(operator.getitem, above, document)
+        change = dice.choice(["odd", "new", "gone"])
+        if change == "gone":
+            del holder[key]
+        elif change == "new" and isinstance(holder, dict):
+            holder[dice.choice(FIELDS)] = copy.deepcopy(dice.choice(ODD))
+        else:
+            holder[key] = copy.deepcopy(dice.choice(ODD))
+    return json.dumps(document).encode()
+
+
+def test_a_spoiled_file_is_refused_or_read_and_is_never_a_failure_of_marking() -> None:
+    dice = random.Random(1)
+    document = json.loads(HONEST)
+    document["cells"] = document["cells"][:12]
+    outcomes: Counter[str] = Counter()
+    for _ in range(1500):
+        content = spoiled(copy.deepcopy(document), dice)
+        try:
+            plan_run(exercise(), read_notebook(content))
+            outcomes["read"] += 1
+        except (ContentError, WrongNotebookError):
+            outcomes["refused"] += 1
+    assert outcomes["read"] > 300
+    assert outcomes["refused"] > 300

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from axis.exercises.source import Exercise
-from axis.grading.marking.mark import refused_result
+from axis.grading.marking.mark import failed_result
 from axis.grading.parallel import MarkingTask, mark_in_parallel
-from axis.grading.records import Mark, MarkedSubmission, Policy, Result, State, Submission
+from axis.grading.records import UNMARKED_POINTS, Mark, MarkedSubmission, Policy, Result, State, Submission
 from axis.grading.result_store import ResultStore, result_key
 
 #: The folder of kept results, inside the folder of reports.
@@ -36,6 +36,8 @@ class ClassMarking:
         How many submissions `run` will run.
     skipped
         How many have no result and are not chosen.
+    failures
+        For each path on which marking itself failed, the error in one line.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class ClassMarking:
         self._results: dict[int, Result] = {}
         self._tasks: dict[int, MarkingTask] = {}
         self.skipped = 0
+        self.failures: dict[str, str] = {}
         for number, submission in enumerate(submissions):
             exercise = exercises.get(submission.exercise)
             if exercise is None:
@@ -73,7 +76,8 @@ class ClassMarking:
     ) -> list[MarkedSubmission]:
         """Mark what has no result yet.
 
-        Each result is kept as soon as it is there, so a run that is killed goes on where it was.
+        Each result is kept as soon as it is there, so a run that is killed goes on where it was. A submission
+        on which marking itself fails gets no points and nothing of it is kept, so that the next run marks it.
 
         Parameters
         ----------
@@ -96,7 +100,8 @@ class ClassMarking:
                 self._store.keep(result_key(task.submission, task.exercise, self._policy), result)
                 self._results[number] = result
             else:
-                self._results[number] = refused_result(task.exercise, _failure_reason(result), self._policy)
+                self._results[number] = failed_result(task.exercise, self._policy)
+                self.failures[task.submission.path] = result
             progress()
         return [MarkedSubmission(self._submissions[number], self._results[number]) for number in sorted(self._results)]
 
@@ -106,12 +111,7 @@ def _is_chosen(submission: Submission, only: Sequence[str]) -> bool:
     return not only or any(fnmatch.fnmatch(name, pattern) for name in names for pattern in only)
 
 
-def _failure_reason(error: str) -> str:
-    """Say that it was not the student's fault; the next run tries again."""
-    return f"Marking itself failed here ({error}): run the command again."
-
-
 def _unknown_exercise_result(submission: Submission) -> Result:
     """Give a file of no exercise a line in the reports, so that nobody misses it."""
     reason = submission.problem or "No exercise of the book has this name."
-    return Result("", (Mark("", "", State.REFUSED, 0.0, 0.0, reason),))
+    return Result("", (Mark("", "", State.REFUSED, UNMARKED_POINTS[State.REFUSED], 0.0, reason),))

@@ -100,6 +100,8 @@ def _summary_lines(marked: list[MarkedSubmission], grading: ClassMarking) -> Ite
             # A problem of the file itself begins with its name, which says less than its path.
             said = refused.removeprefix(Path(path).name)
             yield f"Not marked: {path}{'' if said != refused else ': '}{said}"
+    for path, error in grading.failures.items():
+        yield f"Not marked: {path}: marking itself failed here ({error}). Run the same command again."
     waiting = sum(mark.state is State.WAITING for one in marked for mark in one.result.marks)
     if waiting:
         texts = f"{format_count(waiting, 'free text')} {'waits' if waiting == 1 else 'wait'}"

@@ -23,6 +23,12 @@ class State(StrEnum):
     WAITING = "to mark"
     #: A free text that has the instructor's points.
     MARKED = "marked"
+    #: Marking itself failed: the fault is not in the file, and the next run marks it.
+    FAILED = "not marked"
+
+
+#: The points of a check that was not marked: zero for a fault of the file, none at all for a fault of marking.
+UNMARKED_POINTS = {State.REFUSED: 0.0, State.FAILED: None}
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ class Mark:
     title
         The heading of its question, such as ``4. A bill``.
     points
-        What it earned; None while a free text waits for its points.
+        What it earned; None while a free text waits for its points, and where marking itself failed.
     out_of
         What it can earn.
     reason
@@ -134,7 +140,7 @@ class Result:
 
     @property
     def points(self) -> float:
-        """The points so far; free texts that wait for the instructor count nothing."""
+        """The points so far; what has no points yet counts nothing."""
         return sum(mark.points or 0.0 for mark in self.marks)
 
     @property

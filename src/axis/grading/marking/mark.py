@@ -10,7 +10,7 @@ from axis.grading.marking import answer_values
 from axis.grading.marking.judge import AnswerChecker, CheckResult
 from axis.grading.marking.plan import Plan, WrongNotebookError, plan_run
 from axis.grading.marking.run import ReturnedAnswers, run_submission
-from axis.grading.records import Mark, Policy, Result, State, Submission
+from axis.grading.records import UNMARKED_POINTS, Mark, Policy, Result, State, Submission
 
 #: Characters of an answer that a table of marks holds; a free text is kept whole.
 SHOWN = 200
@@ -35,6 +35,11 @@ def mark_submission(submission: Submission, exercise: Exercise, policy: Policy) 
     -------
     Result
         Whatever the file holds: one that cannot be run is refused, with the reason.
+
+    Raises
+    ------
+    Exception
+        If marking itself fails, whatever the file holds: the file is not to blame, and has no result.
     """
     started = time.monotonic()
     if submission.problem:
@@ -45,10 +50,6 @@ def mark_submission(submission: Submission, exercise: Exercise, policy: Policy) 
         return refused_result(exercise, f"The file {error}.", policy)
     except WrongNotebookError as error:
         return refused_result(exercise, str(error), policy)
-    except Exception:  # a file may break any part of the notebook's format
-        return refused_result(
-            exercise, "The file is no notebook that can be read: save it again from JupyterLab.", policy
-        )
     returned = run_submission(steps, exercise, policy)
     by_machine = [q.check for q in exercise.questions if not q.by_hand and q.check in returned.answers]
     verdicts = _current_checker(exercise, policy).judge({check: returned.answers[check] for check in by_machine})
@@ -58,8 +59,19 @@ def mark_submission(submission: Submission, exercise: Exercise, policy: Policy) 
 
 
 def refused_result(exercise: Exercise, reason: str, policy: Policy) -> Result:
-    """Give the result of a submission that cannot be marked: no points, and one reason."""
-    marks = tuple(Mark(q.check, q.title, State.REFUSED, 0.0, q.out_of, reason) for q in exercise.questions)
+    """Return the result of a file that cannot be marked, with one reason for all its checks."""
+    return _unmarked_result(exercise, State.REFUSED, reason, policy)
+
+
+def failed_result(exercise: Exercise, policy: Policy) -> Result:
+    """Return the result of a submission on which marking itself failed; what failed is not the student's to read."""
+    reason = "Marking itself failed here. The file is not the cause; it will be marked again."
+    return _unmarked_result(exercise, State.FAILED, reason, policy)
+
+
+def _unmarked_result(exercise: Exercise, state: State, reason: str, policy: Policy) -> Result:
+    points = UNMARKED_POINTS[state]
+    marks = tuple(Mark(q.check, q.title, state, points, q.out_of, reason) for q in exercise.questions)
     return Result(exercise.name, marks, (), policy.confined)
 
 

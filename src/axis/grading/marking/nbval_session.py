@@ -3,6 +3,7 @@
 To start pytest and a kernel for each submission would take longer than to judge it.
 """
 
+import contextlib
 import os
 import queue
 import tempfile
@@ -111,12 +112,12 @@ class NbvalSession:
 
     def judge_all(self, session: pytest.Session, path: Path) -> None:
         """Judge notebooks as they come, in the thread of pytest."""
-        kernel = _NbvalKernel(*self._kernel_settings)
         try:
-            while notebook := self._notebooks.get():
-                self._outcomes.put(_validate_notebook(session, path, notebook, kernel))
-        finally:
-            kernel.stop()
+            with contextlib.closing(_NbvalKernel(*self._kernel_settings)) as kernel:
+                while notebook := self._notebooks.get():
+                    self._outcomes.put(_validate_notebook(session, path, notebook, kernel))
+        except Exception as error:  # pytest would print it, and tell nobody who waits
+            self._outcomes.put(error)
 
 
 class _Plugin:
@@ -159,7 +160,17 @@ class _NbvalKernel(RunningKernel):
         self._ensure_iopub_up()
         self._started.settle()
         for source in given:
-            self.await_reply(self.execute_cell_input(source, allow_stdin=False), timeout=60)
+            self._run_given_cell(source)
+
+    def _run_given_cell(self, source: str) -> None:
+        """Run code that checks need: where it fails, every answer would seem wrong."""
+        request = self.execute_cell_input(source, allow_stdin=False)
+        while (reply := self.get_message("shell", timeout=60))["parent_header"].get("msg_id") != request:
+            continue
+        content = reply["content"]
+        # A given cell may show an answer, and answers are not here yet.
+        if content["status"] == "error" and content["ename"] != "NameError":
+            raise RuntimeError(f"a given cell of the exercise fails: {content['ename']}: {content['evalue']}")
 
     def is_alive(self) -> bool:
         return self._started.alive
@@ -174,7 +185,7 @@ class _NbvalKernel(RunningKernel):
         """End it: a check that does not end is not asked twice."""
         self._started.close()
 
-    def stop(self) -> None:
+    def close(self) -> None:
         self._started.close()
 
 
