@@ -12,12 +12,12 @@ HTML := _build/html
 NAME := axis-of-collusion
 # A system's package manager, for the few things that Python cannot install: used only by root.
 APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq
-EXPORT := export --frozen --no-hashes --no-header --no-annotate --no-emit-project --extra teach --no-group test --no-group lite
+EXPORT := export --frozen --no-hashes --no-header --no-annotate --no-emit-project --extra teach --no-group test --no-group lite --no-group publish
 
 # Kernels of the book, of nbval and of the tests are forks of one process that has the imports done.
 export JUPYTER_DEFAULT_PROVISIONER_NAME := warm
 
-.PHONY: help env book serve pdf epub offline lite links test lint requirements benchmark weigh browser bubblewrap java node python clean
+.PHONY: help env book serve pdf epub offline lite links test quick lint requirements benchmark weigh browser bubblewrap java node python clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,14 +48,21 @@ lite: env node ## build the book with its notebooks running in the reader's brow
 
 test: env browser bubblewrap java node lint ## run every test: code, data, exercises, marking, the built pages, a live JupyterLab
 	# One worker more than cores: a test that waits for a browser leaves its core idle.
-	UV="$(UV)" $(BIN)/pytest -n $$(( $$(nproc) + 1 )) -m "not alone"
+	UV="$(UV)" $(BIN)/pytest -n $$(( $$(nproc) + 1 )) --dist loadgroup -m "not alone" --durations=20
 	$(BIN)/pytest -m alone
 	# By file: nbval's results are silently wrong where the cells of one notebook run in two workers.
 	$(BIN)/pytest -n auto --dist loadfile --nbval-lax --nbval-cell-timeout=60 exercises
 
-lint: env ## check style and types
+quick: env lint ## run the tests that need no browser, no build and no kernel: about a minute
+	$(BIN)/pytest -n auto -m "not browser and not build and not kernel and not alone"
+
+lint: env ## check style, types, names, the direction of imports and declared dependencies
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/deptry src
+	$(BIN)/pytest -q tests/test_layout.py
 
 links: book ## ask whether the links out of the book still lead somewhere; fails for none of them
 	$(BIN)/python -m axis.book.outgoing $(HTML)

@@ -28,6 +28,21 @@ SWITCHES = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what a test needs beside Python, from the fixtures that it asks for, and keep one page in one worker."""
+    for item in items:
+        needed = set(getattr(item, "fixturenames", ()))
+        if "browser" in needed:
+            item.add_marker("browser")
+        if needed & {"once", "book", "published"}:
+            item.add_marker("build")
+        visited = getattr(item, "callspec", None) and next(
+            (item.callspec.params[name] for name in ("visit", "still") if name in item.callspec.params), None
+        )
+        if visited:
+            item.add_marker(pytest.mark.xdist_group(visited))
+
+
 @pytest.fixture
 def measured(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Note a measurement, which the end of the run prints; a worker's own output would be lost."""
