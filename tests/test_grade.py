@@ -8,17 +8,22 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 import zipfile
 from pathlib import Path
 from typing import NoReturn
 
 import nbformat
+import psutil
 import pytest
+from click.testing import CliRunner
 
+from axis.cli import main
 from axis.grading.grade_command import mark_class
 from axis.grading.marking import mark
 from axis.grading.records import Policy
 from classes import EXERCISES, exercise, points, text
+from submissions import cases
 
 AXIS = Path(sys.executable).parent / "axis"
 ENERGY, INVESTMENT = exercise("3-2-energy"), exercise("3-3-investment")
@@ -72,7 +77,9 @@ def test_every_file_gets_its_marks_and_the_command_says_what_it_did(reports: Rep
     folder, done = reports
     assert done.returncode == 0, done.stderr
     assert "4 submissions of 3 students, 4 of them run now." in done.stdout
-    assert "Not marked: cy/3-2-energy/3-2-energy.ipynb is not JSON" in done.stdout
+    assert re.search(
+        r"Not marked: 3-2-energy\.ipynb is not JSON .*\. \(cy/3-2-energy/3-2-energy\.ipynb\)\n", done.stdout
+    )
     assert "1 free text waits for your points in free_text.csv" in done.stdout
     assert totals(folder) == {
         ("ada", "3-2-energy"): points(ENERGY, 1.0),
@@ -129,10 +136,66 @@ def test_a_fault_of_the_program_blames_no_file_gives_no_points_and_is_not_kept(
     assert "Marking itself failed on 1 submission: run the same command again." in report
     assert 'failures="0" errors="10" skipped="0"' in (tmp_path / "junit.xml").read_text()
     assert list((tmp_path / ".results").glob("*.json")) == []
+    assert f"The tracebacks are in {tmp_path / '.results/log.txt'}; with --debug the command stops" in said
+    log = (tmp_path / ".results/log.txt").read_text()
+    assert "Marking itself failed on bo/3-2-energy/3-2-energy.ipynb\n    Traceback (most recent call last):" in log
+    assert log.endswith("    KeyError: 'a fault of ours'\n")
 
     faulty_planner.undo()
     assert "1 submission of 1 student, 1 of them run now." in mark_here(handed_in, tmp_path)
     assert totals(tmp_path) == {("bo", "3-2-energy"): points(ENERGY, 0.5)}
+
+
+@pytest.mark.usefixtures("faulty_planner")
+def test_debug_stops_at_the_first_failure_and_shows_it(handed_in: Path, tmp_path: Path) -> None:
+    command = ["grade", str(handed_in), "--to", str(tmp_path), "--from", str(EXERCISES), "--debug"]
+    done = CliRunner().invoke(main, command)
+    assert isinstance(done.exception, KeyError)
+    assert [frame.name for frame in traceback.extract_tb(done.exception.__traceback__)][-2:] == ["mark", "fail"]
+    assert not (tmp_path / "marks.csv").exists()
+
+
+@pytest.mark.parametrize("others", [["--workers", "2"], ["--dask", "tcp://127.0.0.1:9"]], ids=["workers", "a cluster"])
+def test_debug_marks_in_one_process_alone(others: list[str], handed_in: Path, tmp_path: Path) -> None:
+    command = ["grade", str(handed_in), "--to", str(tmp_path), "--from", str(EXERCISES), "--debug", *others]
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 2
+    assert "--debug marks in one process of this machine: leave out --workers and --dask." in done.output
+
+
+def test_a_log_beside_the_results_says_what_each_process_did(reports: Reports) -> None:
+    log = (reports[0] / ".results/log.txt").read_text()
+    assert "MainProcess: Marking 4 of 4 submissions: Policy(seconds=60.0, " in log
+    assert re.search(r"INFO MainProcess: Marked ada/3-3-investment/3-3-investment.ipynb in \d+\.\d\d s\n", log)
+
+
+def test_the_log_tells_why_a_kernel_ended(tmp_path: Path) -> None:
+    (crash,) = (case for case in cases("hostile") if case.name == "segmentation-fault")
+    for name in ("s1", "s2"):
+        (tmp_path / f"{name}_3-2-energy.ipynb").write_bytes(crash.content())
+    grade(tmp_path, "--to", tmp_path / "reports")
+    log = (tmp_path / "reports/.results/log.txt").read_text()
+    assert re.search(r"LokyProcess-\d+: s1_3-2-energy.ipynb was stopped: the kernel ended in cell 14.\n", log)
+    assert "    Its kernel wrote:\n    Fatal Python error: Segmentation fault\n" in log
+
+
+def test_a_worker_that_is_killed_ends_the_command_in_one_sentence_and_keeps_what_is_marked(tmp_path: Path) -> None:
+    slow = text(ENERGY, "s1").replace("# s1", "import time; time.sleep(30)", 1)
+    (tmp_path / "s1_3-2-energy.ipynb").write_text(text(ENERGY, "s1"))
+    (tmp_path / "s2_3-2-energy.ipynb").write_text(slow)
+    command = [AXIS, "grade", tmp_path, "--to", tmp_path / "reports", "--from", EXERCISES, "--workers", "2"]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 60
+    while not list(tmp_path.glob("reports/.results/*.json")) and time.monotonic() < until:
+        time.sleep(0.02)
+    for process in psutil.Process(running.pid).children():
+        if "LokyProcess" in " ".join(process.cmdline()):
+            process.kill()
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 1
+    assert "Error: A process that marks was killed, most likely because memory ran out: run the same command" in said
+    assert "Traceback" not in said
+    assert len(list(tmp_path.glob("reports/.results/*.json"))) == 1
 
 
 def test_what_has_not_changed_is_not_run_again(reports: Reports, handed_in: Path, tmp_path: Path) -> None:

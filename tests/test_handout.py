@@ -225,6 +225,7 @@ def test_a_file_of_someone_else_in_the_place_of_ours_stops_the_handout(name: str
         f"{tmp_path / name}: was not written by a release, or was changed since; "
         "move it away, or release to another folder."
     )
+    assert refused.value.file == tmp_path / name
     assert files(tmp_path) == {name}
     assert (tmp_path / name).read_text() == "mine"
 

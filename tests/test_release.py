@@ -1,6 +1,7 @@
 """What `axis release` writes, and what it says of a source that it cannot release."""
 
 import json
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.utils import is_grade, is_solution
 
 from axis.cli import main
+from axis.exercises.release import ReleaseError, release_exercise
 
 EXERCISES = Path(__file__).parent.parent / "exercises"
 NAMES = ["3-2-energy", "3-3-investment"]
@@ -121,6 +123,16 @@ def _changed(old: str, new: str) -> str:
 
 EMPTY = json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 PLACE = 'bad.ipynb, cell 5 ("qatar_price-answer"): no end solution statement found; close each BEGIN marker'
+
+
+def test_an_error_carries_file_place_and_reason_to_another_process(tmp_path: Path) -> None:
+    (tmp_path / "bad.ipynb").write_text(_changed("### END SOLUTION", "### THE END"))
+    with pytest.raises(ReleaseError) as refused:
+        release_exercise(tmp_path / "bad.ipynb", tmp_path / "out.ipynb")
+    for error in (refused.value, pickle.loads(pickle.dumps(refused.value))):
+        assert (error.file, error.place) == (tmp_path / "bad.ipynb", 'cell 5 ("qatar_price-answer")')
+        assert error.reason.startswith("no end solution statement found; close each BEGIN marker")
+        assert str(error) == f"{error.file}, {error.place}: {error.reason}"
 
 
 @pytest.mark.parametrize(

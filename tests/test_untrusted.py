@@ -3,6 +3,7 @@
 Each file of `tests/hostile` is one attack, and runs in a real kernel through the whole of marking.
 """
 
+import contextlib
 import copy
 import functools
 import hashlib
@@ -23,8 +24,8 @@ import psutil
 import pytest
 
 from axis.grading.intake.notebook_content import ContentError, read_notebook
-from axis.grading.marking import mark as marking
 from axis.grading.marking import nbval_session, run
+from axis.grading.marking.mark import SubmissionMarker
 from axis.grading.marking.marking_kernel import StartedKernel
 from axis.grading.marking.plan import WrongNotebookError, plan_run
 from axis.grading.records import Mark, Policy, Result, State, Submission
@@ -45,6 +46,7 @@ class Machine:
     temporary: Path
     sandboxes: list[IO[bytes]]
     socket: socket.socket
+    marker: SubmissionMarker
 
     @property
     def places(self) -> dict[str, Path]:
@@ -55,6 +57,10 @@ class Machine:
         """Give every file of the marker with a digest of its content."""
         found = [path for path in self.folder.rglob("*") if path.is_file()]
         return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+
+    def mark(self, content: bytes, seconds: float = SECONDS) -> Result:
+        """Mark a notebook as the class marks it; the judge stays from one to the next."""
+        return self.marker.mark(Submission("student", BASE, "file.ipynb", content), exercise(), Policy(seconds=seconds))
 
     def processes(self) -> list[str]:
         """Give the processes that live in a sandbox of a submission."""
@@ -114,19 +120,11 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         patch.setattr(run, "StartedKernel", Watched)
         # A check that does not end holds up a test, not a class.
         patch.setattr(nbval_session, "CELL", 3)
-        marking.close_checkers()
-        with socket.socket(socket.AF_UNIX) as listening:
+        with socket.socket(socket.AF_UNIX) as listening, contextlib.closing(SubmissionMarker()) as marker:
             listening.bind(str(folder / "socket"))
             listening.listen()
             listening.setblocking(False)
-            yield Machine(folder, temporary, sandboxes, listening)
-        marking.close_checkers()
-
-
-def marked(content: bytes, seconds: float = SECONDS) -> Result:
-    return marking.mark_submission(
-        Submission("student", BASE, "file.ipynb", content), exercise(), Policy(seconds=seconds)
-    )
+            yield Machine(folder, temporary, sandboxes, listening, marker)
 
 
 def right(result: Result) -> set[str]:
@@ -141,7 +139,7 @@ def said(case: Case, result: Result) -> list[Mark]:
 def test_an_attack_gains_nothing_and_costs_only_itself(attack: Case, machine: Machine) -> None:
     files = machine.files()
     machine.forget()
-    result = marked(attack.content(machine.places), attack.fields.get("seconds", SECONDS))
+    result = machine.mark(attack.content(machine.places), attack.fields.get("seconds", SECONDS))
 
     assert right(result) == attack.right
     assert [mark.check for mark in result.marks if mark.points] == [c for c in machine_checks() if c in attack.right]
@@ -163,7 +161,7 @@ def test_an_attack_gains_nothing_and_costs_only_itself(attack: Case, machine: Ma
     # The judge has a folder and the address of its kernel there, the warmed process the socket for its orders.
     assert len(list(machine.temporary.iterdir())) <= 3
     # Right after it, in the same process and with the same judge:
-    assert right(marked(HONEST)) == set(machine_checks())
+    assert right(machine.mark(HONEST)) == set(machine_checks())
 
 
 def failures(attack: Case, result: Result) -> list[str]:
@@ -183,7 +181,7 @@ def failures(attack: Case, result: Result) -> list[str]:
 def test_no_hidden_test_and_no_answer_is_in_what_students_are_told(machine: Machine) -> None:
     # 615 passes the visible check and fails the hidden test.
     case = Case("near", {"solved": ["claim"], "cells": {"bill": "bill = 615"}})
-    result = marked(case.content(machine.places))
+    result = machine.mark(case.content(machine.places))
     bill = next(mark for mark in result.marks if mark.check == "bill-check")
     assert (bill.state, bill.points) == (State.WRONG, 0.0)
     assert bill.reason.startswith("The visible check passes, but a further test of the instructor's does not")
@@ -213,7 +211,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
 def test_a_broken_file_is_refused_with_one_reason(content: bytes, machine: Machine) -> None:
-    result = marked(content)
+    result = machine.mark(content)
     assert {mark.state for mark in result.marks} == {State.REFUSED}
     assert result.points == 0
     (reason,) = {mark.reason for mark in result.marks}
@@ -221,8 +219,7 @@ def test_a_broken_file_is_refused_with_one_reason(content: bytes, machine: Machi
     assert machine.processes() == []
 
 
-@pytest.mark.usefixtures("machine")
-def test_parts_that_marking_never_reads_may_have_any_form() -> None:
+def test_parts_that_marking_never_reads_may_have_any_form(machine: Machine) -> None:
     notebook = json.loads(HONEST)
     odd = [
         5,
@@ -236,7 +233,7 @@ def test_parts_that_marking_never_reads_may_have_any_form() -> None:
         cell["attachments"] = value
         if cell["cell_type"] == "code":
             cell["outputs"] = value
-    assert right(marked(json.dumps(notebook).encode())) == set(machine_checks())
+    assert right(machine.mark(json.dumps(notebook).encode())) == set(machine_checks())
 
 
 #: What a field of a notebook may hold by accident or on purpose.

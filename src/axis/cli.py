@@ -67,6 +67,7 @@ def release_command(names: tuple[str, ...], target: Path, source: Path) -> None:
 )
 @click.option("--fresh", is_flag=True, help="Start a new process for each notebook instead of a fork of a warmed one.")
 @click.option("--unconfined", is_flag=True, help="Run submissions with your own rights. The reports say so.")
+@click.option("--debug", is_flag=True, help="Mark in one process, and stop where marking itself fails first.")
 def grade_command(
     submissions: Path,
     target: Path,
@@ -78,8 +79,11 @@ def grade_command(
     memory: int,
     fresh: bool,
     unconfined: bool,
+    debug: bool,
 ) -> None:
     """Mark SUBMISSIONS, a folder or a zip, and write marks, feedback and reports."""
+    if debug and (cluster or (workers or 1) > 1):
+        raise click.UsageError("--debug marks in one process of this machine: leave out --workers and --dask.")
     if not unconfined and not cluster and (reason := why_sandbox_unavailable()):
         raise click.ClickException(
             f"Submissions are untrusted code, and they cannot be confined here: {reason}. "
@@ -92,7 +96,7 @@ def grade_command(
     from axis.grading.grade_command import mark_class
 
     try:
-        for line in mark_class(submissions, source, target, policy, workers, cluster, only):
+        for line in mark_class(submissions, source, target, policy, workers, cluster, only, debug=debug):
             click.echo(line)
     except BookError as error:
         raise click.ClickException(str(error)) from error

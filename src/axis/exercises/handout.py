@@ -5,12 +5,12 @@ import importlib.metadata
 import json
 from pathlib import Path
 
-import helpers
 from packaging.requirements import Requirement
 
+import helpers
+from axis.exercises.release import ReleaseError
 from helpers.files import write_atomically
 from helpers.tables import data_folder
-from axis.exercises.release import ReleaseError
 
 PACKAGE = Path(helpers.__file__).parent
 
@@ -107,7 +107,7 @@ def write_handout(target: Path) -> list[Path]:
                 (target / name).unlink()
         _write_record(target, {name: [_content_checksum(content)] for name, content in contents.items()})
     except OSError as error:
-        raise ReleaseError(f"{target}: cannot be written ({error.strerror}); choose another folder.") from error
+        raise ReleaseError(target, f"cannot be written ({error.strerror}); choose another folder.") from error
     return written
 
 
@@ -122,7 +122,7 @@ def installed_requirements() -> str:
     try:
         needed = [Requirement(line) for line in importlib.metadata.requires(DISTRIBUTION) or []]
     except importlib.metadata.PackageNotFoundError as error:
-        raise ReleaseError(f"{DISTRIBUTION}: is not installed; run make env, and release from .venv.") from error
+        raise ReleaseError(DISTRIBUTION, "is not installed; run make env, and release from .venv.") from error
     names = {one.name for one in needed if one.marker is None or one.marker.evaluate({"extra": ""})}
     versions = {name: _installed_version(name) for name in sorted({*names, *TOOLS}, key=str.casefold)}
     return "".join(f"{name}=={version}\n" for name, version in versions.items() if version)
@@ -159,8 +159,8 @@ def _refuse_overwriting(target: Path, contents: dict[str, bytes], earlier: dict[
         there = _file_checksum(target / name)
         if there and there not in {_content_checksum(content), *earlier.get(name, [])}:
             raise ReleaseError(
-                f"{target / name}: was not written by a release, or was changed since; "
-                "move it away, or release to another folder."
+                target / name,
+                "was not written by a release, or was changed since; move it away, or release to another folder.",
             )
 
 

@@ -13,15 +13,15 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, ComputeChec
 from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 
+from axis.errors import FileError
 from helpers.files import write_atomically
-from axis.errors import BookError
 
 #: The answer cell keeps its `name = ...`, so an untouched notebook fails in its check cells alone.
 STUB = Config({"ClearSolutions": {"code_stub": {"python": "# Write your answer here."}}})
 
 
-class ReleaseError(BookError, ValueError):
-    """An exercise that cannot be released; its text names the file, the place and the remedy."""
+class ReleaseError(FileError, ValueError):
+    """An exercise that cannot be released."""
 
 
 def release_exercise(source: Path, target: Path) -> Path:
@@ -85,9 +85,9 @@ def _refuse_target_clashes(sources: Sequence[Path], targets: Sequence[Path]) -> 
     known = {source.resolve() for source in sources}
     for index, target in enumerate(targets):
         if target.resolve() in known:
-            raise ReleaseError(f"{target}: is the source itself; write the student version to another folder.")
+            raise ReleaseError(target, "is the source itself; write the student version to another folder.")
         if target in targets[:index]:
-            raise ReleaseError(f"{target}: is the place of two sources of one name; release one of them elsewhere.")
+            raise ReleaseError(target, "is the place of two sources of one name; release one of them elsewhere.")
 
 
 def student_version(source: Path) -> NotebookNode:
@@ -112,7 +112,7 @@ def write_student_notebook(notebook: NotebookNode, target: Path) -> None:
     try:
         write_atomically(target, nbformat.writes(notebook) + "\n")
     except OSError as error:
-        raise ReleaseError(f"{target}: cannot be written ({error.strerror}); choose another folder.") from error
+        raise ReleaseError(target, f"cannot be written ({error.strerror}); choose another folder.") from error
 
 
 def read_source(source: Path) -> NotebookNode:
@@ -121,18 +121,18 @@ def read_source(source: Path) -> NotebookNode:
         notebook: NotebookNode = nbformat.read(source, as_version=4)
         nbformat.validate(notebook)
     except OSError as error:
-        raise ReleaseError(f"{source}: cannot be read ({error.strerror}); name a notebook that exists.") from error
+        raise ReleaseError(source, f"cannot be read ({error.strerror}); name a notebook that exists.") from error
     # nbformat meets JSON that is no notebook with whatever its first look-up raises.
     except (ValueError, AttributeError, KeyError, TypeError, nbformat.ValidationError) as error:
-        raise ReleaseError(f"{source}: is not a notebook; save it again from JupyterLab.") from error
+        raise ReleaseError(source, "is not a notebook; save it again from JupyterLab.") from error
     if not any("nbgrader" in cell.metadata for cell in notebook.cells):
         raise ReleaseError(
-            f"{source}: no cell has nbgrader's metadata; mark answer and check cells in JupyterLab's nbgrader tool."
+            source, "no cell has nbgrader's metadata; mark answer and check cells in JupyterLab's nbgrader tool."
         )
     try:
         MetadataValidator().validate_nb(notebook)
     except Exception as error:  # nbgrader's three errors share no base but this
-        raise ReleaseError(f"{source}: nbgrader refuses its metadata ({error}); mend that cell.") from error
+        raise ReleaseError(source, f"nbgrader refuses its metadata ({error}); correct that cell.") from error
     return notebook
 
 
@@ -155,8 +155,10 @@ def _refuse_stray_ends(notebook: NotebookNode, source: Path) -> None:
 
 def _marker_error(source: Path, index: int, cell: NotebookNode, reason: str) -> ReleaseError:
     return ReleaseError(
-        f'{source}, cell {index + 1} ("{cell.get("id", "")}"): {reason}; close each BEGIN marker with its '
-        "END marker, and keep solutions in answer cells, hidden tests in check cells."
+        source,
+        f"{reason}; close each BEGIN marker with its END marker, and keep solutions in answer cells, "
+        "hidden tests in check cells.",
+        place=f'cell {index + 1} ("{cell.get("id", "")}")',
     )
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from axis.errors import BookError
+from axis.errors import FileError
 
 #: What nbgrader takes away for students; `release` has nbgrader do it, which here would cost two seconds.
 _REGION = re.compile(r"^[ \t]*### BEGIN (SOLUTION|HIDDEN TESTS)$.*?^[ \t]*### END \1$\n?", re.DOTALL | re.MULTILINE)
 
 
-class ExerciseError(BookError, ValueError):
-    """A notebook that students' work cannot be marked by; the text names the file and the remedy."""
+class ExerciseError(FileError, ValueError):
+    """A notebook by which students' work cannot be marked."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,9 @@ class Exercise:
             exercise = cls(path.stem, path.read_text(encoding="utf-8"))
             graded = exercise.questions
         except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
-            raise ExerciseError(f"{path}: is not an instructor's notebook; save it again from JupyterLab.") from error
+            raise ExerciseError(path, "is not an instructor's notebook; save it again from JupyterLab.") from error
         if not graded:
-            raise ExerciseError(f"{path}: no cell gives points; mark check cells in JupyterLab's nbgrader tool.")
+            raise ExerciseError(path, "no cell gives points; mark check cells in JupyterLab's nbgrader tool.")
         return exercise
 
     @functools.cached_property
@@ -139,7 +139,6 @@ def is_answer(cell: NotebookNode) -> bool:
     return bool(cell.metadata.get("nbgrader", {}).get("solution", False))
 
 
-
 def _assigned_names(source: str) -> set[str]:
     """Collect the names that code gives a value to, by assignment, import or definition."""
     found: set[str] = set()
@@ -170,5 +169,5 @@ def read_exercises(folder: Path) -> dict[str, Exercise]:
     """
     found = {path.stem: Exercise.read(path) for path in sorted(folder.glob("*.ipynb"))}
     if not found:
-        raise ExerciseError(f"{folder}: has no exercise; name the folder of the instructor's notebooks with --from.")
+        raise ExerciseError(folder, "has no exercise; name the folder of the instructor's notebooks with --from.")
     return found

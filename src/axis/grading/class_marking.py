@@ -1,6 +1,7 @@
 """Mark a class: what is new is run, what is known is kept."""
 
 import fnmatch
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from axis.grading.marking.mark import failed_result
 from axis.grading.parallel import MarkingTask, mark_in_parallel
 from axis.grading.records import UNMARKED_POINTS, Mark, MarkedSubmission, Policy, Result, State, Submission
 from axis.grading.result_store import ResultStore, result_key
+from axis.grading.run_log import LOG_FILE, write_log
+
+LOGGER = logging.getLogger(__name__)
 
 #: The folder of kept results, inside the folder of reports.
 RESULTS = ".results"
@@ -38,6 +42,8 @@ class ClassMarking:
         How many have no result and are not chosen.
     failures
         For each path on which marking itself failed, the error in one line.
+    log
+        The file that says what happened, tracebacks included.
     """
 
     def __init__(
@@ -50,7 +56,9 @@ class ClassMarking:
     ) -> None:
         self._submissions = submissions
         self._policy = policy
-        self._store = ResultStore(folder / RESULTS)
+        self._results_folder = folder / RESULTS
+        self._store = ResultStore(self._results_folder)
+        self.log = self._results_folder / LOG_FILE
         self._results: dict[int, Result] = {}
         self._tasks: dict[int, MarkingTask] = {}
         self.skipped = 0
@@ -72,7 +80,7 @@ class ClassMarking:
         return len(self._tasks)
 
     def run(
-        self, workers: int, cluster: str = "", progress: Callable[[], None] = lambda: None
+        self, workers: int, cluster: str = "", progress: Callable[[], None] = lambda: None, *, debug: bool = False
     ) -> list[MarkedSubmission]:
         """Mark what has no result yet.
 
@@ -81,8 +89,8 @@ class ClassMarking:
 
         Parameters
         ----------
-        workers, cluster
-            See `spread.mark_all`.
+        workers, cluster, debug
+            See `mark_in_parallel`.
         progress
             Called after each submission.
 
@@ -90,20 +98,31 @@ class ClassMarking:
         -------
         list
             One entry for each submission that has a result, in the order of the submissions.
+
+        Raises
+        ------
+        ResultsError
+            If the results or the log cannot be written.
         """
+        with write_log(self._results_folder):
+            self._mark_pending(workers, cluster, progress, debug=debug)
+        return [MarkedSubmission(self._submissions[number], self._results[number]) for number in sorted(self._results)]
+
+    def _mark_pending(self, workers: int, cluster: str, progress: Callable[[], None], *, debug: bool) -> None:
+        LOGGER.info("Marking %d of %d submissions: %s", self.waiting, len(self._submissions), self._policy)
         # One exercise after another: a worker then keeps its judging kernel.
         numbers = sorted(self._tasks, key=lambda number: (self._tasks[number].submission.exercise, number))
         tasks = [self._tasks[number] for number in numbers]
-        for position, result in mark_in_parallel(tasks, self._policy, workers, cluster):
-            number, task = numbers[position], tasks[position]
-            if isinstance(result, Result):
-                self._store.keep(result_key(task.submission, task.exercise, self._policy), result)
-                self._results[number] = result
+        for outcome in mark_in_parallel(tasks, self._policy, workers, cluster, debug=debug):
+            number, task, result = numbers[outcome.number], tasks[outcome.number], outcome.result
+            if result is None:
+                result = failed_result(task.exercise, self._policy)
+                self.failures[task.submission.path] = outcome.error
             else:
-                self._results[number] = failed_result(task.exercise, self._policy)
-                self.failures[task.submission.path] = result
+                self._store.keep(result_key(task.submission, task.exercise, self._policy), result)
+                LOGGER.info("Marked %s in %.2f s", task.submission.path, result.seconds)
+            self._results[number] = result
             progress()
-        return [MarkedSubmission(self._submissions[number], self._results[number]) for number in sorted(self._results)]
 
 
 def _is_chosen(submission: Submission, only: Sequence[str]) -> bool:

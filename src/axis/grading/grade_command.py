@@ -25,6 +25,8 @@ def mark_class(
     workers: int | None,
     cluster: str,
     only: Sequence[str],
+    *,
+    debug: bool = False,
 ) -> Iterator[str]:
     """Mark a class and write its reports.
 
@@ -37,9 +39,11 @@ def mark_class(
     target
         The folder of the reports.
     policy, cluster, only
-        See `Grading`.
+        See `ClassMarking`.
     workers
         Processes; None for as many as keep this machine busy.
+    debug
+        Mark in this process alone, and raise the first failure of marking itself.
 
     Yields
     ------
@@ -50,6 +54,8 @@ def mark_class(
     ------
     BookError
         If the class cannot be marked or a report cannot be written.
+    Exception
+        If marking itself fails and `debug` is set; otherwise the failure is logged, and the others are marked.
     """
     known = read_exercises(exercises)
     grading = ClassMarking(collect_submissions(submissions, known), known, target, policy, only)
@@ -57,7 +63,7 @@ def mark_class(
     workers = workers or joblib.cpu_count() + 1
     # What draws the reports takes a second to import.
     with _progress_bar(grading.waiting) as advance, _import_in_background("axis.grading.reports.all_reports"):
-        marked = grading.run(workers, cluster, advance)
+        marked = grading.run(workers, cluster, advance, debug=debug)
     from axis.grading.reports import all_reports
 
     marked = all_reports.merge_free_text_sheet(target, marked)
@@ -95,13 +101,13 @@ def _summary_lines(marked: list[MarkedSubmission], grading: ClassMarking) -> Ite
         yield f"{grading.skipped} have no marks yet: they are not among those of --only."
     for one in marked:
         path = one.submission.path
-        refused = next((mark.reason for mark in one.result.marks if mark.state is State.REFUSED), "")
-        if refused:
-            # A problem of the file itself begins with its name, which says less than its path.
-            said = refused.removeprefix(Path(path).name)
-            yield f"Not marked: {path}{'' if said != refused else ': '}{said}"
+        reason = next((mark.reason for mark in one.result.marks if mark.state is State.REFUSED), "")
+        if reason:
+            yield f"Not marked: {reason}" if path in reason else f"Not marked: {reason} ({path})"
     for path, error in grading.failures.items():
         yield f"Not marked: {path}: marking itself failed here ({error}). Run the same command again."
+    if grading.failures:
+        yield f"The tracebacks are in {grading.log}; with --debug the command stops at the first failure."
     waiting = sum(mark.state is State.WAITING for one in marked for mark in one.result.marks)
     if waiting:
         texts = f"{format_count(waiting, 'free text')} {'waits' if waiting == 1 else 'wait'}"

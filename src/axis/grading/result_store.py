@@ -11,6 +11,7 @@ import axis.exercises
 import axis.grading.marking
 import axis.kernels
 import helpers
+from axis.errors import ResultsError
 from axis.exercises.source import Exercise
 from axis.grading.records import Policy, Result, Submission
 from helpers.files import write_atomically
@@ -34,8 +35,19 @@ class ResultStore:
             return None
 
     def keep(self, key: str, result: Result) -> None:
-        """Keep a result."""
-        write_atomically(self._result_path(key), result.to_json())
+        """Keep a result.
+
+        Raises
+        ------
+        ResultsError
+            If the folder cannot be written.
+        """
+        try:
+            write_atomically(self._result_path(key), result.to_json())
+        except OSError as error:
+            raise ResultsError(
+                self._folder, f"cannot be written ({error.strerror}); make room there, and run the command again."
+            ) from error
 
     def _result_path(self, key: str) -> Path:
         return self._folder / f"{key}.json"

@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import functools
 import json
+import logging
 import os
 import select
 import signal
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from typing import IO
 
 from axis.kernels.kernel_process import Order
 
@@ -26,6 +28,12 @@ ADDRESS = "AXIS_WARM_PROCESS"
 
 #: Elsewhere system libraries start threads of their own, which a fork would lose.
 CAN_FORK = sys.platform == "linux"
+
+
+LOGGER = logging.getLogger(__name__)
+
+#: Characters that are logged of what the warmed process and kernels outside of a sandbox write to standard error.
+LOGGED = 2**16
 
 
 class ForkedProcess:
@@ -113,8 +121,14 @@ class ForkServerClient:
             number = listening.fileno()
             command = [sys.executable, "-m", "axis.kernels.fork_server", str(number)]
             self._owned = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=[number], env=_minimal_environment()
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=[number],
+                env=_minimal_environment(),
             )
+        threading.Thread(target=_log_lines, args=[self._owned.stderr], name="kernels' errors", daemon=True).start()
         return str(address)
 
     def _open_connection(self, address: str) -> None:
@@ -153,6 +167,18 @@ class ForkServerClient:
             self._owned.kill()
             self._owned.wait()
             self._folder.cleanup()
+
+
+def _log_lines(errors: IO[bytes]) -> None:
+    """Log what comes in; when it is too much, go on reading, so that nobody who writes has to wait."""
+    left = LOGGED
+    with errors:
+        while line := errors.readline(LOGGED):
+            if left > 0:
+                LOGGER.warning("%s", line[:left].decode(errors="replace").rstrip())
+            if 0 < left <= len(line):
+                LOGGER.warning("Kernels wrote more to their standard error than is kept here.")
+            left -= len(line)
 
 
 def _is_open(line: socket.socket) -> bool:

@@ -15,6 +15,7 @@ import selectors
 import signal
 import socket
 import sys
+import traceback
 
 from axis.kernels.kernel_process import Order, become_kernel, import_modules
 
@@ -114,6 +115,8 @@ def _fork_child(order: Order) -> int:
         return pid
     try:
         become_kernel(order)
+    except Exception:
+        traceback.print_exc()
     finally:
         # A fork must never go on in the loop above.
         os._exit(1)

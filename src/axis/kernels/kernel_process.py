@@ -69,7 +69,7 @@ def become_kernel(order: Order) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     # Jupyter interrupts a kernel before it kills it: who stands before a sandbox must stay to bury its child.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _close_inherited_files(quiet=bool(order.sandbox))
+    _close_inherited_files()
     os.setsid()
     sandbox.die_with_parent()
     if order.sandbox:
@@ -78,6 +78,7 @@ def become_kernel(order: Order) -> None:
         if inside:
             _, status = os.waitpid(inside, 0)
             os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+        sandbox.redirect_errors()
         sandbox.drop_privileges(FIRST_USER + order.sandbox)
         # The system forgets this when a process changes its user.
         sandbox.die_with_parent()
@@ -86,10 +87,10 @@ def become_kernel(order: Order) -> None:
     os._exit(0)
 
 
-def _close_inherited_files(*, quiet: bool) -> None:
+def _close_inherited_files() -> None:
     """Close what the starting process had open: a kernel must not read or answer its orders."""
     nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2) if quiet else (0, 1):
+    for stream in (0, 1):
         os.dup2(nothing, stream)
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
 

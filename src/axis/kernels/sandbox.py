@@ -6,10 +6,12 @@ one is started inside.
 
 import contextlib
 import ctypes
+import faulthandler
 import json
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import sysconfig
@@ -25,6 +27,10 @@ from helpers.tables import data_folder
 SCRATCH = Path("/student")
 #: Where the kernel's sockets are, on a small file system of their own.
 SOCKETS = Path("/sockets")
+#: What the kernel writes to its standard error. The folder has little room, so a flood fills that and no more.
+ERRORS = SOCKETS / "errors.txt"
+#: Bytes of it that are read.
+ERRORS_READ = 4096
 #: Files and folders in each place that can be written to.
 FILES = 8192
 
@@ -89,6 +95,22 @@ class Sandbox:
     def seen(self, path: Path) -> Path:
         """Give the path from outside of a file inside."""
         return Path(f"/proc/{self.pid}/root") / path.relative_to("/")
+
+    def error_output(self) -> str:
+        """Return what the kernel inside wrote first to its standard error; empty if that cannot be read.
+
+        Code inside may have put anything in the place of the file, so only a regular file is read, and no link
+        is followed.
+        """
+        try:
+            descriptor = os.open(self.seen(ERRORS), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            return ""
+        try:
+            regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+            return os.read(descriptor, ERRORS_READ).decode(errors="replace") if regular else ""
+        finally:
+            os.close(descriptor)
 
     def close(self) -> None:
         """End every process inside, and the sandbox."""
@@ -185,6 +207,14 @@ def enter_sandbox(pid: int) -> None:
     descriptor = os.pidfd_open(pid)
     _check_errno(_load_libc().setns(descriptor, _NAMESPACES | (0 if _is_root() else _USERS)))
     os.close(descriptor)
+
+
+def redirect_errors() -> None:
+    """Let this process, which is inside, write its standard error to a file inside, and nowhere else."""
+    descriptor = os.open(ERRORS, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+    os.dup2(descriptor, 2)
+    # ipykernel puts a pipe in the place of standard error, which a process that crashes does not empty.
+    faulthandler.enable(descriptor, all_threads=False)
 
 
 def drop_privileges(user: int) -> None:

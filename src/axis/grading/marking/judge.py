@@ -5,6 +5,7 @@ are bound there as plain data, the graded cells run, and nbval compares what the
 outputs that the author's notebook stores. No code of a student's runs here.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -16,8 +17,13 @@ from axis.grading.marking.marking_kernel import ANSWER_VALUES
 from axis.grading.marking.nbval_session import CellOutcome, NbvalSession
 from axis.grading.records import Policy
 
+LOGGER = logging.getLogger(__name__)
+
 #: Characters of answers after which the judging kernel starts anew: it remembers whatever it was given.
 REMEMBERED = 16 * 2**20
+
+#: What a student is told where the visible check failed without a word.
+NO_HINT = "The check does not work with this answer: compare its kind with what the question asks for."
 
 _BIND = f"from {ANSWER_VALUES} import bind_answers\nbind_answers(globals(), {{values!r}})"
 
@@ -31,7 +37,7 @@ class CheckResult:
     right
         Whether the cell ran and printed what the author's did.
     hint
-        What its check said, where it said no; empty where a hidden test did.
+        What its check said, where it said no; empty where only a hidden test did.
     """
 
     right: bool
@@ -44,8 +50,8 @@ class AnswerChecker:
     def __init__(self, exercise: Exercise, policy: Policy) -> None:
         self._cells = {cell.id: cell for cell in exercise.source.cells}
         self._visible = exercise.visible
-        self._exercise = exercise
-        self._policy = policy
+        self.exercise = exercise
+        self.policy = policy
         self._session = self._start_session()
         self._given = 0
 
@@ -88,7 +94,7 @@ class AnswerChecker:
         self._given = 0
 
     def _start_session(self) -> NbvalSession:
-        return NbvalSession(self._policy, self._exercise.tables, list(self._exercise.given.values()))
+        return NbvalSession(self.policy, self.exercise.tables, list(self.exercise.given.values()))
 
     def _run_checks(self, answers: Mapping[str, Mapping[str, str]]) -> dict[str, CellOutcome]:
         return self._session.run(nbformat.v4.new_notebook(cells=list(self._cells_to_run(answers))))
@@ -109,8 +115,13 @@ class AnswerChecker:
     def _result_of_check(self, check: str, outcomes: Mapping[str, CellOutcome]) -> CheckResult:
         """Tell a student what the visible check says; what a hidden test says stays hidden."""
         shown = outcomes[_visible_check_id(check) if self._has_hidden_test(check) else check]
-        right = outcomes[check].passed and shown.passed
-        return CheckResult(right, "" if right else shown.hint)
+        if shown.passed:
+            return CheckResult(outcomes[check].passed)
+        if not shown.hint:
+            # The answer may be of a strange kind, or the exercise may have a fault: the instructor should look.
+            fault = shown.error or "it printed something else than the instructor's notebook stores"
+            LOGGER.warning("The check %s of %s gave no hint: %s", check, self.exercise.name, fault)
+        return CheckResult(False, shown.hint or NO_HINT)
 
 
 def _visible_check_id(check: str) -> str:

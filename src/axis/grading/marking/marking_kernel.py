@@ -81,6 +81,16 @@ class StartedKernel:
         sandbox = self.provisioner.sandbox
         return [self.provisioner.pid or 0, *([sandbox.pid] if sandbox else [])]
 
+    def error_output(self) -> str:
+        """Return what a confined kernel wrote first to its standard error, for the log; empty for any other."""
+        output = self.provisioner.sandbox.error_output() if self.provisioner.sandbox else ""
+        return f"\nIts kernel wrote:\n{output.rstrip()}" if output else ""
+
+    def add_errors(self, error: Exception) -> None:
+        """Let the traceback of an error end with what the kernel wrote to its standard error."""
+        if output := self.error_output():
+            error.add_note(output)
+
     def settle(self) -> None:
         """Keep the lines that there are, and make no new one, before code that is not trusted runs.
 

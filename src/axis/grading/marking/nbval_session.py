@@ -4,6 +4,7 @@ To start pytest and a kernel for each submission would take longer than to judge
 """
 
 import contextlib
+import logging
 import os
 import queue
 import tempfile
@@ -21,6 +22,8 @@ from nbval.plugin import IPyNbFile
 
 from axis.grading.marking.marking_kernel import StartedKernel
 from axis.grading.records import Policy
+
+LOGGER = logging.getLogger(__name__)
 
 #: Seconds for one cell.
 CELL = 20
@@ -46,10 +49,13 @@ class CellOutcome:
         Whether the cell ran and its outputs are those of the notebook.
     hint
         What a check of `helpers.checks` said, if one failed in it.
+    error
+        The error in one line, if the cell failed with any other.
     """
 
     passed: bool
-    hint: str
+    hint: str = ""
+    error: str = ""
 
 
 class NbvalSession:
@@ -153,12 +159,20 @@ class _NbvalKernel(RunningKernel):
     """nbval's own kernel, started as marking starts kernels."""
 
     def __init__(self, policy: Policy, tables: Sequence[str], given: Sequence[str]) -> None:
-        self._started = StartedKernel(policy, tables, _QUICK)
-        self.km, self.kc = self._started.manager, self._started.client
+        self.started = StartedKernel(policy, tables, _QUICK)
+        self.km, self.kc = self.started.manager, self.started.client
+        try:
+            self._prepare(given)
+        except Exception as error:
+            self.started.add_errors(error)
+            self.close()
+            raise
+
+    def _prepare(self, given: Sequence[str]) -> None:
         self.kc.start_channels(stdin=False, hb=False)
         self.kc.wait_for_ready(timeout=60)
         self._ensure_iopub_up()
-        self._started.settle()
+        self.started.settle()
         for source in given:
             self._run_given_cell(source)
 
@@ -168,12 +182,16 @@ class _NbvalKernel(RunningKernel):
         while (reply := self.get_message("shell", timeout=60))["parent_header"].get("msg_id") != request:
             continue
         content = reply["content"]
+        if content["status"] != "error":
+            return
+        failure = f"a given cell of the exercise fails: {content['ename']}: {content['evalue']}"
         # A given cell may show an answer, and answers are not here yet.
-        if content["status"] == "error" and content["ename"] != "NameError":
-            raise RuntimeError(f"a given cell of the exercise fails: {content['ename']}: {content['evalue']}")
+        if content["ename"] != "NameError":
+            raise RuntimeError(failure)
+        LOGGER.info("Before any answer is there, %s", failure)
 
     def is_alive(self) -> bool:
-        return self._started.alive
+        return self.started.alive
 
     def get_message(self, stream: str, timeout: float | None = None) -> dict[str, Any]:
         """Get a message; nbval's own method writes each out for a log that nobody keeps."""
@@ -183,10 +201,10 @@ class _NbvalKernel(RunningKernel):
 
     def interrupt(self) -> None:
         """End it: a check that does not end is not asked twice."""
-        self._started.close()
+        self.close()
 
     def close(self) -> None:
-        self._started.close()
+        self.started.close()
 
 
 def _validate_notebook(
@@ -203,8 +221,9 @@ def _validate_notebook(
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         session.config.pluginmanager.unregister(reports)
         if reports.failed and not kernel.is_alive():
+            LOGGER.warning("The kernel of checks ended in %s.%s", item.cell.id, kernel.started.error_output())
             break
-        outcomes[item.cell.id] = CellOutcome(not reports.failed, _hint_from_outputs(item.test_outputs or []))
+        outcomes[item.cell.id] = CellOutcome(not reports.failed, *_hint_and_error(item.test_outputs or []))
     return outcomes
 
 
@@ -217,6 +236,9 @@ class _FailureRecorder:
         self.failed = self.failed or not report.passed
 
 
-def _hint_from_outputs(outputs: Iterable[NotebookNode]) -> str:
+def _hint_and_error(outputs: Iterable[NotebookNode]) -> tuple[str, str]:
     errors = [output for output in outputs if output.output_type == "error"]
-    return str(errors[-1].evalue) if errors and errors[-1].ename == "WrongAnswerError" else ""
+    if not errors:
+        return "", ""
+    name, text = str(errors[-1].ename), str(errors[-1].evalue)
+    return (text, "") if name == "WrongAnswerError" else ("", f"{name}: {text}"[:300])

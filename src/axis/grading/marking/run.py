@@ -4,6 +4,7 @@ Nothing that the kernel says decides a mark by itself: a reply is either the pla
 answer or it is nothing. Its outputs are not even read.
 """
 
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from axis.grading.marking.marking_kernel import ANSWER_VALUES, StartedKernel
 from axis.grading.marking.plan import AskStep, Plan
 from axis.grading.records import Policy
 from axis.kernels.usage import exceeded_limit
+
+LOGGER = logging.getLogger(__name__)
 
 #: Seconds for a kernel to start.
 START = 60.0
@@ -48,11 +51,14 @@ class ReturnedAnswers:
         For each graded cell, the error of the last cell that failed before it, in one line.
     stopped
         Why the rest was not run; empty where all was.
+    error_output
+        What the kernel of a notebook that was stopped wrote to its standard error, for the log.
     """
 
     answers: dict[str, dict[str, str]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     stopped: str = ""
+    error_output: str = ""
 
 
 class _StoppedError(Exception):
@@ -72,8 +78,11 @@ def run_submission(plan: Plan, exercise: Exercise, policy: Policy) -> ReturnedAn
         The conditions; when the time is over, the kernel is killed and the rest counts as stopped.
     """
     returned, lost = _run_once(plan, exercise, policy)
-    # What this machine did to the kernel is not the student's to answer for.
-    return _run_once(plan, exercise, policy)[0] if lost else returned
+    if lost:
+        # What this machine did to the kernel is not the student's to answer for.
+        LOGGER.warning("The process that kernels are forked from has ended: a notebook is run again.")
+        return _run_once(plan, exercise, policy)[0]
+    return returned
 
 
 def _run_once(plan: Plan, exercise: Exercise, policy: Policy) -> tuple[ReturnedAnswers, bool]:
@@ -87,7 +96,11 @@ def _run_once(plan: Plan, exercise: Exercise, policy: Policy) -> tuple[ReturnedA
         _KernelSession(kernel, policy).follow(plan, reads, returned)
     except _StoppedError as reason:
         returned.stopped = str(reason)
+        returned.error_output = kernel.error_output()
         lost = kernel.lost
+    except Exception as error:
+        kernel.add_errors(error)
+        raise
     finally:
         kernel.close()
     return returned, lost
