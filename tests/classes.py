@@ -15,7 +15,7 @@ EXERCISES = Path(__file__).parent.parent / "exercises"
 
 
 def exercise(name: str = "3-2-energy") -> Exercise:
-    return Exercise.read(EXERCISES / f"{name}.ipynb")
+    return Exercise.from_file(EXERCISES / f"{name}.ipynb")
 
 
 def released(name: str) -> NotebookNode:

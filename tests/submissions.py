@@ -133,7 +133,7 @@ def cases(folder: str) -> list[Case]:
 
 @functools.cache
 def exercise(name: str = BASE) -> Exercise:
-    return Exercise.read(EXERCISES / f"{name}.ipynb")
+    return Exercise.from_file(EXERCISES / f"{name}.ipynb")
 
 
 def machine_checks() -> list[str]:

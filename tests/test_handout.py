@@ -22,7 +22,7 @@ from traitlets.config import Config
 
 from axis.exercises import handout as module
 from axis.exercises import release
-from axis.exercises.handout import RECORD, write_handout
+from axis.exercises.handout import RECORD_FILE, write_handout
 from axis.exercises.release import ReleaseError, release_all, student_version
 from axis.exercises.source import Exercise
 
@@ -53,7 +53,7 @@ def test_the_folder_holds_notebooks_tables_package_requirements_and_a_guide(fold
     assert {name for name in found if "/" not in name} == {
         "README.md",
         "requirements.txt",
-        RECORD,
+        RECORD_FILE,
         *(path.name for path in EXERCISES),
     }
     package = {name.removeprefix("helpers/") for name in found if name.startswith("helpers/")}
@@ -81,7 +81,7 @@ def test_the_requirements_pin_what_the_package_needs_and_the_tools(folder: Path)
 
 
 def test_a_tool_that_is_not_installed_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "TOOLS", ("pytest", "no-such-tool"))
+    monkeypatch.setattr(module, "STUDENT_TOOLS", ("pytest", "no-such-tool"))
     assert "pytest==" in module.installed_requirements()
     assert "no-such-tool" not in module.installed_requirements()
 
@@ -188,7 +188,7 @@ def test_the_self_check_passes_right_answers_in_the_folder_alone(
 def test_an_earlier_handout_is_replaced_and_what_it_no_longer_holds_is_gone(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "README", "Another guide.\n")
+    monkeypatch.setattr(module, "STUDENT_README", "Another guide.\n")
     smaller = folder.parent / "smaller"
     shutil.copytree(module.PACKAGE, smaller, ignore=shutil.ignore_patterns("theme.py"))
     monkeypatch.setattr(module, "PACKAGE", smaller)
@@ -196,7 +196,7 @@ def test_an_earlier_handout_is_replaced_and_what_it_no_longer_holds_is_gone(
     assert (folder / "README.md").read_text() == "Another guide.\n"
     assert not (folder / "helpers/theme.py").exists()
     assert {path.relative_to(folder).as_posix() for path in written} == {
-        name for name in files(folder) if not name.endswith(".ipynb") and name != RECORD
+        name for name in files(folder) if not name.endswith(".ipynb") and name != RECORD_FILE
     }
 
 
@@ -245,15 +245,17 @@ def test_a_handout_that_was_interrupted_is_completed(folder: Path, monkeypatch: 
 
     whole = module.write_atomically
     with monkeypatch.context() as patch:
-        patch.setattr(module, "README", "The second guide.\n")
-        patch.setattr(module, "TOOLS", ())
+        patch.setattr(module, "STUDENT_README", "The second guide.\n")
+        patch.setattr(module, "STUDENT_TOOLS", ())
         patch.setattr(module, "write_atomically", fail)
         with pytest.raises(ReleaseError, match=r"cannot be written \(No space left on device\)"):
             write_handout(folder)
-    monkeypatch.setattr(module, "README", "The third guide.\n")
+    monkeypatch.setattr(module, "STUDENT_README", "The third guide.\n")
     write_handout(folder)
     assert (folder / "README.md").read_text() == "The third guide.\n"
-    assert set(json.loads((folder / RECORD).read_text())) == files(folder) - {RECORD} - {p.name for p in EXERCISES}
+    assert set(json.loads((folder / RECORD_FILE).read_text())) == files(folder) - {RECORD_FILE} - {
+        p.name for p in EXERCISES
+    }
 
 
 def test_a_record_that_someone_forged_deletes_nothing_elsewhere(folder: Path, tmp_path: Path) -> None:
@@ -261,7 +263,7 @@ def test_a_record_that_someone_forged_deletes_nothing_elsewhere(folder: Path, tm
     outside.write_text("mine")
     digest = module._content_checksum(b"mine")
     for forged in ({"../thesis.txt": [digest], str(outside): [digest]}, ["x"], {"README.md": 3}):
-        (folder / RECORD).write_text(json.dumps(forged))
+        (folder / RECORD_FILE).write_text(json.dumps(forged))
         write_handout(folder)
         assert outside.read_text() == "mine"
 
@@ -347,7 +349,7 @@ def _compare(path: Path, theirs: nbformat.NotebookNode) -> None:
     assert len(checks) > 6
     assert [check for check, _ in checks] == [mine for _, mine in checks]
     # Marking shows students the same text, without nbgrader's help.
-    shown = Exercise.read(path).visible
+    shown = Exercise.from_file(path).visible
     assert [check for check, _ in checks] == [shown[c.id] for c in theirs.cells if is_grade(c) and not is_solution(c)]
     # The state of the solution's widgets would tell the answer.
     assert "widgets" not in theirs.metadata

@@ -18,7 +18,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient import NotebookClient
 
 from axis.kernels import provisioner
-from axis.kernels.fork_client import ADDRESS, connect_to_fork_server
+from axis.kernels.fork_client import ADDRESS_VARIABLE, connect_to_fork_server
 from axis.kernels.kernel_process import Order
 from conftest import end_warmed_processes, warmed_processes
 
@@ -126,7 +126,7 @@ def test_a_program_that_dies_with_an_order_under_way_leaves_the_others_their_ker
     manager = KernelManager(kernel_name="python3")
     manager.start_kernel(cwd=str(work))
     with socket.socket(socket.AF_UNIX) as line:
-        line.connect(os.environ[ADDRESS])
+        line.connect(os.environ[ADDRESS_VARIABLE])
         line.sendall(f"{Order({}, str(work / 'none' / 'c.json'), str(work), {}).to_json()}\n".encode())
         # The answer has come, and nobody reads it: the system then cuts the line instead of ending it.
         assert select.select([line], [], [], 30)[0]
@@ -179,9 +179,9 @@ def owner(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator["subproces
     )
     environment = {**os.environ, "JUPYTER_DEFAULT_PROVISIONER_NAME": "warm"}
     if own:
-        environment.pop(ADDRESS, None)
+        environment.pop(ADDRESS_VARIABLE, None)
     else:
-        environment[ADDRESS] = os.environ[ADDRESS]
+        environment[ADDRESS_VARIABLE] = os.environ[ADDRESS_VARIABLE]
     process = subprocess.Popen([sys.executable, str(program)], stdout=subprocess.PIPE, text=True, env=environment)
     yield process
     process.kill()

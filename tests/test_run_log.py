@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from axis.errors import ResultsError
-from axis.grading.run_log import LARGEST_LOG, LOG_FILE, LogFormatter, collect_records, write_log
+from axis.grading.run_log import LOG_FILE, MAX_LOG_BYTES, LogFormatter, collect_records, write_log
 from axis.kernels import fork_client
 from axis.kernels.limits import Limits
-from axis.kernels.sandbox import ERRORS, ERRORS_READ, Sandbox
+from axis.kernels.sandbox import ERRORS_FILE, MAX_ERRORS_BYTES, Sandbox
 
 LOGGER = logging.getLogger("axis.test")
 
@@ -40,8 +40,8 @@ def test_a_log_goes_on_where_it_was_and_ends_with_its_context(tmp_path: Path, mo
 def test_a_log_does_not_grow_for_ever(tmp_path: Path) -> None:
     with write_log(tmp_path):
         for _ in range(25):
-            LOGGER.info("x" * (LARGEST_LOG // 10))
-    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 2 * LARGEST_LOG
+            LOGGER.info("x" * (MAX_LOG_BYTES // 10))
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 2 * MAX_LOG_BYTES
 
 
 def test_a_folder_that_cannot_be_written_is_told_with_its_name(tmp_path: Path) -> None:
@@ -73,16 +73,16 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def test_of_what_a_kernel_writes_only_the_beginning_is_read(sandbox: Sandbox) -> None:
-    sandbox.seen(ERRORS).write_bytes(b"\xff failed" + b"x" * 10_000)
+    sandbox.outside_path(ERRORS_FILE).write_bytes(b"\xff failed" + b"x" * 10_000)
     output = sandbox.error_output()
-    assert len(output) == ERRORS_READ
+    assert len(output) == MAX_ERRORS_BYTES
     assert output.startswith("\ufffd failedx")
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder", "nothing"])
 def test_what_stands_in_the_place_of_its_errors_is_not_read(sandbox: Sandbox, kind: str, tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("the marker's")
-    place = sandbox.seen(ERRORS)
+    place = sandbox.outside_path(ERRORS_FILE)
     if kind == "link":
         place.symlink_to(tmp_path / "secret.txt")
     elif kind == "pipe":
@@ -98,7 +98,7 @@ def test_kernels_outside_of_a_sandbox_cannot_flood_the_log(caplog: pytest.LogCap
     messages = [record.getMessage() for record in caplog.records]
     assert messages[0] == "an error"
     assert messages[-1] == "Kernels wrote more to their standard error than is kept here."
-    assert sum(map(len, messages)) < fork_client.LOGGED + 100
+    assert sum(map(len, messages)) < fork_client.MAX_LOGGED_BYTES + 100
     assert flood.closed
 
 
@@ -109,7 +109,7 @@ def test_a_kernel_that_fails_before_its_sandbox_leaves_its_traceback(tmp_path: P
         f"order = kernel_process.Order({{}}, 'none.json', {str(tmp_path / 'gone')!r}, {{}})\n"
         "fork_client.fork_kernel(order).wait(30)\ntime.sleep(0.5)\n"
     )
-    environment = {name: value for name, value in os.environ.items() if name != fork_client.ADDRESS}
+    environment = {name: value for name, value in os.environ.items() if name != fork_client.ADDRESS_VARIABLE}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
     assert "axis.kernels.fork_client Traceback (most recent call last):" in done.stderr
     assert f"FileNotFoundError: [Errno 2] No such file or directory: '{tmp_path / 'gone'}'" in done.stderr

@@ -99,7 +99,7 @@ def test_a_machine_that_loses_its_warmed_process_gives_every_mark(reference: lis
     slow = replace(own, content=own.content.replace(b"# student 0", b"import time; time.sleep(2)", 1))
     marker = SubmissionMarker()
     assert marker.mark(own, ENERGY, Policy()).marks == reference[0]
-    # The judge's kernel ends as well: nothing is being judged at that moment.
+    # The checking kernel ends as well: no check runs at that moment.
     killing = threading.Timer(1, end_warmed_processes)
     killing.start()
     with contextlib.closing(marker):

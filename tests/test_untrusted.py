@@ -59,7 +59,7 @@ class Machine:
         return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 
     def mark(self, content: bytes, seconds: float = SECONDS) -> Result:
-        """Mark a notebook as the class marks it; the judge stays from one to the next."""
+        """Mark a notebook as a class is marked: the checking kernel stays from one to the next."""
         return self.marker.mark(Submission("student", BASE, "file.ipynb", content), exercise(), Policy(seconds=seconds))
 
     def processes(self) -> list[str]:
@@ -119,7 +119,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         patch.setattr("tempfile.tempdir", str(temporary))
         patch.setattr(run, "StartedKernel", Watched)
         # A check that does not end holds up a test, not a class.
-        patch.setattr(nbval_session, "CELL", 3)
+        patch.setattr(nbval_session, "CELL_SECONDS", 3)
         with socket.socket(socket.AF_UNIX) as listening, contextlib.closing(SubmissionMarker()) as marker:
             listening.bind(str(folder / "socket"))
             listening.listen()
@@ -158,9 +158,9 @@ def test_an_attack_gains_nothing_and_costs_only_itself(attack: Case, machine: Ma
     assert [str(psutil.Process(int(process))) for process in machine.processes()] == []
     assert machine.files() == files
     assert not machine.called()
-    # The judge has a folder and the address of its kernel there, the warmed process the socket for its orders.
+    # The checks have a folder and the address of their kernel there, the fork server has a socket for its orders.
     assert len(list(machine.temporary.iterdir())) <= 3
-    # Right after it, in the same process and with the same judge:
+    # Right after it, in the same process and with the same checking kernel:
     assert right(machine.mark(HONEST)) == set(machine_checks())
 
 

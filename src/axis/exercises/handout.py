@@ -17,12 +17,12 @@ PACKAGE = Path(helpers.__file__).parent
 DISTRIBUTION = "axis-of-collusion-book"
 
 #: To open a notebook and to check it; each is pinned where the instructor has it.
-TOOLS = ("ipykernel", "jupyterlab", "nbval", "pytest")
+STUDENT_TOOLS = ("ipykernel", "jupyterlab", "nbval", "pytest")
 
 #: Names what an earlier handout wrote, with its digests, so that a later one replaces that and nothing else.
-RECORD = ".handout.json"
+RECORD_FILE = ".handout.json"
 
-README = """\
+STUDENT_README = """\
 # Exercises
 
 Each notebook in this folder is one exercise. Everything that it needs lies here: you can work without a network.
@@ -124,7 +124,7 @@ def installed_requirements() -> str:
     except importlib.metadata.PackageNotFoundError as error:
         raise ReleaseError(DISTRIBUTION, "is not installed; run make env, and release from .venv.") from error
     names = {one.name for one in needed if one.marker is None or one.marker.evaluate({"extra": ""})}
-    versions = {name: _installed_version(name) for name in sorted({*names, *TOOLS}, key=str.casefold)}
+    versions = {name: _installed_version(name) for name in sorted({*names, *STUDENT_TOOLS}, key=str.casefold)}
     return "".join(f"{name}=={version}\n" for name, version in versions.items() if version)
 
 
@@ -144,7 +144,7 @@ def _handout_contents() -> dict[str, bytes]:
         **{f"data/{path.name}": path.read_bytes() for path in tables},
         **{f"helpers/{path.relative_to(PACKAGE).as_posix()}": path.read_bytes() for path in modules},
         "requirements.txt": installed_requirements().encode(),
-        "README.md": README.encode(),
+        "README.md": STUDENT_README.encode(),
     }
 
 
@@ -175,7 +175,7 @@ def _file_checksum(path: Path) -> str:
 def _read_record(target: Path) -> dict[str, list[str]]:
     """Read what an earlier handout wrote; a record that is broken counts as none."""
     try:
-        record = json.loads((target / RECORD).read_text(encoding="utf-8"))
+        record = json.loads((target / RECORD_FILE).read_text(encoding="utf-8"))
         return {str(name): list(map(str, digests)) for name, digests in record.items() if _is_inside(target, name)}
     except (FileNotFoundError, ValueError, AttributeError, TypeError):
         return {}
@@ -187,4 +187,4 @@ def _is_inside(target: Path, name: str) -> bool:
 
 
 def _write_record(target: Path, digests: dict[str, list[str]]) -> None:
-    write_atomically(target / RECORD, json.dumps(digests, indent=1) + "\n")
+    write_atomically(target / RECORD_FILE, json.dumps(digests, indent=1) + "\n")

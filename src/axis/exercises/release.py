@@ -17,7 +17,7 @@ from axis.errors import FileError
 from helpers.files import write_atomically
 
 #: The answer cell keeps its `name = ...`, so an untouched notebook fails in its check cells alone.
-STUB = Config({"ClearSolutions": {"code_stub": {"python": "# Write your answer here."}}})
+ANSWER_STUB = Config({"ClearSolutions": {"code_stub": {"python": "# Write your answer here."}}})
 
 
 class ReleaseError(FileError, ValueError):
@@ -99,7 +99,7 @@ def strip_solutions(notebook: NotebookNode, source: Path) -> NotebookNode:
     """Turn an instructor's notebook into the student version; `source` is named in errors."""
     _refuse_stray_ends(notebook, source)
     for preprocessor in (ClearSolutions, ClearHiddenTests, LockCells, ComputeChecksums):
-        _apply_preprocessor(preprocessor(config=STUB), notebook, source)
+        _apply_preprocessor(preprocessor(config=ANSWER_STUB), notebook, source)
     for cell in notebook.cells:
         _clear_output(cell)
     # Saved widgets would hold what the solution's comparison shows.

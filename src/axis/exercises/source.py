@@ -59,7 +59,7 @@ class Exercise:
     text: str
 
     @classmethod
-    def read(cls, path: Path) -> "Exercise":
+    def from_file(cls, path: Path) -> "Exercise":
         """Read one notebook.
 
         Raises
@@ -90,16 +90,18 @@ class Exercise:
         """The text of each cell as students see it, by its id: without hidden tests and solutions."""
         return {cell.id: _REGION.sub("", cell.source).rstrip("\n") for cell in self.source.cells}
 
-    @functools.lru_cache(maxsize=256)  # noqa: B019  exercises live as long as the run
-    def reads(self, check: str) -> tuple[str, ...]:
-        """Name the answers that a graded cell reads; for a free text in code, those that it assigns."""
-        cell = next(cell for cell in self.source.cells if cell.id == check)
+    @functools.cached_property
+    def answer_names(self) -> dict[str, tuple[str, ...]]:
+        """The names of the answers that each graded cell reads; for a free text in code, those that it assigns."""
+        known = set(dir(builtins)).union(*map(_assigned_names, self.given.values()))
+        return {cell.id: self._names_in(cell, known) for cell in self.source.cells if is_graded(cell)}
+
+    def _names_in(self, cell: NotebookNode, known: set[str]) -> tuple[str, ...]:
         if cell.cell_type != "code":
             return ()
         if is_answer(cell):
-            return tuple(sorted(_assigned_names(self.visible[check])))
-        known = set(dir(builtins)).union(_assigned_names(cell.source), *map(_assigned_names, self.given.values()))
-        return tuple(sorted(_used_names(cell.source) - known))
+            return tuple(sorted(_assigned_names(self.visible[cell.id])))
+        return tuple(sorted(_used_names(cell.source) - known - _assigned_names(cell.source)))
 
     @functools.cached_property
     def given(self) -> dict[str, str]:
@@ -167,7 +169,7 @@ def read_exercises(folder: Path) -> dict[str, Exercise]:
     ExerciseError
         If there is none, or if one of them cannot serve.
     """
-    found = {path.stem: Exercise.read(path) for path in sorted(folder.glob("*.ipynb"))}
+    found = {path.stem: Exercise.from_file(path) for path in sorted(folder.glob("*.ipynb"))}
     if not found:
         raise ExerciseError(folder, "has no exercise; name the folder of the instructor's notebooks with --from.")
     return found

@@ -15,7 +15,7 @@ from axis.grading.run_log import LOG_FILE, write_log
 LOGGER = logging.getLogger(__name__)
 
 #: The folder of kept results, inside the folder of reports.
-RESULTS = ".results"
+RESULTS_FOLDER = ".results"
 
 
 class ClassMarking:
@@ -36,7 +36,7 @@ class ClassMarking:
 
     Attributes
     ----------
-    waiting
+    pending
         How many submissions `run` will run.
     skipped
         How many have no result and are not chosen.
@@ -56,7 +56,7 @@ class ClassMarking:
     ) -> None:
         self._submissions = submissions
         self._policy = policy
-        self._results_folder = folder / RESULTS
+        self._results_folder = folder / RESULTS_FOLDER
         self._store = ResultStore(self._results_folder)
         self.log = self._results_folder / LOG_FILE
         self._results: dict[int, Result] = {}
@@ -75,7 +75,7 @@ class ClassMarking:
                 self.skipped += 1
 
     @property
-    def waiting(self) -> int:
+    def pending(self) -> int:
         """How many submissions `run` will run."""
         return len(self._tasks)
 
@@ -109,8 +109,8 @@ class ClassMarking:
         return [MarkedSubmission(self._submissions[number], self._results[number]) for number in sorted(self._results)]
 
     def _mark_pending(self, workers: int, cluster: str, progress: Callable[[], None], *, debug: bool) -> None:
-        LOGGER.info("Marking %d of %d submissions: %s", self.waiting, len(self._submissions), self._policy)
-        # One exercise after another: a worker then keeps its judging kernel.
+        LOGGER.info("Marking %d of %d submissions: %s", self.pending, len(self._submissions), self._policy)
+        # One exercise after another: a worker then keeps its checking kernel.
         numbers = sorted(self._tasks, key=lambda number: (self._tasks[number].submission.exercise, number))
         tasks = [self._tasks[number] for number in numbers]
         for outcome in mark_in_parallel(tasks, self._policy, workers, cluster, debug=debug):

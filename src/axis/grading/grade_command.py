@@ -62,7 +62,7 @@ def mark_class(
     # A worker waits for its kernel as often as the kernel for it: one more than cores keeps all busy.
     workers = workers or joblib.cpu_count() + 1
     # What draws the reports takes a second to import.
-    with _progress_bar(grading.waiting) as advance, _import_in_background("axis.grading.reports.all_reports"):
+    with _progress_bar(grading.pending) as advance, _import_in_background("axis.grading.reports.all_reports"):
         marked = grading.run(workers, cluster, advance, debug=debug)
     from axis.grading.reports import all_reports
 
@@ -96,7 +96,7 @@ def _summary_lines(marked: list[MarkedSubmission], grading: ClassMarking) -> Ite
     """Say in a few lines what was marked and what was not."""
     students = {one.submission.student for one in marked}
     whole = f"{format_count(len(marked), 'submission')} of {format_count(len(students), 'student')}"
-    yield f"{whole}, {grading.waiting} of them run now."
+    yield f"{whole}, {grading.pending} of them run now."
     if grading.skipped:
         yield f"{grading.skipped} have no marks yet: they are not among those of --only."
     for one in marked:

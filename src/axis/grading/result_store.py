@@ -67,7 +67,7 @@ def result_key(submission: Submission, exercise: Exercise, policy: Policy) -> st
 
 @functools.cache
 def _program_checksum() -> str:
-    """Digest the code that runs and judges submissions, the book's data and the versions of what judges."""
+    """Return a digest of the code that marks, the book's data and the versions of the libraries that mark."""
     digest = hashlib.sha256()
     code = (path for package in MARKED_BY for path in Path(str(package.__file__)).parent.rglob("*.py"))
     for path in sorted([*code, *data_folder().glob("*.csv")]):

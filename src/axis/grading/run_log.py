@@ -18,7 +18,7 @@ from axis.errors import ResultsError
 LOG_FILE = "log.txt"
 
 #: Bytes after which the log goes on in a new file; one older file is kept.
-LARGEST_LOG = 4 * 2**20
+MAX_LOG_BYTES = 4 * 2**20
 
 #: The logger above all loggers of this package.
 LOGGER = logging.getLogger("axis")
@@ -50,7 +50,7 @@ def write_log(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = logging.handlers.RotatingFileHandler(
-            folder / LOG_FILE, maxBytes=LARGEST_LOG, backupCount=1, encoding="utf-8", errors="backslashreplace"
+            folder / LOG_FILE, maxBytes=MAX_LOG_BYTES, backupCount=1, encoding="utf-8", errors="backslashreplace"
         )
     except OSError as error:
         raise ResultsError(folder, f"cannot be written ({error.strerror}); choose another folder with --to.") from error

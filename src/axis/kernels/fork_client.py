@@ -19,11 +19,11 @@ from typing import IO
 from axis.kernels.kernel_process import Order
 
 #: Beside these, the warmed process gets nothing of the environment: its forks could read it in memory.
-_KEPT = ("LANG", "LC_ALL", "PATH", "SYSTEMROOT", "TZ", "VIRTUAL_ENV")
+_KEPT_VARIABLES = ("LANG", "LC_ALL", "PATH", "SYSTEMROOT", "TZ", "VIRTUAL_ENV")
 
 
 #: Where the processes below this one find the warmed process.
-ADDRESS = "AXIS_WARM_PROCESS"
+ADDRESS_VARIABLE = "AXIS_WARM_PROCESS"
 
 
 #: Elsewhere system libraries start threads of their own, which a fork would lose.
@@ -33,7 +33,7 @@ CAN_FORK = sys.platform == "linux"
 LOGGER = logging.getLogger(__name__)
 
 #: Characters that are logged of what the warmed process and kernels outside of a sandbox write to standard error.
-LOGGED = 2**16
+MAX_LOGGED_BYTES = 2**16
 
 
 class ForkedProcess:
@@ -45,15 +45,15 @@ class ForkedProcess:
     ----------
     pid
         Its number.
-    line
+    connection
         The connection to the warmed process over which it was ordered.
     """
 
     stdin = stdout = stderr = None
 
-    def __init__(self, pid: int, line: socket.socket) -> None:
+    def __init__(self, pid: int, connection: socket.socket) -> None:
         self.pid = pid
-        self._connection = line
+        self._connection = connection
         self.returncode: int | None = None
         try:
             self._descriptor = os.pidfd_open(pid)
@@ -61,7 +61,7 @@ class ForkedProcess:
             self._descriptor, self.returncode = -1, 1
 
     @property
-    def lost(self) -> bool:
+    def server_lost(self) -> bool:
         """Whether the warmed process has ended, and with it each of its forks."""
         return not _is_open(self._connection)
 
@@ -105,10 +105,10 @@ class ForkServerClient:
         self._program = os.getpid()
         self._owned: subprocess.Popen[bytes] | None = None
         try:
-            self._open_connection(os.environ[ADDRESS])
+            self._open_connection(os.environ[ADDRESS_VARIABLE])
         except (KeyError, OSError):
-            os.environ[ADDRESS] = self._start_server()
-            self._open_connection(os.environ[ADDRESS])
+            os.environ[ADDRESS_VARIABLE] = self._start_server()
+            self._open_connection(os.environ[ADDRESS_VARIABLE])
 
     def _start_server(self) -> str:
         self._folder = tempfile.TemporaryDirectory(prefix="axis-warm-")
@@ -159,7 +159,7 @@ class ForkServerClient:
 
     def close(self) -> None:
         """End the connection with its kernels, and the process if it was started here."""
-        # A fork of this program inherits the line, which is not its own to cut.
+        # A fork of this program inherits the connection, and must leave it open for its parent.
         if os.getpid() != self._program:
             return
         self._connection.close()
@@ -171,9 +171,9 @@ class ForkServerClient:
 
 def _log_lines(errors: IO[bytes]) -> None:
     """Log what comes in; when it is too much, go on reading, so that nobody who writes has to wait."""
-    left = LOGGED
+    left = MAX_LOGGED_BYTES
     with errors:
-        while line := errors.readline(LOGGED):
+        while line := errors.readline(MAX_LOGGED_BYTES):
             if left > 0:
                 LOGGER.warning("%s", line[:left].decode(errors="replace").rstrip())
             if 0 < left <= len(line):
@@ -181,30 +181,30 @@ def _log_lines(errors: IO[bytes]) -> None:
             left -= len(line)
 
 
-def _is_open(line: socket.socket) -> bool:
-    """Tell whether there is still somebody at the other end of a line."""
+def _is_open(connection: socket.socket) -> bool:
+    """Return whether the process at the other end of a connection still has it open."""
     try:
-        return line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
-    except BlockingIOError:  # nothing comes down it just now
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
+    except BlockingIOError:  # nothing has been sent
         return True
     except OSError:
         return False
 
 
 @functools.cache
-def _client_for_process(owner: int) -> ForkServerClient:  # noqa: ARG001  a fork of this process needs a line of its own
-    process = ForkServerClient()
-    atexit.register(process.close)
-    return process
+def _client_for_process(owner: int) -> ForkServerClient:  # noqa: ARG001  a fork of this process needs a connection of its own
+    client = ForkServerClient()
+    atexit.register(client.close)
+    return client
 
 
 def connect_to_fork_server() -> ForkServerClient:
-    """Give this process's line to the warmed process, which starts when it is first asked for."""
-    process = _client_for_process(os.getpid())
-    if not process.alive:
+    """Return the connection of this process to the fork server, which starts when it is first asked for."""
+    client = _client_for_process(os.getpid())
+    if not client.alive:
         _client_for_process.cache_clear()
-        process = _client_for_process(os.getpid())
-    return process
+        client = _client_for_process(os.getpid())
+    return client
 
 
 def fork_kernel(order: Order) -> ForkedProcess:
@@ -223,10 +223,10 @@ def start_fresh_kernel(order: Order) -> "subprocess.Popen[bytes]":
 
 
 def _minimal_environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     package = str(Path(__file__).parents[2])
     # One thread for linear algebra: the warmed process must have no other thread when it forks.
     # The order of sets is the same in every fork, and so in every fresh process.
-    settled = {"OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+    fixed = {"OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
     # ipykernel's debugger warns of frozen modules, once for each kernel.
-    return {**kept, **settled, "PYTHONPATH": package, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    return {**kept, **fixed, "PYTHONPATH": package, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}

@@ -20,7 +20,7 @@ import traceback
 from axis.kernels.kernel_process import Order, become_kernel, import_modules
 
 #: What a kernel of the book imports, and what ipykernel would import late.
-MODULES = (
+WARM_MODULES = (
     *("altair", "anywidget", "frictionless", "ipywidgets", "numpy", "pandas", "vl_convert"),
     *("helpers.checks", "helpers.comparison"),
     *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.oinspect", "IPython.extensions.storemagic"),
@@ -59,11 +59,11 @@ class _Client:
 
     def serve(self) -> bool:
         """Fork the kernel of one order; if the connection has ended, end its kernels and give False."""
-        # A customer that is killed cuts the line at any moment: that is its own end and nobody else's.
+        # A client may be killed at any moment, which must not end the server and the kernels of other clients.
         with contextlib.suppress(ConnectionError):
-            if line := self._stream.readline():
+            if order := self._stream.readline():
                 self._drop_ended_kernels()
-                pid = _fork_child(Order.from_json(line))
+                pid = _fork_child(Order.from_json(order))
                 with contextlib.suppress(ProcessLookupError):
                     self._kernels.append(os.pidfd_open(pid))
                 print(json.dumps({"pid": pid}), file=self._stream, flush=True)
@@ -90,7 +90,7 @@ class _Client:
 
 def warm_up() -> None:
     """Import what kernels will need, and settle it so that forks share it."""
-    for module in MODULES:
+    for module in WARM_MODULES:
         importlib.import_module(module)
     import altair
     import pandas

@@ -13,7 +13,7 @@ from axis.kernels import sandbox
 from axis.kernels.limits import Limits, impose_limits
 
 #: No account has a number from here on, so each sandbox has a user, and a limit on processes, of its own.
-FIRST_USER = 2_000_000_000
+FIRST_SANDBOX_USER = 2_000_000_000
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def become_kernel(order: Order) -> None:
             _, status = os.waitpid(inside, 0)
             os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
         sandbox.redirect_errors()
-        sandbox.drop_privileges(FIRST_USER + order.sandbox)
+        sandbox.drop_privileges(FIRST_SANDBOX_USER + order.sandbox)
         # The system forgets this when a process changes its user.
         sandbox.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -21,7 +21,7 @@ from axis.kernels.limits import Limits
 from axis.kernels.sandbox import SCRATCH, SOCKETS, Sandbox
 
 #: All that confined code sees of an environment.
-ENVIRONMENT = {
+SANDBOX_ENVIRONMENT = {
     "HOME": str(SCRATCH),
     "TMPDIR": str(SCRATCH),
     "PATH": "/usr/bin:/bin",
@@ -66,7 +66,7 @@ class WarmProvisioner(LocalProvisioner):
         if self.sandbox:
             # A link, which whoever asked for the kernel can take away again.
             address = Path(self.connection_info["ip"])
-            address.symlink_to(self.sandbox.seen(SOCKETS))
+            address.symlink_to(self.sandbox.outside_path(SOCKETS))
             return {**self.connection_info, "ip": str(address / "kernel")}
         return self.connection_info
 
@@ -89,7 +89,7 @@ class WarmProvisioner(LocalProvisioner):
             connection=json.loads(json.dumps(connection, default=bytes.decode)),
             connection_file=str(SOCKETS / "connection.json"),
             folder=str(SCRATCH),
-            environment=ENVIRONMENT,
+            environment=SANDBOX_ENVIRONMENT,
             limits=self.limits,
             sandbox=self.sandbox.pid,
             tables=tuple(self.tables),

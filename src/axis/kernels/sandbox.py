@@ -28,19 +28,19 @@ SCRATCH = Path("/student")
 #: Where the kernel's sockets are, on a small file system of their own.
 SOCKETS = Path("/sockets")
 #: What the kernel writes to its standard error. The folder has little room, so a flood fills that and no more.
-ERRORS = SOCKETS / "errors.txt"
+ERRORS_FILE = SOCKETS / "errors.txt"
 #: Bytes of it that are read.
-ERRORS_READ = 4096
+MAX_ERRORS_BYTES = 4096
 #: Files and folders in each place that can be written to.
-FILES = 8192
+MAX_FILES = 8192
 
 # From <linux/sched.h>: cgroups, mounts, interprocess communication, names, processes, network; and users.
 _NAMESPACES = 0x02000000 | 0x00020000 | 0x08000000 | 0x04000000 | 0x20000000 | 0x40000000
-_USERS = 0x10000000
+_USER_NAMESPACE = 0x10000000
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _CAPABILITY_VERSION_3 = 0x20080522
 # MS_REMOUNT, with the MS_NOSUID and MS_NODEV that bubblewrap sets.
-_REMOUNT = 0x20 | 0x02 | 0x04
+_REMOUNT_FLAGS = 0x20 | 0x02 | 0x04
 
 
 class SandboxError(RuntimeError):
@@ -92,7 +92,7 @@ class Sandbox:
             self.close()
             raise SandboxError(f"bubblewrap makes no sandbox here ({reason}).")
 
-    def seen(self, path: Path) -> Path:
+    def outside_path(self, path: Path) -> Path:
         """Give the path from outside of a file inside."""
         return Path(f"/proc/{self.pid}/root") / path.relative_to("/")
 
@@ -103,12 +103,12 @@ class Sandbox:
         is followed.
         """
         try:
-            descriptor = os.open(self.seen(ERRORS), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            descriptor = os.open(self.outside_path(ERRORS_FILE), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError:
             return ""
         try:
             regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
-            return os.read(descriptor, ERRORS_READ).decode(errors="replace") if regular else ""
+            return os.read(descriptor, MAX_ERRORS_BYTES).decode(errors="replace") if regular else ""
         finally:
             os.close(descriptor)
 
@@ -205,13 +205,13 @@ def enter_sandbox(pid: int) -> None:
         If the sandbox is gone.
     """
     descriptor = os.pidfd_open(pid)
-    _check_errno(_load_libc().setns(descriptor, _NAMESPACES | (0 if _is_root() else _USERS)))
+    _check_errno(_load_libc().setns(descriptor, _NAMESPACES | (0 if _is_root() else _USER_NAMESPACE)))
     os.close(descriptor)
 
 
 def redirect_errors() -> None:
     """Let this process, which is inside, write its standard error to a file inside, and nowhere else."""
-    descriptor = os.open(ERRORS, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+    descriptor = os.open(ERRORS_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
     os.dup2(descriptor, 2)
     # ipykernel puts a pipe in the place of standard error, which a process that crashes does not empty.
     faulthandler.enable(descriptor, all_threads=False)
@@ -244,8 +244,8 @@ def _limit_file_count() -> None:
     if not _is_root():
         return
     for folder in (SCRATCH, SOCKETS, Path("/dev/shm")):
-        options = f"nr_inodes={FILES}".encode()
-        _check_errno(_load_libc().mount(b"tmpfs", os.fsencode(folder), None, _REMOUNT, options))
+        options = f"nr_inodes={MAX_FILES}".encode()
+        _check_errno(_load_libc().mount(b"tmpfs", os.fsencode(folder), None, _REMOUNT_FLAGS, options))
 
 
 def die_with_parent() -> None:

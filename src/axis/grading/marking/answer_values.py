@@ -1,8 +1,8 @@
-"""Carry an answer out of the student's process as plain data, and rebuild it where it is judged.
+"""Carry an answer out of the student's process as plain data, and rebuild it where it is checked.
 
-What comes back is JSON and nothing more: numbers, text, lists, tables, and the specification of
-a comparison. It is rebuilt from the kinds below, so that no object of the student's own making,
-with an equality or a method of its own, ever meets a check.
+What comes back is JSON and nothing else: numbers, text, lists, tables, and the specification of a comparison.
+Only the kinds below are rebuilt, so that no check ever meets an object whose class a student wrote, with an
+`__eq__` or another method of its own.
 """
 
 import base64
@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 #: Bytes of JSON for one answer, cells of a table, and levels of nesting that are carried.
-LARGEST, CELLS, DEPTH = 4_000_000, 100_000, 8
+MAX_JSON_LENGTH, MAX_TABLE_CELLS, MAX_NESTING = 4_000_000, 100_000, 8
 
 #: The kinds of answer for which the student gave nothing.
-NOTHING = ("missing", "ellipsis", "none")
+EMPTY_KINDS = ("missing", "ellipsis", "none")
 
 
 class BrokenValueError(ValueError):
@@ -67,7 +67,7 @@ def value_summary(text: str) -> str:
 
 
 def _content_summary(name: str, *content: Any) -> str:
-    if name in NOTHING:
+    if name in EMPTY_KINDS:
         return ""
     if name == "number":
         return f"{content[0]:.10g}" if isinstance(content[0], float) else str(content[0])
@@ -81,7 +81,7 @@ def _content_summary(name: str, *content: Any) -> str:
 
 
 def restore_value(text: str) -> Any:
-    """Rebuild a value. Runs in the judging process.
+    """Rebuild a value. Runs in the checking kernel.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def restore_value(text: str) -> Any:
 
 
 def bind_answers(namespace: dict[str, Any], answers: Mapping[str, str]) -> None:
-    """Give the judging process the answers of one submission, and nothing of the one before."""
+    """Assign the answers of one submission, and leave nothing of the one before. Runs in the checking kernel."""
     for name, text in answers.items():
         namespace[name] = ...
         try:
@@ -107,7 +107,7 @@ def bind_answers(namespace: dict[str, Any], answers: Mapping[str, str]) -> None:
 
 
 def _validate_answer(text: str) -> str:
-    if len(text) > LARGEST:
+    if len(text) > MAX_JSON_LENGTH:
         raise BrokenValueError("the answer is too large")
     value = json.loads(text)
     if not (isinstance(value, list) and value and value[0] in _RESTORERS):
@@ -117,8 +117,8 @@ def _validate_answer(text: str) -> str:
 
 def _write_safely(value: Any) -> list[Any]:
     try:
-        written = _write_value(value, DEPTH)
-        return written if len(json.dumps(written)) <= LARGEST else ["large", type(value).__name__]
+        written = _write_value(value, MAX_NESTING)
+        return written if len(json.dumps(written)) <= MAX_JSON_LENGTH else ["large", type(value).__name__]
     except Exception:  # a value of the student's own class may raise anything
         return ["other", type(value).__name__]
 
@@ -139,7 +139,12 @@ def _is_scalar_array(value: Any) -> bool:
 
 
 def _class_matcher(*names: str) -> Callable[[Any], bool]:
-    """Match by the names of a value's classes: the libraries need not be imported for it."""
+    """Match a value by the names of its classes and of those that they extend.
+
+    To compare with the classes themselves, pandas, NumPy, Altair and `Comparison` would have to be imported into
+    every student's kernel, even where the exercise needs none of them. A class of a student's that has such a
+    name gains nothing by it: what it writes is rebuilt from plain data like everything else.
+    """
     return lambda value: any(parent.__name__ in names for parent in type(value).__mro__)
 
 
@@ -148,14 +153,14 @@ def _write_number(value: Any, _: int) -> list[Any]:
 
 
 def _write_table(frame: Any, _: int) -> list[Any]:
-    if frame.size > CELLS:
+    if frame.size > MAX_TABLE_CELLS:
         return ["large", type(frame).__name__]
     rows = [[_write_cell(value) for value in row] for row in frame.itertuples(index=False, name=None)]
     return ["table", [_write_cell(name) for name in frame.columns], rows, [_write_cell(label) for label in frame.index]]
 
 
 def _write_series(series: Any, _: int) -> list[Any]:
-    if series.size > CELLS:
+    if series.size > MAX_TABLE_CELLS:
         return ["large", type(series).__name__]
     return ["series", [_write_cell(value) for value in series], [_write_cell(label) for label in series.index]]
 
@@ -193,7 +198,7 @@ _WRITERS: tuple[tuple[Callable[[Any], bool], Callable[[Any, int], list[Any]]], .
     (_class_matcher("Series", "Index"), _write_series),
     (
         _class_matcher("ndarray"),
-        lambda value, _: ["array", value.tolist()] if value.size <= CELLS else ["large", "ndarray"],
+        lambda value, _: ["array", value.tolist()] if value.size <= MAX_TABLE_CELLS else ["large", "ndarray"],
     ),
     (_class_matcher("Comparison"), _write_comparison),
     (_class_matcher("TopLevelMixin"), lambda value, _: ["chart", value.to_dict()]),

@@ -6,7 +6,7 @@ import time
 from axis.exercises.source import Exercise, Question
 from axis.grading.intake.notebook_content import ContentError, read_notebook
 from axis.grading.marking import answer_values
-from axis.grading.marking.judge import AnswerChecker, CheckResult
+from axis.grading.marking.answer_checker import AnswerChecker, CheckResult
 from axis.grading.marking.plan import Plan, WrongNotebookError, plan_run
 from axis.grading.marking.run import ReturnedAnswers, run_submission
 from axis.grading.records import UNMARKED_POINTS, Mark, Policy, Result, State, Submission
@@ -14,9 +14,9 @@ from axis.grading.records import UNMARKED_POINTS, Mark, Policy, Result, State, S
 LOGGER = logging.getLogger(__name__)
 
 #: Characters of an answer that a table of marks holds; a free text is kept whole.
-SHOWN = 200
+MAX_ANSWER_LENGTH = 200
 
-HIDDEN = (
+HIDDEN_TEST_FAILED = (
     "The visible check passes, but a further test of the instructor's does not: "
     "work the answer out from the data, to more digits."
 )
@@ -64,7 +64,9 @@ class SubmissionMarker:
         if returned.stopped:
             LOGGER.info("%s was stopped: %s.%s", submission.path, returned.stopped, returned.error_output)
         by_machine = [q.check for q in exercise.questions if not q.by_hand and q.check in returned.answers]
-        checks = self._checker_for(exercise, policy).judge({check: returned.answers[check] for check in by_machine})
+        checks = self._checker_for(exercise, policy).check_answers(
+            {check: returned.answers[check] for check in by_machine}
+        )
         marks = tuple(_mark_question(question, plan, returned, checks) for question in exercise.questions)
         notes = (*submission.notes, *plan.notes)
         return Result(exercise.name, marks, notes, policy.confined, time.monotonic() - started)
@@ -107,12 +109,12 @@ def _mark_question(question: Question, plan: Plan, returned: ReturnedAnswers, ch
     if answers is None:
         return _unreached_mark(question, returned)
     answer = _replace_surrogates(", ".join(filter(None, map(answer_values.value_summary, answers.values()))))
-    answer = answer if len(answer) <= SHOWN else answer[: SHOWN - 2] + " …"
+    answer = answer if len(answer) <= MAX_ANSWER_LENGTH else answer[: MAX_ANSWER_LENGTH - 2] + " …"
     if checks[check].right:
         return Mark(check, question.title, State.RIGHT, question.out_of, question.out_of, "", answer)
-    unanswered = all(answer_values.value_kind(text) in answer_values.NOTHING for text in answers.values())
+    unanswered = all(answer_values.value_kind(text) in answer_values.EMPTY_KINDS for text in answers.values())
     state = State.UNANSWERED if unanswered else State.WRONG
-    reason = checks[check].hint or HIDDEN
+    reason = checks[check].hint or HIDDEN_TEST_FAILED
     if returned.errors.get(check):
         reason = f"{reason} Before this check, {_replace_surrogates(returned.errors[check])}"
     return Mark(check, question.title, state, 0.0, question.out_of, reason, answer)

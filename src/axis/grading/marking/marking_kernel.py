@@ -18,15 +18,15 @@ from axis.grading.records import Policy
 from axis.kernels.fork_client import ForkedProcess
 from axis.kernels.provisioner import WarmProvisioner
 
-#: What carries answers out of a student's kernel and into the judging one: neither's sandbox holds its file.
+#: What carries answers out of a student's kernel and into the checking one: neither sandbox contains its file.
 ANSWER_VALUES = "axis.grading.marking.answer_values"
 
-#: Bytes of one message from a kernel: a larger one cuts the line to it.
-LARGEST_MESSAGE = 32 * 2**20
+#: Bytes of one message from a kernel: a larger one closes the connection to it.
+MAX_MESSAGE_BYTES = 32 * 2**20
 
 
 class StartedKernel:
-    """A kernel and the lines to it.
+    """A kernel and the connections to it.
 
     Parameters
     ----------
@@ -70,10 +70,10 @@ class StartedKernel:
         return process is not None and process.poll() is None
 
     @property
-    def lost(self) -> bool:
+    def server_lost(self) -> bool:
         """Whether it ended because the process that it was forked from has."""
         process = self.provisioner.process
-        return isinstance(process, ForkedProcess) and process.lost
+        return isinstance(process, ForkedProcess) and process.server_lost
 
     @property
     def holders(self) -> list[int]:
@@ -91,11 +91,11 @@ class StartedKernel:
         if output := self.error_output():
             error.add_note(output)
 
-    def settle(self) -> None:
-        """Keep the lines that there are, and make no new one, before code that is not trusted runs.
+    def forbid_reconnection(self) -> None:
+        """Keep the connections that there are, and make no new one, before untrusted code runs.
 
-        It could put a link to any socket of this machine in the place of its own, and cut a line:
-        zmq would follow the link to make it anew.
+        The code could replace its socket with a link to any socket of this machine, and close a connection:
+        zmq would follow the link to connect again.
         """
         self._address.unlink(missing_ok=True)
 
@@ -103,14 +103,14 @@ class StartedKernel:
         """End the kernel with all that it started."""
         with contextlib.suppress(Exception):  # a broken kernel must not keep the next from running
             self.client.stop_channels()
-        self.settle()
+        self.forbid_reconnection()
         self.manager.shutdown_kernel(now=True)
 
 
 @functools.cache
 def _zmq_context() -> "zmq.Context[Any]":
     context: zmq.Context[Any] = zmq.Context()
-    context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
+    context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
     # A kernel is there sooner than zmq would look for it again by itself, after 100 milliseconds.
     context.setsockopt(zmq.RECONNECT_IVL, 5)
     # Only few messages wait here: others wait in the memory of whoever sends them.

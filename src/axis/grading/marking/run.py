@@ -23,20 +23,20 @@ from axis.kernels.usage import exceeded_limit
 LOGGER = logging.getLogger(__name__)
 
 #: Seconds for a kernel to start.
-START = 60.0
+KERNEL_START_SECONDS = 60.0
 
 #: Bytes that a kernel's messages may take up here.
-SENT = 512 * 2**20
+MAX_REPLY_BYTES = 512 * 2**20
 
 #: Nobody looks at what a marked notebook displays, so no picture is drawn, and no history is kept.
-_UNSEEN = (
+_KERNEL_ARGUMENTS = (
     "--MimeBundleFormatter.enabled=False",
     "--HistoryManager.enabled=False",
     # The kernel sleeps a little after each cell, to group what a person would see of it.
     "--IPythonKernel._execute_sleep=0",
 )
 
-_ASK = f"__import__({ANSWER_VALUES!r}, fromlist=['export_answers']).export_answers({{names!r}})"
+_EXPORT_EXPRESSION = f"__import__({ANSWER_VALUES!r}, fromlist=['export_answers']).export_answers({{names!r}})"
 
 
 @dataclass
@@ -88,16 +88,15 @@ def run_submission(plan: Plan, exercise: Exercise, policy: Policy) -> ReturnedAn
 def _run_once(plan: Plan, exercise: Exercise, policy: Policy) -> tuple[ReturnedAnswers, bool]:
     """Run a submission once; tell besides whether it was stopped together with the warmed process."""
     returned = ReturnedAnswers()
-    reads = {question.check: exercise.reads(question.check) for question in exercise.questions}
-    kernel = StartedKernel(policy, exercise.tables, _UNSEEN)
+    kernel = StartedKernel(policy, exercise.tables, _KERNEL_ARGUMENTS)
     lost = False
     try:
         kernel.client.start_channels(iopub=False, stdin=False, hb=False, control=False)
-        _KernelSession(kernel, policy).follow(plan, reads, returned)
+        _KernelSession(kernel, policy).run_plan(plan, exercise.answer_names, returned)
     except _StoppedError as reason:
         returned.stopped = str(reason)
         returned.error_output = kernel.error_output()
-        lost = kernel.lost
+        lost = kernel.server_lost
     except Exception as error:
         kernel.add_errors(error)
         raise
@@ -112,31 +111,31 @@ class _KernelSession:
     def __init__(self, kernel: StartedKernel, policy: Policy) -> None:
         self._kernel = kernel
         self._policy = policy
-        # What comes down the line waits in the memory of this process, however many parts a message has.
-        self._max_memory = psutil.Process().memory_info().rss + SENT
+        # What comes over the connection waits in the memory of this process, however many parts a message has.
+        self._max_memory = psutil.Process().memory_info().rss + MAX_REPLY_BYTES
         # Many processes may start at once on a busy machine: the student's time begins after that.
-        self._deadline = time.monotonic() + START
+        self._deadline = time.monotonic() + KERNEL_START_SECONDS
         try:
             self._execute_code("pass", "the first request")
         except _StoppedError as error:
             # No code of the student's has run: this machine fails.
             raise RuntimeError(f"no kernel starts: {error}") from error
-        kernel.settle()
+        kernel.forbid_reconnection()
         self._deadline = time.monotonic() + policy.seconds
 
-    def follow(self, plan: Plan, reads: Mapping[str, Sequence[str]], returned: ReturnedAnswers) -> None:
+    def run_plan(self, plan: Plan, names: Mapping[str, Sequence[str]], returned: ReturnedAnswers) -> None:
         """Run the cells, each together with the questions that follow it."""
         error, where = "", "the first cell"
         for source, cell, asks in _group_steps(plan):
             where = cell or where
-            expressions = {ask.check: _ASK.format(names=list(reads[ask.check])) for ask in asks}
+            expressions = {ask.check: _EXPORT_EXPRESSION.format(names=list(names[ask.check])) for ask in asks}
             reply = self._execute_code(source, where, expressions)
             if failed := _error_in_reply(reply):
                 error = f"{where}: {failed}"
                 # A kernel does not answer a question that comes with a cell that fails.
                 reply = self._execute_code("pass", where, expressions) if asks else reply
             for ask in asks:
-                returned.answers[ask.check] = _answers_in_reply(reply, ask.check, reads[ask.check])
+                returned.answers[ask.check] = _answers_in_reply(reply, ask.check, names[ask.check])
                 returned.errors[ask.check], error = error, ""
 
     def _execute_code(self, source: str, where: str, expressions: dict[str, str] | None = None) -> dict[str, Any]:
@@ -164,7 +163,7 @@ class _KernelSession:
             message: dict[str, Any] = self._kernel.client.get_shell_msg(timeout=0.1)
         except Empty:
             return {}
-        except Exception as error:  # code in the kernel may send anything down the line
+        except Exception as error:  # code in the kernel may send anything
             raise _StoppedError(f"the kernel sent something that is no message, in {where}") from error
         return message
 
