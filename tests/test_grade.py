@@ -1,4 +1,4 @@
-"""What an instructor sees of `axis grade`: from a folder or a zip to marks, feedback and reports."""
+"""`axis grade` as an instructor sees it: from a folder or a zip to marks, feedback and reports."""
 
 import csv
 import os
@@ -76,11 +76,11 @@ def reports(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Report
 def test_every_file_gets_its_marks_and_the_command_says_what_it_did(reports: Reports) -> None:
     folder, done = reports
     assert done.returncode == 0, done.stderr
-    assert "4 submissions of 3 students, 4 of them run now." in done.stdout
+    assert "4 submissions from 3 students, 4 of them marked now." in done.stdout
     assert re.search(
         r"Not marked: 3-2-energy\.ipynb is not JSON .*\. \(cy/3-2-energy/3-2-energy\.ipynb\)\n", done.stdout
     )
-    assert "1 free text waits for your points in free_text.csv" in done.stdout
+    assert "1 free text is waiting for your points: enter them in free_text.csv" in done.stdout
     assert totals(folder) == {
         ("ada", "3-2-energy"): points(ENERGY, 1.0),
         ("ada", "3-3-investment"): points(INVESTMENT, 0.5),
@@ -101,7 +101,7 @@ def test_it_writes_every_report_and_says_where(reports: Reports) -> None:
 
 @pytest.fixture
 def faulty_planner(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """A fault of the program that shows in each notebook; undo the patch to correct it."""
+    """A fault of the program that affects each notebook; undo the patch to correct it."""
 
     def fail(*_: object) -> NoReturn:
         raise KeyError("a fault of ours")
@@ -111,7 +111,7 @@ def faulty_planner(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def mark_here(submissions: Path, target: Path) -> str:
-    """Do what the command does, in this process."""
+    """Do in this process what the command does."""
     return "\n".join(mark_class(submissions, EXERCISES, target, Policy(), workers=1, cluster="", only=["bo"]))
 
 
@@ -142,7 +142,7 @@ def test_a_fault_of_the_program_blames_no_file_gives_no_points_and_is_not_kept(
     assert log.endswith("    KeyError: 'a fault of ours'\n")
 
     faulty_planner.undo()
-    assert "1 submission of 1 student, 1 of them run now." in mark_here(handed_in, tmp_path)
+    assert "1 submission from 1 student, 1 of them marked now." in mark_here(handed_in, tmp_path)
     assert totals(tmp_path) == {("bo", "3-2-energy"): points(ENERGY, 0.5)}
 
 
@@ -160,7 +160,7 @@ def test_debug_marks_in_one_process_alone(others: list[str], handed_in: Path, tm
     command = ["grade", str(handed_in), "--to", str(tmp_path), "--from", str(EXERCISES), "--debug", *others]
     done = CliRunner().invoke(main, command)
     assert done.exit_code == 2
-    assert "--debug marks in one process of this machine: leave out --workers and --dask." in done.output
+    assert "--debug marks in one process on this machine: leave out --workers and --dask." in done.output
 
 
 def test_a_log_beside_the_results_says_what_each_process_did(reports: Reports) -> None:
@@ -193,7 +193,7 @@ def test_a_worker_that_is_killed_ends_the_command_in_one_sentence_and_keeps_what
             process.kill()
     _, said = running.communicate(timeout=60)
     assert running.returncode == 1
-    assert "Error: A process that marks was killed, most likely because memory ran out: run the same command" in said
+    assert "Error: A marking process was killed, most likely because memory ran out. Run the same command" in said
     assert "Traceback" not in said
     assert len(list(tmp_path.glob("reports/.results/*.json"))) == 1
 
@@ -202,12 +202,12 @@ def test_what_has_not_changed_is_not_run_again(reports: Reports, handed_in: Path
     again = Path(shutil.copytree(reports[0], tmp_path / "reports"))
     before = (again / "marks.csv").read_bytes()
     done = grade(handed_in, "--to", again)
-    assert "4 submissions of 3 students, 0 of them run now." in done.stdout
+    assert "4 submissions from 3 students, 0 of them marked now." in done.stdout
     assert (again / "marks.csv").read_bytes() == before
     changed = Path(shutil.copytree(handed_in, tmp_path / "changed"))
     (changed / "bo/3-2-energy/3-2-energy.ipynb").write_text(text(ENERGY, "bo", 1.0))
     done = grade(changed, "--to", again)
-    assert "4 submissions of 3 students, 1 of them run now." in done.stdout
+    assert "4 submissions from 3 students, 1 of them marked now." in done.stdout
     assert totals(again)["bo", "3-2-energy"] == points(ENERGY, 1.0)
 
 
@@ -220,7 +220,7 @@ def test_points_given_by_hand_are_merged_and_kept(reports: Reports, handed_in: P
         writer.writeheader()
         writer.writerow({**sheet, "points": "3.5", "comment": "Name the source."})
     done = grade(handed_in, "--to", folder)
-    assert "0 of them run now" in done.stdout
+    assert "0 of them marked now" in done.stdout
     assert "free text" not in done.stdout
     assert totals(folder)["ada", "3-2-energy"] == points(ENERGY, 1.0) + 3.5
     assert "Name the source." in (folder / "feedback/ada.html").read_text()
@@ -229,8 +229,8 @@ def test_points_given_by_hand_are_merged_and_kept(reports: Reports, handed_in: P
 
 def test_only_names_students_or_exercises(handed_in: Path, tmp_path: Path) -> None:
     done = grade(handed_in, "--to", tmp_path, "--only", "b*")
-    assert "1 submission of 1 student, 1 of them run now." in done.stdout
-    assert "3 have no marks yet: they are not among those of --only." in done.stdout
+    assert "1 submission from 1 student, 1 of them marked now." in done.stdout
+    assert "3 submissions were skipped by --only and have no marks yet." in done.stdout
     done = grade(handed_in, "--to", tmp_path, "--only", "3-3-*")
     assert set(totals(tmp_path)) == {("ada", "3-3-investment"), ("bo", "3-2-energy")}
 
@@ -249,7 +249,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     assert 3 <= len(kept) < 8
     assert [path.name for path in folder.iterdir()] == [".results"]
     done = grade(tmp_path, "--to", folder, "--only", "s*")
-    run_now = int(done.stdout.split(" of them run now")[0].split()[-1])
+    run_now = int(done.stdout.split(" of them marked now")[0].split()[-1])
     assert 0 < run_now <= 8 - len(kept)
     assert totals(folder) == {(f"s{n}", "3-2-energy"): points(ENERGY, n / 8) for n in range(8)}
 
@@ -263,7 +263,7 @@ def test_a_zip_of_canvas_is_marked_as_it_was_downloaded(tmp_path: Path) -> None:
     book = {row["Student"]: row for row in rows(tmp_path / "reports/gradebook.csv")}
     assert book["khanbo"]["ID"] == "102"
     assert float(book["khanbo"]["3-2-energy"]) == points(ENERGY, 0.5)
-    # A text of hers still waits, so half a mark is not published.
+    # One of her texts is still waiting for points, so an incomplete mark is not published.
     assert book["lovelaceada"]["3-2-energy"] == ""
 
 
@@ -271,7 +271,7 @@ def test_without_bubblewrap_it_refuses_unless_told_and_then_says_so(handed_in: P
     (tmp_path / "empty").mkdir()
     done = grade(handed_in, "--to", tmp_path / "reports", PATH=str(tmp_path / "empty"))
     assert done.returncode == 1
-    assert "cannot be confined here: bubblewrap is not installed (apt install bubblewrap" in done.stderr
+    assert "cannot be confined on this machine: bubblewrap is not installed (apt install bubblewrap" in done.stderr
     assert "--unconfined" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert not (tmp_path / "reports").exists()
@@ -287,7 +287,7 @@ def test_without_bubblewrap_it_refuses_unless_told_and_then_says_so(handed_in: P
     ("arguments", "message"),
     [
         (["nowhere"], "nowhere"),
-        ([".", "--from", "empty"], "has no exercise"),
+        ([".", "--from", "empty"], "contains no exercise"),
         ([".", "--dask", "tcp://127.0.0.1:9"], "There is no Dask scheduler at tcp://127.0.0.1:9"),
     ],
     ids=["no folder", "no exercises", "no cluster"],

@@ -1,4 +1,4 @@
-"""Honest work gets the marks that it deserves, however it was written and saved."""
+"""Honest work gets the marks that it deserves, however it is written and saved."""
 
 import contextlib
 import functools
@@ -23,7 +23,7 @@ MarksOf = Callable[[bytes, str], dict[str, Mark]]
 
 @pytest.fixture(scope="module")
 def marks_of() -> Iterator[MarksOf]:
-    """What marks a notebook, and gives the mark of each check."""
+    """A function that marks a notebook and returns the mark of each check."""
     with contextlib.closing(SubmissionMarker()) as marker:
 
         def mark(content: bytes, name: str) -> dict[str, Mark]:
@@ -50,7 +50,7 @@ def answers(name: str) -> dict[str, list[dict[str, str]]]:
 
 
 def in_turns(given: list[dict[str, str]]) -> list[list[dict[str, str]]]:
-    """Spread answers over notebooks, so that none has two for one question."""
+    """Distribute answers over notebooks, so that no notebook has two for the same question."""
     notebooks: list[list[dict[str, str]]] = []
     for one in given:
         free = (notebook for notebook in notebooks if all(other["question"] != one["question"] for other in notebook))

@@ -1,4 +1,4 @@
-"""Kernels that are forks of a warmed process do what fresh ones do, sooner, and leave nothing behind."""
+"""Kernels that are forks do what new processes do, but sooner, and leave nothing behind."""
 
 import os
 import select
@@ -28,12 +28,12 @@ IMPORTS = "import pandas, altair, ipywidgets\nfrom helpers import Comparison, lo
 @pytest.fixture(autouse=True)
 def forks() -> None:
     if not provisioner.CAN_FORK:
-        pytest.fail("Kernels are forked on Linux alone: run the tests there, or in a container of it.", pytrace=False)
+        pytest.fail("Kernels are forked only on Linux: run the tests there or in a Linux container.", pytrace=False)
 
 
 @pytest.fixture
 def warm(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Start fresh kernels, until this is called: then the warmed process is the default."""
+    """Start fresh kernels until this is called; then forks are the default."""
     factory = KernelProvisionerFactory.instance()
     monkeypatch.setattr(factory, "default_provisioner_name", "local-provisioner")
     return lambda: monkeypatch.setattr(factory, "default_provisioner_name", "warm")
@@ -46,7 +46,7 @@ def work(tmp_path: Path) -> Path:
 
 
 def run(*cells: str, folder: Path) -> list[str]:
-    """Run code in a kernel, and give what each cell prints or shows."""
+    """Run code in a kernel, and return what each cell prints or shows."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     place = {"metadata": {"path": folder}}
     NotebookClient(notebook, kernel_name="python3", allow_errors=True, resources=place).execute()
@@ -125,11 +125,11 @@ def test_a_program_that_dies_with_an_order_under_way_leaves_the_others_their_ker
     warm()
     manager = KernelManager(kernel_name="python3")
     manager.start_kernel(cwd=str(work))
-    with socket.socket(socket.AF_UNIX) as line:
-        line.connect(os.environ[ADDRESS_VARIABLE])
-        line.sendall(f"{Order({}, str(work / 'none' / 'c.json'), str(work), {}).to_json()}\n".encode())
-        # The answer has come, and nobody reads it: the system then cuts the line instead of ending it.
-        assert select.select([line], [], [], 30)[0]
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(os.environ[ADDRESS_VARIABLE])
+        connection.sendall(f"{Order({}, str(work / 'none' / 'c.json'), str(work), {}).to_json()}\n".encode())
+        # The answer is there and is not read, so the system resets the connection and does not just end it.
+        assert select.select([connection], [], [], 30)[0]
     time.sleep(0.5)
     assert manager.is_alive()
     assert [process.is_running() for process in warmed_processes()] == [True]
@@ -152,7 +152,7 @@ def test_a_fork_is_ready_in_a_fraction_of_the_time(
     seconds_to_first_result(work)
     forked = min(seconds_to_first_result(work) for _ in range(3))
     measured(f"kernel with the book's imports: fresh {fresh:.2f} s, forked {forked:.2f} s, {fresh / forked:.1f} times")
-    # What is left is mostly nbclient's own: the kernel itself is ready in a tenth of a second.
+    # Most of the rest is nbclient's: the kernel itself is ready in a tenth of a second.
     assert forked < fresh / 2.5
 
 
@@ -168,7 +168,7 @@ def test_nbval_runs_in_forked_kernels(work: Path) -> None:
 
 @pytest.fixture(params=[True, False], ids=["its own", "shared with the program above"])
 def owner(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
-    """A program that has a kernel forked from a warmed process, and says the kernel's number."""
+    """A program that starts a fork as its kernel, and prints the number of its process."""
     own = request.param
     connect_to_fork_server()
     program = tmp_path / "owner.py"

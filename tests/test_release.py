@@ -1,4 +1,4 @@
-"""What `axis release` writes, and what it says of a source that it cannot release."""
+"""What `axis release` writes, and what it says about a source that it cannot release."""
 
 import json
 import pickle
@@ -24,7 +24,7 @@ def axis(*arguments: str | Path) -> Result:
 
 
 def solutions(name: str) -> list[str]:
-    """The lines of code that only the instructor's notebook holds."""
+    """The lines of code that only the instructor's notebook contains."""
     cells = nbformat.read(EXERCISES / f"{name}.ipynb", as_version=4).cells
     found = []
     for cell in cells:
@@ -115,7 +115,7 @@ def test_a_target_that_is_a_file_is_refused(tmp_path: Path) -> None:
 
 
 def _changed(old: str, new: str) -> str:
-    """The text of a real exercise with one thing spoiled."""
+    """The text of a real exercise with one thing changed."""
     source = (EXERCISES / "3-2-energy.ipynb").read_text()
     assert old in source
     return source.replace(old, new)
@@ -141,7 +141,7 @@ def test_an_error_carries_file_place_and_reason_to_another_process(tmp_path: Pat
         ("{", "is not a notebook; save it again from JupyterLab"),
         ("[1]", "is not a notebook"),
         ("{}", "is not a notebook"),
-        (EMPTY, "no cell has nbgrader's metadata"),
+        (EMPTY, "has no cell with nbgrader's metadata"),
         (_changed("### END SOLUTION", "### THE END"), PLACE),
         (_changed("### END HIDDEN TESTS", "### THE END"), "No end hidden tests statement found; close"),
         (_changed("### BEGIN SOLUTION", "### BEGIN SOLUTON"), "no begin solution statement found; close"),

@@ -97,7 +97,7 @@ def test_kernels_outside_of_a_sandbox_cannot_flood_the_log(caplog: pytest.LogCap
     fork_client._log_lines(flood)
     messages = [record.getMessage() for record in caplog.records]
     assert messages[0] == "an error"
-    assert messages[-1] == "Kernels wrote more to their standard error than is kept here."
+    assert messages[-1] == "Kernels wrote more to their standard error than is logged."
     assert sum(map(len, messages)) < fork_client.MAX_LOGGED_BYTES + 100
     assert flood.closed
 

@@ -138,7 +138,7 @@ def test_a_program_that_the_kernel_would_refuse_or_misread_is_not_assembled(mach
         ([jump, *[idle] * (MAX_SKIPPED + 1), *end], 'step 0 cannot jump to "end"'),
         ([*end, jump], 'step 1 cannot jump to "end"'),
         ([jump], 'step 0 cannot jump to "end"'),
-        ([*end, *end], 'the label "end" stands twice'),
+        ([*end, *end], 'the label "end" appears twice'),
         ([idle] * (MAX_STEPS + 1), "a filter of 4097 steps is longer than 4096"),
     ):
         with pytest.raises(ValueError, match=fault):

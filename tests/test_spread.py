@@ -1,4 +1,4 @@
-"""However the work is spread, every submission gets the same marks."""
+"""Every submission gets the same marks, however the work is divided between processes."""
 
 import contextlib
 import os
@@ -25,7 +25,7 @@ TASKS = [MarkingTask(submission(ENERGY, f"student {number}", share), ENERGY) for
 
 
 def marks(tasks: list[MarkingTask], policy: Policy, workers: int, cluster: str = "") -> list[object]:
-    """Everything that a result says, in the order of the tasks."""
+    """The marks of each task, in the order of the tasks."""
     results = {one.number: one.result for one in mark_in_parallel(tasks, policy, workers, cluster)}
     return [results[number].marks for number in range(len(tasks))]
 

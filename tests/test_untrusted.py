@@ -1,6 +1,6 @@
-"""Hostile submissions: none raises its mark, reaches anything, stays alive or spoils what comes after it.
+"""Hostile submissions do not raise their marks, reach anything, stay alive or affect the next submission.
 
-Each file of `tests/hostile` is one attack, and runs in a real kernel through the whole of marking.
+Each file in `tests/hostile` is one attack. It runs in a real kernel and passes through all of marking.
 """
 
 import contextlib
@@ -34,13 +34,13 @@ from submissions import BASE, Case, cases, exercise, machine_checks
 
 ATTACKS = cases("hostile")
 HONEST = Case("honest", {"solved": "all"}).content()
-#: Seconds for one submission that comes to no end by itself.
+#: Seconds for a submission that does not end by itself.
 SECONDS = 20.0
 
 
 @dataclass
 class Machine:
-    """What an attack could reach: the folders of the marker, and the sandboxes that marking opens."""
+    """What an attack could reach: the instructor's folders, and the sandboxes that marking opens."""
 
     folder: Path
     temporary: Path
@@ -54,7 +54,7 @@ class Machine:
         return {"sentinel": self.folder, "repository": root, "home": Path.home()}
 
     def files(self) -> dict[str, str]:
-        """Give every file of the marker with a digest of its content."""
+        """Return every file of the instructor with a digest of its content."""
         found = [path for path in self.folder.rglob("*") if path.is_file()]
         return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 
@@ -63,14 +63,14 @@ class Machine:
         return self.marker.mark(Submission("student", BASE, "file.ipynb", content), exercise(), Policy(seconds=seconds))
 
     def processes(self) -> list[str]:
-        """Give the processes that live in a sandbox of a submission."""
+        """Return the processes that are alive in the sandbox of a submission."""
         spaces = [os.fstat(file.fileno()).st_ino for file in self.sandboxes]
         numbers = [path.name for path in Path("/proc").iterdir() if path.name.isdigit()]
         found = [process for process in numbers if _space(process) in spaces]
         return [process for process in found if not _dead(process)]
 
     def called(self) -> bool:
-        """Tell whether anybody connected to the marker's socket."""
+        """Return whether a process has connected to the instructor's socket."""
         try:
             self.socket.accept()[0].close()
         except BlockingIOError:
@@ -83,7 +83,7 @@ class Machine:
 
 
 def _dead(process: str) -> bool:
-    """Tell whether a process has ended, and only waits for its parent to notice."""
+    """Return whether a process has ended, even if its parent has not noticed yet."""
     try:
         return psutil.Process(int(process)).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -91,7 +91,7 @@ def _dead(process: str) -> bool:
 
 
 def _space(process: str) -> int:
-    """Give the number of a process's namespace of processes."""
+    """Return the number of the PID namespace of a process."""
     try:
         return Path(f"/proc/{process}/ns/pid").stat().st_ino
     except OSError:
@@ -118,7 +118,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         patch.setenv("MARKER_SECRET", "this must stay with the marker")
         patch.setattr("tempfile.tempdir", str(temporary))
         patch.setattr(run, "StartedKernel", Watched)
-        # A check that does not end holds up a test, not a class.
+        # A check that does not end delays a test only this long.
         patch.setattr(nbval_session, "CELL_SECONDS", 3)
         with socket.socket(socket.AF_UNIX) as listening, contextlib.closing(SubmissionMarker()) as marker:
             listening.bind(str(folder / "socket"))
@@ -147,11 +147,11 @@ def test_an_attack_gains_nothing_and_costs_only_itself(attack: Case, machine: Ma
     assert [mark.reason for mark in said(attack, result) if attack.expects.get("reason", "") not in mark.reason] == []
     assert attack.expects.get("notes", "") in " ".join(result.notes)
     assert len({mark.reason for mark in result.marks if mark.state == State.STOPPED}) <= 1
-    # Reports must be able to write what was said, and the store to read it again.
+    # Reports must be able to write the result, and the store must be able to read it again.
     assert Result.from_json(result.to_json().encode().decode()) == result
     assert failures(attack, result) == [step["fails"] for step in attack.fields.get("tries", [])]
 
-    # A second is much, except where the machine is busy or much memory has to be given back.
+    # A second is enough, unless the machine is busy or much memory has to be freed.
     end = time.monotonic() + 5
     while machine.processes() and time.monotonic() < end:
         time.sleep(0.01)
@@ -165,7 +165,7 @@ def test_an_attack_gains_nothing_and_costs_only_itself(attack: Case, machine: Ma
 
 
 def failures(attack: Case, result: Result) -> list[str]:
-    """Give for each step of an attack the failure that it met, shortened to what was expected where it fits."""
+    """Return the failure of each step of an attack, shortened to the expected part if it contains that."""
     if "tries" not in attack.fields:
         return []
     told = next(mark.answer for mark in result.marks if mark.check == "judgement-answer")
@@ -184,7 +184,7 @@ def test_no_hidden_test_and_no_answer_is_in_what_students_are_told(machine: Mach
     result = machine.mark(case.content(machine.places))
     bill = next(mark for mark in result.marks if mark.check == "bill-check")
     assert (bill.state, bill.points) == (State.WRONG, 0.0)
-    assert bill.reason.startswith("The visible check passes, but a further test of the instructor's does not")
+    assert bill.reason.startswith("The visible check passes, but another test by your instructor does not")
     told = " ".join([*result.notes, *(mark.reason for mark in result.marks)])
     assert "assert" not in told
     assert "4.1" not in told
@@ -260,7 +260,7 @@ def places(node: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def spoiled(document: dict[str, Any], dice: random.Random) -> bytes:
-    """Write a notebook in which up to three fields are odd, new or gone."""
+    """Return a notebook in which up to three fields are odd, new or missing."""
     for _ in range(dice.randrange(1, 4)):
         *above, key = dice.choice(list(places(document)))
         holder = functools.reduce(operator.getitem, above, document)

@@ -1,4 +1,4 @@
-"""Mark a class: what is new is run, what is known is kept."""
+"""Mark a class: run what is new, and keep the results of what has not changed."""
 
 import fnmatch
 import logging
@@ -14,7 +14,7 @@ from axis.grading.run_log import LOG_FILE, write_log
 
 LOGGER = logging.getLogger(__name__)
 
-#: The folder of kept results, inside the folder of reports.
+#: The folder, inside the folder of reports, in which results are kept.
 RESULTS_FOLDER = ".results"
 
 
@@ -24,26 +24,26 @@ class ClassMarking:
     Parameters
     ----------
     submissions
-        As `collect` gives them.
+        As `collect_submissions` returns them.
     exercises
         The instructor's notebooks by name.
     folder
-        Where the reports will be; the results are kept in a folder inside.
+        The folder of the reports; results are kept in a folder inside it.
     policy
         The conditions under which submissions run.
     only
-        Patterns of students or exercises: others are not run, but what is known of them is given.
+        Patterns of students or exercises. Others are not marked, but results that were kept are returned.
 
     Attributes
     ----------
     pending
-        How many submissions `run` will run.
+        How many submissions `run` will mark.
     skipped
-        How many have no result and are not chosen.
+        How many have no result and match no pattern of `only`.
     failures
-        For each path on which marking itself failed, the error in one line.
+        The error in one line, by path, for each submission on which marking itself failed.
     log
-        The file that says what happened, tracebacks included.
+        The log file, with the tracebacks of failures.
     """
 
     def __init__(
@@ -76,28 +76,28 @@ class ClassMarking:
 
     @property
     def pending(self) -> int:
-        """How many submissions `run` will run."""
+        """How many submissions `run` will mark."""
         return len(self._tasks)
 
     def run(
         self, workers: int, cluster: str = "", progress: Callable[[], None] = lambda: None, *, debug: bool = False
     ) -> list[MarkedSubmission]:
-        """Mark what has no result yet.
+        """Mark the submissions that have no result yet.
 
-        Each result is kept as soon as it is there, so a run that is killed goes on where it was. A submission
-        on which marking itself fails gets no points and nothing of it is kept, so that the next run marks it.
+        Each result is kept as soon as it is there, so that after a run that was killed the next one continues.
+        If marking itself fails on a submission, it gets no points and nothing is kept, so that the next run marks it.
 
         Parameters
         ----------
         workers, cluster, debug
             See `mark_in_parallel`.
         progress
-            Called after each submission.
+            Is called after each submission.
 
         Returns
         -------
         list
-            One entry for each submission that has a result, in the order of the submissions.
+            The submissions that have a result, in their order.
 
         Raises
         ------
@@ -131,6 +131,6 @@ def _is_chosen(submission: Submission, only: Sequence[str]) -> bool:
 
 
 def _unknown_exercise_result(submission: Submission) -> Result:
-    """Give a file of no exercise a line in the reports, so that nobody misses it."""
-    reason = submission.problem or "No exercise of the book has this name."
+    """Return a result for a file that belongs to no exercise, so that the reports list it."""
+    reason = submission.problem or "The book has no exercise with this name."
     return Result("", (Mark("", "", State.REFUSED, UNMARKED_POINTS[State.REFUSED], 0.0, reason),))

@@ -1,4 +1,4 @@
-"""Spread the work over this machine's cores, or over a Dask cluster."""
+"""Mark submissions in parallel, on the cores of this machine or on a Dask cluster."""
 
 import atexit
 import contextlib
@@ -20,12 +20,12 @@ LOGGER = logging.getLogger(__name__)
 
 
 class WorkerError(BookError, RuntimeError):
-    """Workers that cannot be started or have ended; the text says what helps."""
+    """Workers cannot be started, or have ended."""
 
 
 @dataclass(frozen=True)
 class MarkingTask:
-    """One submission and what it is marked by."""
+    """A submission and the exercise by which it is marked."""
 
     submission: Submission
     exercise: Exercise
@@ -33,18 +33,18 @@ class MarkingTask:
 
 @dataclass(frozen=True)
 class MarkingOutcome:
-    """What became of one task.
+    """The outcome of one task.
 
     Attributes
     ----------
     number
         The position of the task.
     result
-        Its result; None where marking itself failed.
+        Its result; None if marking itself failed.
     error
-        How it failed, in one line; empty where it did not.
+        The error in one line; empty if marking did not fail.
     records
-        What a worker logged meanwhile.
+        What the worker logged during the task.
     """
 
     number: int
@@ -61,16 +61,16 @@ def mark_in_parallel(
     Parameters
     ----------
     workers
-        Processes on this machine, 1 for this process alone; without effect on a cluster.
+        Number of processes on this machine; 1 means this process alone. Ignored on a cluster.
     cluster
         The address of a Dask scheduler; empty for this machine.
     debug
-        Mark in this process alone, and raise what fails.
+        Mark in this process alone, and raise the first error.
 
     Yields
     ------
     MarkingOutcome
-        One for each task, as they come in.
+        One for each task, in the order in which they end.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def mark_in_parallel(
         yield from _mark_in_this_process(tasks, policy, debug=debug)
         return
     with _joblib_backend(cluster):
-        # Long tasks of unequal length: each worker takes one at a time.
+        # Tasks are long and of unequal length, so each worker takes one at a time.
         pool = joblib.Parallel(
             n_jobs=-1 if cluster else workers, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs"
         )
@@ -92,8 +92,8 @@ def mark_in_parallel(
                 yield outcome
         except TerminatedWorkerError as error:
             raise WorkerError(
-                "A process that marks was killed, most likely because memory ran out: "
-                "run the same command again with fewer --workers. What is marked already is kept."
+                "A marking process was killed, most likely because memory ran out. "
+                "Run the same command again with fewer --workers; the results so far are kept."
             ) from error
 
 
@@ -123,7 +123,7 @@ def _marker_of_worker() -> SubmissionMarker:
 def _mark_or_log(marker: SubmissionMarker, number: int, task: MarkingTask, policy: Policy) -> MarkingOutcome:
     try:
         return MarkingOutcome(number, marker.mark(task.submission, task.exercise, policy))
-    except Exception as error:  # one submission must not end the marking of all
+    except Exception as error:  # the other submissions must still be marked
         LOGGER.exception("Marking itself failed on %s", task.submission.path)
         marker.close()
         first, *_ = str(error).splitlines() or [""]
@@ -139,7 +139,7 @@ def _joblib_backend(cluster: str) -> Iterator[None]:
     try:
         from distributed import Client
     except ImportError as error:
-        raise WorkerError('Dask is not installed: pip install "axis-of-collusion-book[teach,cluster]".') from error
+        raise WorkerError('Dask is not installed: run pip install "axis-of-collusion-book[teach,cluster]".') from error
     try:
         client = Client(cluster, timeout=10, set_as_default=True)
     except OSError as error:

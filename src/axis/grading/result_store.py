@@ -1,4 +1,4 @@
-"""Keep results, so that what was marked and has not changed is not run again."""
+"""Keep results, so that a submission that has not changed is not marked again."""
 
 import functools
 import hashlib
@@ -22,13 +22,13 @@ MARKED_BY = (helpers, axis.exercises, axis.grading.marking, axis.kernels)
 
 
 class ResultStore:
-    """The results of a class, one file for each, in a folder of their own."""
+    """The kept results of a class: a folder with one file for each."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def get(self, key: str) -> Result | None:
-        """Give a result that was kept; a file that is broken counts as none."""
+        """Return a result that was kept, or None if there is none or its file is damaged."""
         try:
             return Result.from_json(self._result_path(key).read_text(encoding="utf-8"))
         except (OSError, ValueError, KeyError, TypeError):
@@ -46,7 +46,7 @@ class ResultStore:
             write_atomically(self._result_path(key), result.to_json())
         except OSError as error:
             raise ResultsError(
-                self._folder, f"cannot be written ({error.strerror}); make room there, and run the command again."
+                self._folder, f"cannot be written ({error.strerror}); make room there and run the command again."
             ) from error
 
     def _result_path(self, key: str) -> Path:
@@ -54,9 +54,9 @@ class ResultStore:
 
 
 def result_key(submission: Submission, exercise: Exercise, policy: Policy) -> str:
-    """Name all that a result depends on: the file, the exercise, the conditions and this program.
+    """Return a key of all that a result depends on: the file, the exercise, the conditions and this program.
 
-    Fresh kernels give the same results as warmed ones, so they are not told apart.
+    Fresh kernels give the same results as forks, so the key is the same for both.
     """
     conditions = {**asdict(policy), "fresh": False}
     said = json.dumps(

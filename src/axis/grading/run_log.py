@@ -1,7 +1,7 @@
-"""Keep a log of each run beside its results: what was marked, what was stopped, what failed and where.
+"""Keep a log beside the results: what was marked, what was stopped, what failed and where.
 
-Workers are other processes, on a cluster even other machines. What they log goes back with each result, and
-the process that the instructor started writes all of it.
+Workers are other processes, and on a cluster they run on other machines. They send back what they log with each
+result, and the process that the instructor started writes all of it to one file.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from axis.errors import ResultsError
 #: The name of the file in the folder of kept results.
 LOG_FILE = "log.txt"
 
-#: Bytes after which the log goes on in a new file; one older file is kept.
+#: Bytes after which the log continues in a new file; one older file is kept.
 MAX_LOG_BYTES = 4 * 2**20
 
 #: The logger above all loggers of this package.
@@ -27,7 +27,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2
 
 
 class LogFormatter(logging.Formatter):
-    """Write a record so that text of a student in it cannot pass for another record or steer a terminal."""
+    """Format a record so that a student's text in it cannot imitate another record or control a terminal."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(processName)s: %(message)s")
@@ -40,7 +40,7 @@ class LogFormatter(logging.Formatter):
 
 @contextlib.contextmanager
 def write_log(folder: Path) -> Iterator[None]:
-    """Write what this process logs to the log of a folder, after what earlier runs wrote.
+    """Write what this process logs to the log file of a folder, after what earlier runs wrote.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def collect_records() -> Iterator[list[logging.LogRecord]]:
     Yields
     ------
     list
-        The records; it is filled when the context ends.
+        The records; the list is filled when the context ends.
     """
     records: list[logging.LogRecord] = []
     waiting: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()

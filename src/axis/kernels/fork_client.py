@@ -1,4 +1,4 @@
-"""Order kernels from the warmed process, or start them fresh, and watch them."""
+"""Order kernels from the fork server, or start them without it."""
 
 import atexit
 import contextlib
@@ -18,35 +18,35 @@ from typing import IO
 
 from axis.kernels.kernel_process import Order
 
-#: Beside these, the warmed process gets nothing of the environment: its forks could read it in memory.
+#: The fork server gets only these variables of the environment, because its forks could read all of it in memory.
 _KEPT_VARIABLES = ("LANG", "LC_ALL", "PATH", "SYSTEMROOT", "TZ", "VIRTUAL_ENV")
 
 
-#: Where the processes below this one find the warmed process.
+#: The variable that tells child processes the address of the fork server.
 ADDRESS_VARIABLE = "AXIS_WARM_PROCESS"
 
 
-#: Elsewhere system libraries start threads of their own, which a fork would lose.
+#: On other systems, libraries of the system start threads, which a fork would lose.
 CAN_FORK = sys.platform == "linux"
 
 
 LOGGER = logging.getLogger(__name__)
 
-#: Characters that are logged of what the warmed process and kernels outside of a sandbox write to standard error.
+#: Bytes that are logged of what the fork server, and kernels outside a sandbox, write to standard error.
 MAX_LOGGED_BYTES = 2**16
 
 
 class ForkedProcess:
     """A kernel's process, with the methods of `subprocess.Popen` that Jupyter uses.
 
-    It is no child of this process, so a process descriptor stands for it.
+    It is not a child of this process, which therefore watches it by a process descriptor.
 
     Parameters
     ----------
     pid
         Its number.
     connection
-        The connection to the warmed process over which it was ordered.
+        The connection to the fork server over which it was ordered.
     """
 
     stdin = stdout = stderr = None
@@ -62,11 +62,11 @@ class ForkedProcess:
 
     @property
     def server_lost(self) -> bool:
-        """Whether the warmed process has ended, and with it each of its forks."""
+        """Whether the fork server has ended, and all its forks with it."""
         return not _is_open(self._connection)
 
     def poll(self) -> int | None:
-        """Give 0 when the process has ended, None before: its own code is its parent's to know."""
+        """Return 0 if the process has ended, otherwise None: only its parent could know its exit code."""
         return self._wait_for_exit(0)
 
     def wait(self, timeout: float | None = None) -> int | None:
@@ -98,7 +98,7 @@ class ForkedProcess:
 
 
 class ForkServerClient:
-    """A connection to the warmed process of this program, which the first to ask starts."""
+    """A connection to the fork server of this program; the first client starts the server."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -113,8 +113,8 @@ class ForkServerClient:
     def _start_server(self) -> str:
         self._folder = tempfile.TemporaryDirectory(prefix="axis-warm-")
         address = Path(self._folder.name, "orders")
-        # It listens from now on, and who connects waits until the imports are done. The process gets the
-        # socket and not its address: its forks can read what it was started with.
+        # The socket listens from now on, and a client that connects waits until the imports are done. The server
+        # gets the socket and not its address, because its forks can read the arguments of its command.
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(str(address))
             listening.listen()
@@ -138,16 +138,16 @@ class ForkServerClient:
 
     @property
     def alive(self) -> bool:
-        """Whether it takes orders."""
+        """Whether the server takes orders."""
         return _is_open(self._connection)
 
     def fork(self, order: Order) -> ForkedProcess:
-        """Have it fork one kernel.
+        """Have the server fork one kernel.
 
         Raises
         ------
         RuntimeError
-            If the warmed process has ended.
+            If the server has ended.
         """
         answer = ""
         with self._lock, contextlib.suppress(OSError):
@@ -158,7 +158,7 @@ class ForkServerClient:
         return ForkedProcess(json.loads(answer)["pid"], self._connection)
 
     def close(self) -> None:
-        """End the connection with its kernels, and the process if it was started here."""
+        """End the connection and its kernels, and the server if this client started it."""
         # A fork of this program inherits the connection, and must leave it open for its parent.
         if os.getpid() != self._program:
             return
@@ -170,14 +170,14 @@ class ForkServerClient:
 
 
 def _log_lines(errors: IO[bytes]) -> None:
-    """Log what comes in; when it is too much, go on reading, so that nobody who writes has to wait."""
+    """Log each line, up to a limit; then go on reading, so that processes that write need not wait."""
     left = MAX_LOGGED_BYTES
     with errors:
         while line := errors.readline(MAX_LOGGED_BYTES):
             if left > 0:
                 LOGGER.warning("%s", line[:left].decode(errors="replace").rstrip())
             if 0 < left <= len(line):
-                LOGGER.warning("Kernels wrote more to their standard error than is kept here.")
+                LOGGER.warning("Kernels wrote more to their standard error than is logged.")
             left -= len(line)
 
 
@@ -208,7 +208,7 @@ def connect_to_fork_server() -> ForkServerClient:
 
 
 def fork_kernel(order: Order) -> ForkedProcess:
-    """Have the warmed process fork a kernel; one that somebody killed is started again."""
+    """Have the fork server fork a kernel; if the server was killed, start it again."""
     try:
         return connect_to_fork_server().fork(order)
     except RuntimeError:
@@ -216,7 +216,7 @@ def fork_kernel(order: Order) -> ForkedProcess:
 
 
 def start_fresh_kernel(order: Order) -> "subprocess.Popen[bytes]":
-    """Start a kernel that has nothing imported yet."""
+    """Start a kernel that is not a fork and has to do its own imports."""
     return subprocess.Popen(
         [sys.executable, "-m", "axis.kernels.kernel_process", order.to_json()], env=_minimal_environment()
     )
@@ -225,8 +225,8 @@ def start_fresh_kernel(order: Order) -> "subprocess.Popen[bytes]":
 def _minimal_environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     package = str(Path(__file__).parents[2])
-    # One thread for linear algebra: the warmed process must have no other thread when it forks.
-    # The order of sets is the same in every fork, and so in every fresh process.
+    # Linear algebra must not start threads, because the server must have only one when it forks.
+    # The order of sets is the same in every fork, so it is made the same in every fresh process.
     fixed = {"OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
-    # ipykernel's debugger warns of frozen modules, once for each kernel.
+    # ipykernel's debugger would warn of frozen modules, once for each kernel.
     return {**kept, **fixed, "PYTHONPATH": package, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}

@@ -1,7 +1,7 @@
-"""Take system calls away from untrusted code for good, by a seccomp filter.
+"""Deny system calls to untrusted code for good, by a seccomp filter.
 
-What is denied either makes memory that no limit counts (files without a name, System V segments), or opens
-parts of the system that no notebook needs and that held most of the known ways out of a sandbox.
+The calls that are denied either allocate memory that no limit covers (files without a name, System V segments), or
+open parts of the system that no notebook needs and in which most known escapes from a sandbox were found.
 """
 
 import ctypes
@@ -20,11 +20,11 @@ class Architecture:
     Attributes
     ----------
     audit_value
-        What a filter sees as its architecture, from <linux/audit.h>.
+        The value by which a filter recognises it, from <linux/audit.h>.
     denied
-        The numbers of the calls that are denied, by what they would open.
+        The numbers of the calls that are denied, in groups.
     clone, socket
-        The numbers of these two, which are denied in part.
+        The numbers of these two calls, which are denied for some arguments.
     """
 
     audit_value: int
@@ -33,7 +33,7 @@ class Architecture:
     socket: int
 
 
-#: By what `platform.machine` says.
+#: The known kinds of machine, by the name that `platform.machine` returns.
 ARCHITECTURES = {
     "x86_64": Architecture(
         audit_value=0xC000003E,
@@ -62,28 +62,28 @@ ARCHITECTURES = {
         socket=198,
     ),
 }
-#: Kinds of sockets that stay, Unix, IPv4, IPv6 and netlink: a network namespace does not hold all others.
+#: The allowed kinds of sockets, Unix, IPv4, IPv6 and netlink: a network namespace does not confine all others.
 SOCKET_FAMILIES = (1, 2, 10, 16)
-#: The same number everywhere. The C library falls back to clone, whose flags a filter can read.
+#: This number is the same on all machines. If it is missing, the C library uses clone, whose flags a filter can read.
 CLONE3 = 435
 #: The flags of clone that make a namespace.
 NAMESPACE_FLAGS = 0x7E020000
-#: Calls of the x32 interface, with numbers of their own, begin here.
+#: The first number of the calls of the x32 interface.
 X32_CALLS = 0x40000000
 
 # From <linux/bpf_common.h>, <linux/seccomp.h> and <sys/prctl.h>.
 LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 ALLOW, FAIL_WITH = 0x7FFF0000, 0x00050000
-#: Where a filter finds the parts of a call.
+#: The offsets of the parts of a call.
 CALL_NUMBER, CALL_ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
-#: Steps of a filter, and steps that a jump can skip, since the kernel keeps that number in a byte.
+#: The most steps of a filter, and the most steps that a jump can skip, which is stored in one byte.
 MAX_STEPS, MAX_SKIPPED = 4096, 255
 
 
 @dataclass(frozen=True)
 class Step:
-    """One instruction, with the labels at which to go on; an empty label is the next instruction."""
+    """One instruction, with the labels where the filter continues; an empty label means the next instruction."""
 
     code: int
     operand: int
@@ -91,7 +91,7 @@ class Step:
     if_false: str = ""
 
 
-#: An instruction as the kernel reads it: its code, how many steps to skip if so and if not, and an operand.
+#: An instruction as the kernel reads it: code, steps to skip if the condition is true, if it is false, and operand.
 Instruction = tuple[int, int, int, int]
 
 
@@ -100,14 +100,14 @@ class _FilterProgram(ctypes.Structure):
 
 
 def install_seccomp_filter() -> None:
-    """Deny them to this process and to all that it starts. It must have given up gaining privileges.
+    """Install the filter for this process and all that it starts. It must have given up gaining new privileges.
 
-    A machine of a kind that is not known here goes without.
+    On a kind of machine that is not known here, no filter is installed.
 
     Raises
     ------
     OSError
-        If the system has no seccomp filters.
+        If the system does not support seccomp filters.
     """
     known = ARCHITECTURES.get(platform.machine())
     if known is None:
@@ -121,7 +121,7 @@ def install_seccomp_filter() -> None:
 
 
 def filter_steps(machine: Architecture) -> Iterator[Step | str]:
-    """Write the filter of one kind of machine: steps, and before some of them a label."""
+    """Yield the filter for one kind of machine: steps, and labels before some of them."""
     yield Step(LOAD, CALL_ARCHITECTURE)
     yield Step(EQUAL, machine.audit_value, if_false="deny")
     yield Step(LOAD, CALL_NUMBER)
@@ -147,12 +147,13 @@ def filter_steps(machine: Architecture) -> Iterator[Step | str]:
 
 
 def assemble(steps: Sequence[Step | str]) -> list[Instruction]:
-    """Turn labels into numbers of steps to skip.
+    """Replace labels by the number of steps to skip.
 
     Raises
     ------
     ValueError
-        If a label is missing, twice there or behind the jump to it, or the program is longer than the kernel takes.
+        If a label is missing, appears twice, is not after the jump to it or too far from it, or if the program is
+        too long for the kernel.
     """
     labels: dict[str, int] = {}
     program: list[Step] = []
@@ -160,7 +161,7 @@ def assemble(steps: Sequence[Step | str]) -> list[Instruction]:
         if isinstance(step, Step):
             program.append(step)
         elif step in labels:
-            raise ValueError(f'the label "{step}" stands twice')
+            raise ValueError(f'the label "{step}" appears twice')
         else:
             labels[step] = len(program)
     if len(program) > MAX_STEPS:

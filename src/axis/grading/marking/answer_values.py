@@ -11,24 +11,24 @@ import numbers
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-#: Bytes of JSON for one answer, cells of a table, and levels of nesting that are carried.
+#: The limits of one answer: characters of JSON, cells of a table, and levels of nesting.
 MAX_JSON_LENGTH, MAX_TABLE_CELLS, MAX_NESTING = 4_000_000, 100_000, 8
 
-#: The kinds of answer for which the student gave nothing.
+#: The kinds of value that mean that the student gave no answer.
 EMPTY_KINDS = ("missing", "ellipsis", "none")
 
 
 class BrokenValueError(ValueError):
-    """What came back is no answer that `export_answers` could have written."""
+    """A text that `export_answers` cannot have written."""
 
 
 def export_answers(names: Iterable[str]) -> str:
-    """Write the values of variables of this kernel, for `read_answers`. Runs in the student's process.
+    """Write the values of variables of this kernel, for `read_answers`. Runs in the student's kernel.
 
     Returns
     -------
     str
-        Base64 of a JSON object, so that no display setting of the student's can change it.
+        A JSON object in Base64, so that no display setting of the student can change it.
     """
     from IPython import get_ipython
 
@@ -38,7 +38,7 @@ def export_answers(names: Iterable[str]) -> str:
 
 
 def read_answers(exported: str, names: Iterable[str]) -> dict[str, str]:
-    """Read what `export_answers` wrote, as JSON text for each name.
+    """Read what `export_answers` wrote, and return a JSON text for each name.
 
     Raises
     ------
@@ -53,13 +53,13 @@ def read_answers(exported: str, names: Iterable[str]) -> dict[str, str]:
 
 
 def value_kind(text: str) -> str:
-    """Tell what kind of value a JSON text holds."""
+    """Return the kind of the value in a JSON text."""
     value = json.loads(text)
     return str(value[0]) if isinstance(value, list) and value else "broken"
 
 
 def value_summary(text: str) -> str:
-    """Say in a few words what a value is, for tables that people read; a broken one is an object."""
+    """Describe a value in a few words, for tables that people read; a broken one is "an object"."""
     try:
         return _content_summary(*json.loads(text))
     except (IndexError, KeyError, TypeError, ValueError):
@@ -86,13 +86,13 @@ def restore_value(text: str) -> Any:
     Raises
     ------
     BrokenValueError
-        If the text is none that `export_answers` could have written.
+        If `export_answers` cannot have written the text.
     """
     try:
         return _restore_by_kind(json.loads(text))
     except BrokenValueError:
         raise
-    except Exception as error:  # a hostile text may fail in any of the libraries that rebuild it
+    except Exception as error:  # with a hostile text, any of the libraries that rebuild it may fail
         raise BrokenValueError("the answer could not be rebuilt") from error
 
 
@@ -119,7 +119,7 @@ def _write_safely(value: Any) -> list[Any]:
     try:
         written = _write_value(value, MAX_NESTING)
         return written if len(json.dumps(written)) <= MAX_JSON_LENGTH else ["large", type(value).__name__]
-    except Exception:  # a value of the student's own class may raise anything
+    except Exception:  # a value of a class that the student wrote may raise anything
         return ["other", type(value).__name__]
 
 
@@ -166,7 +166,7 @@ def _write_series(series: Any, _: int) -> list[Any]:
 
 
 def _write_cell(value: Any) -> Any:
-    """Write one cell of a table: checks compare numbers as numbers and all else as text."""
+    """Write one cell of a table: checks compare numbers as numbers, and everything else as text."""
     if isinstance(value, bool | str):
         return value
     if isinstance(value, numbers.Real):
@@ -222,13 +222,13 @@ def _restore_by_kind(value: Any) -> Any:
 
 def _restore_number(value: Any) -> float | int:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BrokenValueError("a number is no number")
+        raise BrokenValueError("a number was expected")
     return value
 
 
 def _restore_text(value: Any) -> str:
     if not isinstance(value, str):
-        raise BrokenValueError("a text is no text")
+        raise BrokenValueError("a text was expected")
     return value
 
 
@@ -259,7 +259,7 @@ def _restore_array(values: list[Any]) -> Any:
 
 
 class _RestoredChart:
-    """A chart of which only the specification came back."""
+    """A chart that consists of the specification that came back."""
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self._spec = spec
@@ -286,7 +286,7 @@ def _restore_widget(name: str, settings: dict[str, Any]) -> Any:
 
 
 def _make_placeholder(name: Any) -> Any:
-    """Give an object that is good for nothing but to say what kind of thing the answer was."""
+    """Return an object that only shows, by the name of its class, what kind of value the answer was."""
     shown = name if isinstance(name, str) and name.isidentifier() and len(name) < 60 else "object"
     return type(shown, (), {})()
 

@@ -1,4 +1,4 @@
-"""Mark one submission: put it in order, run it, check what came back."""
+"""Mark one submission: plan what runs, run it, check what comes back."""
 
 import logging
 import time
@@ -13,19 +13,19 @@ from axis.grading.records import UNMARKED_POINTS, Mark, Policy, Result, State, S
 
 LOGGER = logging.getLogger(__name__)
 
-#: Characters of an answer that a table of marks holds; a free text is kept whole.
+#: Characters of an answer in a table of marks; a free text is kept in full.
 MAX_ANSWER_LENGTH = 200
 
 HIDDEN_TEST_FAILED = (
-    "The visible check passes, but a further test of the instructor's does not: "
-    "work the answer out from the data, to more digits."
+    "The visible check passes, but another test by your instructor does not: "
+    "compute the answer from the data, and keep more digits."
 )
 
 
 class SubmissionMarker:
     """Mark one submission after another.
 
-    The kernel in which answers are checked stays while the exercise and the policy are the same.
+    The checking kernel is kept as long as the exercise and the policy stay the same.
     """
 
     def __init__(self) -> None:
@@ -44,12 +44,12 @@ class SubmissionMarker:
         Returns
         -------
         Result
-            Whatever the file holds: one that cannot be run is refused, with the reason.
+            The marks; if the file cannot be marked, it is refused, with the reason.
 
         Raises
         ------
         Exception
-            If marking itself fails: the file is not to blame, and has no result.
+            If marking itself fails. The file is not to blame and has no result.
         """
         started = time.monotonic()
         if submission.problem:
@@ -72,7 +72,7 @@ class SubmissionMarker:
         return Result(exercise.name, marks, notes, policy.confined, time.monotonic() - started)
 
     def close(self) -> None:
-        """End the kernel in which answers are checked."""
+        """End the checking kernel."""
         if self._checker:
             checker, self._checker = self._checker, None
             checker.close()
@@ -90,7 +90,7 @@ def refused_result(exercise: Exercise, reason: str, policy: Policy) -> Result:
 
 
 def failed_result(exercise: Exercise, policy: Policy) -> Result:
-    """Return the result of a submission on which marking itself failed; what failed is not the student's to read."""
+    """Return the result of a submission on which marking itself failed; the error is not for the student to read."""
     reason = "Marking itself failed here. The file is not the cause; it will be marked again."
     return _unmarked_result(exercise, State.FAILED, reason, policy)
 
@@ -121,7 +121,7 @@ def _mark_question(question: Question, plan: Plan, returned: ReturnedAnswers, ch
 
 
 def _mark_free_text(question: Question, plan: Plan, returned: ReturnedAnswers) -> Mark:
-    """Hand a free text on to the instructor; one that is missing earns nothing at once."""
+    """Let a free text wait for the instructor; if there is none, give it no points straight away."""
     texts = [plan.texts[question.check]] if question.check in plan.texts else []
     written = returned.answers.get(question.check, {}).values()
     texts += [answer_values.value_summary(text) for text in written if answer_values.value_kind(text) == "text"]
@@ -135,7 +135,7 @@ def _mark_free_text(question: Question, plan: Plan, returned: ReturnedAnswers) -
 
 
 def _replace_surrogates(text: str) -> str:
-    """Replace half characters, which JSON can carry and no file can hold."""
+    """Replace surrogates, which are allowed in JSON but cannot be written to a file."""
     return text.encode("utf-8", "replace").decode()
 
 

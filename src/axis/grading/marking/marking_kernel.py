@@ -1,4 +1,4 @@
-"""Start the kernels that marking needs, and say what became of one that ended."""
+"""Start the kernels that marking needs."""
 
 import contextlib
 import functools
@@ -35,12 +35,12 @@ class StartedKernel:
     tables
         Tables of the book that it will load.
     arguments
-        What the kernel is told beside that.
+        Further arguments of the kernel.
 
     Attributes
     ----------
     manager, client
-        Jupyter's own.
+        Jupyter's manager and client of the kernel.
     """
 
     def __init__(self, policy: Policy, tables: Sequence[str], arguments: Sequence[str] = ()) -> None:
@@ -59,35 +59,35 @@ class StartedKernel:
 
     @property
     def provisioner(self) -> WarmProvisioner:
-        """What holds its process and its sandbox."""
+        """The provisioner, which has its process and its sandbox."""
         assert isinstance(self.manager.provisioner, WarmProvisioner)
         return self.manager.provisioner
 
     @property
     def alive(self) -> bool:
-        """Whether its process runs."""
+        """Whether its process is running."""
         process = self.provisioner.process
         return process is not None and process.poll() is None
 
     @property
     def server_lost(self) -> bool:
-        """Whether it ended because the process that it was forked from has."""
+        """Whether it ended because the fork server has ended."""
         process = self.provisioner.process
         return isinstance(process, ForkedProcess) and process.server_lost
 
     @property
     def holders(self) -> list[int]:
-        """The processes outside the sandbox whose descendants are the kernel's."""
+        """The processes outside the sandbox whose descendants belong to the kernel."""
         sandbox = self.provisioner.sandbox
         return [self.provisioner.pid or 0, *([sandbox.pid] if sandbox else [])]
 
     def error_output(self) -> str:
-        """Return what a confined kernel wrote first to its standard error, for the log; empty for any other."""
+        """Return what a confined kernel wrote first to its standard error, for the log; empty for other kernels."""
         output = self.provisioner.sandbox.error_output() if self.provisioner.sandbox else ""
         return f"\nIts kernel wrote:\n{output.rstrip()}" if output else ""
 
     def add_errors(self, error: Exception) -> None:
-        """Let the traceback of an error end with what the kernel wrote to its standard error."""
+        """Add what the kernel wrote to its standard error to the traceback of an error."""
         if output := self.error_output():
             error.add_note(output)
 
@@ -100,8 +100,8 @@ class StartedKernel:
         self._address.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """End the kernel with all that it started."""
-        with contextlib.suppress(Exception):  # a broken kernel must not keep the next from running
+        """End the kernel and all that it started."""
+        with contextlib.suppress(Exception):  # whatever state its kernel is in, the next must be able to start
             self.client.stop_channels()
         self.forbid_reconnection()
         self.manager.shutdown_kernel(now=True)
@@ -111,15 +111,15 @@ class StartedKernel:
 def _zmq_context() -> "zmq.Context[Any]":
     context: zmq.Context[Any] = zmq.Context()
     context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
-    # A kernel is there sooner than zmq would look for it again by itself, after 100 milliseconds.
+    # By default zmq tries again after 100 milliseconds, but a kernel is ready sooner.
     context.setsockopt(zmq.RECONNECT_IVL, 5)
-    # Only few messages wait here: others wait in the memory of whoever sends them.
+    # Only a few messages wait in this process; the others wait in the memory of their sender.
     context.setsockopt(zmq.RCVHWM, 8)
     return context
 
 
 class _MarkingSpecManager(KernelSpecManager):
-    """Offer one kernel: this Python, started by the book's provisioner."""
+    """Know one kernel: this Python, started by the book's provisioner."""
 
     def __init__(self, policy: Policy, tables: Sequence[str]) -> None:
         super().__init__()
