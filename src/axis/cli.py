@@ -10,6 +10,16 @@ from axis.kernels.fork_client import CAN_FORK, connect_to_fork_server
 from axis.kernels.limits import MEBIBYTE, Limits
 from axis.kernels.sandbox import why_sandbox_unavailable
 
+#: Both commands read the instructor's notebooks.
+source_option = click.option(
+    "--from",
+    "source",
+    default=Path("exercises"),
+    show_default=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of the instructor's notebooks.",
+)
+
 
 @click.group()
 def main() -> None:
@@ -21,14 +31,7 @@ def main() -> None:
 @click.option(
     "--to", "target", required=True, type=click.Path(path_type=Path), help="Folder to write the student versions to."
 )
-@click.option(
-    "--from",
-    "source",
-    default=Path("exercises"),
-    show_default=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder of the instructor's notebooks.",
-)
+@source_option
 def release_command(names: tuple[str, ...], target: Path, source: Path) -> None:
     """Write student versions of the exercises NAMES, or of all exercises if no name is given."""
     # nbgrader takes two seconds to import, and only this command needs it.
@@ -54,14 +57,7 @@ def release_command(names: tuple[str, ...], target: Path, source: Path) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder to write the reports to.",
 )
-@click.option(
-    "--from",
-    "source",
-    default=Path("exercises"),
-    show_default=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder of the instructor's notebooks.",
-)
+@source_option
 @click.option(
     "--only",
     multiple=True,
