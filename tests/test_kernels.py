@@ -1,5 +1,6 @@
 """Kernels that are forks do what new processes do, but sooner, and leave nothing behind."""
 
+import ast
 import os
 import select
 import signal
@@ -17,6 +18,8 @@ from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient import NotebookClient
 
+from axis.grading.marking.marking_kernel import StartedKernel
+from axis.grading.records import Policy
 from axis.kernels import provisioner
 from axis.kernels.fork_client import ADDRESS_VARIABLE, connect_to_fork_server
 from axis.kernels.kernel_process import Order
@@ -198,3 +201,27 @@ def test_a_killed_program_takes_its_warmed_process_and_kernels_with_it(owner: "s
     while any(map(psutil.pid_exists, below)) and time.monotonic() < until:
         time.sleep(0.05)
     assert [pid for pid in below if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"] == []
+
+
+@pytest.mark.parametrize("fresh", [False, True], ids=["fork", "new process"])
+def test_a_confined_kernel_sees_of_the_repository_what_exercises_import_and_nothing_else(fresh: bool) -> None:
+    root = Path(__file__).parent.parent
+    asked = {
+        "root": f"sorted(os.listdir({str(root)!r}))",
+        "source": f"sorted(os.listdir({str(root / 'src')!r}))",
+        "helpers": "helpers.__file__",
+        "tools": "importlib.util.find_spec('axis.grading.reports')",
+    }
+    kernel = StartedKernel(Policy(fresh=fresh), ())
+    try:
+        kernel.client.start_channels()
+        kernel.client.execute("import helpers, importlib.util, os", user_expressions=asked)
+        reply = kernel.client.get_shell_msg(timeout=60)["content"]
+    finally:
+        kernel.close()
+    told = {name: ast.literal_eval(value["data"]["text/plain"]) for name, value in reply["user_expressions"].items()}
+    environment = {Path(sys.prefix).name} if Path(sys.prefix).parent == root else set()
+    assert set(told["root"]) == {"data", "src", *environment}
+    assert told["source"] == ["helpers"]
+    assert told["helpers"] == str(root / "src/helpers/__init__.py")
+    assert told["tools"] is None

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import axis.exercises
+import axis.grading.intake.notebook_content
 import axis.grading.marking
 import axis.kernels
 import helpers
@@ -17,8 +18,10 @@ from axis.grading.records import Policy, Result, Submission
 from helpers.files import write_atomically
 from helpers.tables import data_folder
 
-#: The packages on which a mark depends. A change anywhere else, as to a report or to the book, marks nobody anew.
+#: The packages on which a mark depends, and the module that reads submissions. After a change anywhere else, such
+#: as in a report or in the book, results that were kept stay valid.
 MARKED_BY = (helpers, axis.exercises, axis.grading.marking, axis.kernels)
+READ_BY = axis.grading.intake.notebook_content
 
 
 class ResultStore:
@@ -69,8 +72,9 @@ def result_key(submission: Submission, exercise: Exercise, policy: Policy) -> st
 def _program_checksum() -> str:
     """Return a digest of the code that marks, the book's data and the versions of the libraries that mark."""
     digest = hashlib.sha256()
-    code = (path for package in MARKED_BY for path in Path(str(package.__file__)).parent.rglob("*.py"))
-    for path in sorted([*code, *data_folder().glob("*.csv")]):
+    code = [path for package in MARKED_BY for path in Path(str(package.__file__)).parent.rglob("*.py")]
+    tables = [*data_folder().glob("*.csv"), data_folder() / "datapackage.json"]
+    for path in sorted([*code, Path(READ_BY.__file__), *tables]):
         digest.update(path.read_bytes())
     for name in ("altair", "ipywidgets", "nbval", "pandas", "vl-convert-python"):
         digest.update(importlib.metadata.version(name).encode())
