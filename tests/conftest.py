@@ -57,31 +57,42 @@ def end_warmed_processes() -> None:
 
 
 @pytest.fixture(scope="session")
-def book() -> Path:
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, list[str]], None]:
+    """Run a command once in a run of the tests, however many workers ask for what it makes."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+    def run(name: str, command: list[str]) -> None:
+        report = folder / f"{name}.txt"
+        with FileLock(f"{report}.lock"):
+            if not report.exists():
+                done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+                said = f"{done.stderr[-4000:]}{done.stdout[-1000:]}"
+                report.write_text(f"{' '.join(command)} fails:\n{said}" if done.returncode else "", encoding="utf-8")
+        if fault := report.read_text(encoding="utf-8"):
+            pytest.fail(fault, pytrace=False)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def book(once: Callable[[str, list[str]], None]) -> Path:
     """The folder of the real book's pages, built by the command that `make book` runs."""
-    command = [str(Path(sys.executable).parent / "jupyter-book"), "build", str(ROOT), "--quiet"]
-    # The workers of one run share the folder: the first builds, the others find nothing to change.
-    with FileLock(ROOT / "_build.lock"):
-        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    if done.returncode:
-        pytest.fail(f"The book does not build:\n{done.stderr[-4000:]}{done.stdout[-1000:]}", pytrace=False)
+    once("book", [str(Path(sys.executable).parent / "jupyter-book"), "build", str(ROOT), "--quiet"])
     return ROOT / "_build/html"
 
 
 @pytest.fixture(scope="session")
-def published(book: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path]:
-    """Write the book in another form by the command that `make` runs: once for all workers of a run."""
+def published(
+    book: Path, once: Callable[[str, list[str]], None], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, str], Path]:
+    """Write the book in another form by the command that `make` runs."""
     folder = tmp_path_factory.getbasetemp()
     folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
     def write(form: str, name: str) -> Path:
-        target = folder / name
-        command = [sys.executable, "-m", "axis.editions", form, str(target), "--from", str(book)]
-        with FileLock(f"{target}.lock"):
-            if not target.exists():
-                done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-                assert done.returncode == 0, done.stderr
-        return target
+        once(form, [sys.executable, "-m", "axis.editions", form, str(folder / name), "--from", str(book)])
+        return folder / name
 
     return write
 

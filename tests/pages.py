@@ -1,11 +1,15 @@
 """How tests open the built pages: which there are, in a browser that notes every fault."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, CDPSession, Page
+
+from static_host import Traffic
 
 SOURCES = Path(__file__).parent.parent / "chapters"
 #: Every page of the book by its address, the page of the search included.
@@ -16,8 +20,18 @@ PHONE, DESKTOP = 390, 1280
 
 
 @contextmanager
-def opened(browser: Browser, address: str, width: int = DESKTOP, mode: str = "light", **options: Any) -> Iterator[Page]:
-    """Open a page and fail if it asks another host or writes an error to the console."""
+def opened(
+    browser: Browser,
+    address: str,
+    width: int = DESKTOP,
+    mode: str = "light",
+    watch: Callable[[Page], object] = bool,
+    **options: Any,
+) -> Iterator[Page]:
+    """Open a page and fail if it asks another host or writes an error to the console.
+
+    `watch` is called with the page before it asks for anything.
+    """
     view = {"viewport": {"width": width, "height": 844}, "color_scheme": mode, "reduced_motion": "reduce"}
     context = browser.new_context(**{**view, **options})
     page = context.new_page()
@@ -26,9 +40,12 @@ def opened(browser: Browser, address: str, width: int = DESKTOP, mode: str = "li
     page.on("request", lambda r: None if r.url.startswith((host, "data:", "blob:")) else faults.append(r.url))
     page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto(address, wait_until="networkidle")
-    yield page
-    context.close()
+    watch(page)
+    try:
+        page.goto(address, wait_until="networkidle")
+        yield page
+    finally:
+        context.close()
     assert faults == [], faults
 
 
@@ -46,3 +63,54 @@ def scroll_through(page: Page) -> None:
     for figure in page.locator("figure.book-figure").all():
         figure.scroll_into_view_if_needed()
     settled(page)
+
+
+@dataclass
+class Visit:
+    """A page that a reader has opened on a phone and read to its end.
+
+    Attributes
+    ----------
+    first, scrolled
+        Requests, encoded bytes and elements at first view and at the end.
+    early
+        The files that were fetched for the first view.
+    """
+
+    path: str
+    page: Page
+    device: CDPSession
+    first: tuple[int, int, int]
+    scrolled: tuple[int, int, int]
+    early: set[str]
+
+    def look(self, width: int, mode: str, scale: float = 1) -> None:
+        """Give the page another window and another mode, and wait until the charts have followed."""
+        metrics = {"width": width, "height": 844, "deviceScaleFactor": scale, "mobile": False}
+        self.device.send("Emulation.setDeviceMetricsOverride", metrics)
+        self.page.emulate_media(color_scheme="dark" if mode == "dark" else "light")
+        self.page.wait_for_function("mode => document.documentElement.dataset.theme === mode", arg=mode)
+        self.page.evaluate("scrollTo(0, 0)")  # the bar at the top covers nothing there
+        self.page.wait_for_timeout(60)
+        settled(self.page)
+        # The theme lets the keyboard scroll a box of code a moment after it has become too narrow.
+        self.page.wait_for_function(
+            "() => [...document.querySelectorAll('pre')].every(p => p.tabIndex === 0 || p.scrollWidth <= p.clientWidth)"
+        )
+
+
+@contextmanager
+def visited(browser: Browser, site: str, path: str) -> Iterator[Visit]:
+    """Open a page on a phone and read it to its end, counting what it costs."""
+    traffic: list[Traffic] = []
+    watch = partial(_watch_traffic, traffic)
+    with opened(browser, f"{site}/{path}", PHONE, watch=watch) as page:
+        count = "document.querySelectorAll('*').length"
+        first, early = (*traffic[0].total(), page.evaluate(count)), traffic[0].names()
+        scroll_through(page)
+        scrolled = (*traffic[0].total(), page.evaluate(count))
+        yield Visit(path, page, page.context.new_cdp_session(page), first, scrolled, early)
+
+
+def _watch_traffic(found: list[Traffic], page: Page) -> None:
+    found.append(Traffic(page))

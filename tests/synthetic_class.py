@@ -90,7 +90,7 @@ ANSWERS = [
 
 
 def students(count: int) -> list[str]:
-    """Give ordinary names."""
+    """Return ordinary names."""
     return [f"student{number:03}" for number in range(1, count + 1)]
 
 
@@ -114,6 +114,19 @@ def ordinary(names: list[str], exercise: Exercise = ENERGY, seed: int = 1) -> li
     """Make a class in which those who know more get more right, except in the sixth check."""
     dice = random.Random(seed)
     return [_one(name, exercise, dice, dice.gauss(0, 1), str(1000 + place)) for place, name in enumerate(names)]
+
+
+def nearly_perfect(names: list[str], exercise: Exercise = ENERGY, seed: int = 5) -> list[MarkedSubmission]:
+    """Make a class that gets nearly everything right, so that all checks have nearly the same figures."""
+    dice = random.Random(seed)
+    return [
+        submit(
+            name,
+            exercise,
+            tuple(mark(q, State.RIGHT if dice.random() < 0.95 else State.WRONG) for q in exercise.questions),
+        )
+        for name in names
+    ]
 
 
 def _one(name: str, exercise: Exercise, dice: random.Random, ability: float, number: str) -> MarkedSubmission:
@@ -156,5 +169,5 @@ def hostile() -> list[MarkedSubmission]:
             for q in ENERGY.questions
         )
         found.append(submit(name, ENERGY, marks, "12<b>" if place % 2 else f"{place}"))
-    stray = Submission("stray", "", "../stray.txt", problem="The file is no notebook of this course.")
+    stray = Submission("stray", "", "../stray.txt", problem="The file is not a notebook of this course.")
     return [*found, MarkedSubmission(stray, Result("", ()))]

@@ -14,7 +14,7 @@ from pybtex.database import parse_file
 from helpers import load
 from helpers.audit import MOVES, AuditOutcome, formulas, moves, recompute_all_findings, recompute_finding
 from helpers.audit import tested_statements as all_statements
-from helpers.audit.formulas import Range, cell_text, date_span, evaluate_formula, figure_range, find_record
+from helpers.audit.formulas import DateSpan, Range, cell_text, date_span, evaluate_formula, figure_range, find_record
 from helpers.tables import data_folder, load_statements, table_names
 
 AUDIT = load("audit")
@@ -52,7 +52,7 @@ def arguments(finding: pd.Series) -> dict[str, str]:
 
 
 def rows_named(finding: pd.Series) -> set[str]:
-    """Give the ids that the arguments of a finding name, in whatever place of a formula."""
+    """Return the ids that the arguments of a finding name, wherever they are in a formula."""
     words = re.split(r"[ ,~:()]+", " ".join(arguments(finding).values()))
     return {word for word in words if word in formulas._records_by_id() and not word.isdigit()}
 
@@ -430,7 +430,7 @@ def test_a_move_on_dates(move: str, one: str, other: str, options: dict[str, str
 def test_a_lag_keeps_the_end_of_a_month(given: Given) -> None:
     given({"a": {"date": "2018-02"}, "b": {"date": "2018-08-31"}})
     outcome = run("comes_after", later="b", earlier="a", whole="yes", lag="6")
-    assert outcome.computed["could know from"] == "2018-08-31"
+    assert outcome.computed["could know it from"] == "2018-08-31"
     assert not outcome.holds
 
 
@@ -518,7 +518,7 @@ def test_whatever_rounds_to_a_figure_lies_in_its_range(given: Given) -> None:
     for _ in range(500):
         true, digits = dice.uniform(0.01, 5000), dice.randint(1, 5)
         given({"a": number(float(f"{true:.{digits}g}"))})
-        assert figure_range("a").meets(Range(true, true))
+        assert figure_range("a").overlaps(Range(true, true))
 
 
 def test_a_sum_a_product_and_a_quotient_of_true_values_lie_in_the_range_of_the_formula(given: Given) -> None:
@@ -527,9 +527,9 @@ def test_a_sum_a_product_and_a_quotient_of_true_values_lie_in_the_range_of_the_f
         a, b, c = (dice.uniform(1, 900) for _ in range(3))
         given({name: number(float(f"{true:.3g}")) for name, true in (("a", a), ("b", b), ("c", c))})
         for sign, true in (("+", a + b), ("-", a - b), ("*", a * b), ("/", a / b)):
-            assert evaluate_formula(f"a {sign} b").meets(Range(true, true))
-        assert evaluate_formula("a + b / c").meets(Range(a + b / c, a + b / c))
-        assert evaluate_formula("(a + b) / c").meets(Range((a + b) / c, (a + b) / c))
+            assert evaluate_formula(f"a {sign} b").overlaps(Range(true, true))
+        assert evaluate_formula("a + b / c").overlaps(Range(a + b / c, a + b / c))
+        assert evaluate_formula("(a + b) / c").overlaps(Range((a + b) / c, (a + b) / c))
 
 
 @pytest.mark.parametrize(
@@ -553,8 +553,8 @@ def test_a_formula_has_brackets_and_the_precedence_of_a_textbook(text: str, expe
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("a / b * 100", "can be read in two ways after its division; set brackets"),
-        ("a / b / 100", "can be read in two ways after its division; set brackets"),
+        ("a / b * 100", "divides and then goes on without brackets, which can be read in two ways"),
+        ("a / b / 100", "divides and then goes on without brackets, which can be read in two ways"),
         ("(a + b", "opens a bracket that it does not close"),
         ("a + b)", 'has ")" where one of + - * / is expected'),
         ("a b", 'has "b" where one of + - * / is expected'),
@@ -596,15 +596,15 @@ def test_ranges_are_written_for_readers() -> None:
     ],
 )
 def test_a_date_is_its_first_and_its_last_day(text: str, first: str, last: str, given: Given) -> None:
-    expected = (date.fromisoformat(first), date.fromisoformat(last))
+    expected = DateSpan(date.fromisoformat(first), date.fromisoformat(last))
     given({"a": {"date": text}, "b": {"period": text}, "c": {"date": "", "period": text}})
     assert date_span("a") == date_span("b") == date_span("c") == expected
 
 
 def test_every_date_of_the_tables_is_read_and_does_not_run_backwards() -> None:
     for name in [*load("events")["id"], *(n for n in load_statements()["id"] if find_record(n)["period"])]:
-        first, last = date_span(name)
-        assert first <= last
+        span = date_span(name)
+        assert span.first <= span.last
 
 
 def test_the_time_between_two_dates_is_a_range(given: Given) -> None:
@@ -620,7 +620,7 @@ def test_the_time_between_two_dates_is_a_range(given: Given) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: recompute_finding("A999"), 'There is no finding "A999"; audit.csv lists them.'),
+        (lambda: recompute_finding("A999"), 'There is no finding "A999"; use an id of audit.csv.'),
         (lambda: find_record("9-99"), 'No table has a row with the id "9-99"; correct it in audit.csv.'),
         (lambda: cell_text("3.1-07 size"), 'The row "3.1-07" has no column "size"; correct it in audit.csv.'),
         (lambda: figure_range("p03"), 'The row "p03" has no figure; name another row in audit.csv.'),

@@ -56,6 +56,16 @@ def gaps(formula: str = "datum.price - base", title: str = "Gap", offered: Any =
     return Comparison(chart, baseline=widgets.Dropdown(options=options, description="Baseline"))
 
 
+SLIDER = Comparison(
+    alt.Chart(PRICES, title="Prices", description="Three bars.")
+    .add_params(alt.param(name="baseline"))
+    .transform_calculate(gap="datum.price - baseline")
+    .mark_bar()
+    .encode(x="gap:Q"),
+    baseline=widgets.IntSlider(description="Baseline"),
+)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -78,17 +88,17 @@ def test_a_right_number_passes_in_whatever_form(answer: Any, capsys: pytest.Capt
     ("answer", "message"),
     [
         (..., "`price` is still `...`: write your answer in the cell above"),
-        (None, "`price` is still `None`"),
+        (None, "`price` is `None`: assign your answer to it"),
         ("615.8", "is text: write the number without quotation marks"),
         (True, "must be one number; it is a bool"),
         ([615.8], "must be one number; it is a list"),
         (pd.Series([1.0, 2.0]), "must be one number; it is a Series"),
         (decimal.Decimal("615.8"), "must be one number; it is a Decimal"),
-        (float("nan"), "a missing value got in"),
+        (float("nan"), "`price` is nan: look for a division by zero or a missing value"),
         (-615.82, "the sign is not"),
         (1 / 615.82, "upside down"),
-        (61582, "100 times too large"),
-        (6.1582, "100 times too small"),
+        (61582, "100 times too large: does the question ask for a fraction?"),
+        (6.1582, "100 times too small: does the question ask for a percentage?"),
         (615_820, "a thousand times too large: check the unit"),
         (0.61582, "a thousand times too small: check the unit"),
         (615.82e6, "a million times too large"),
@@ -125,14 +135,14 @@ def test_a_right_table_passes_in_whatever_form(answer: Any, capsys: pytest.Captu
         (..., "is still `...`"),
         (PRICES["price"], "must be a DataFrame; it is a Series"),
         (PRICES[["price"]], "has no column 'country'"),
-        (PRICES.astype({"price": "str"}), "The column 'price' of `frame` must hold numbers only"),
-        (PRICES.assign(country=1), "The column 'country' of `frame` must hold text only"),
+        (PRICES.astype({"price": "str"}), "The column 'price' of `frame` must contain only numbers"),
+        (PRICES.assign(country=1), "The column 'country' of `frame` must contain only text"),
         (PRICES.head(2), "too few rows"),
         (PRICES.head(0), "too few rows"),
         (pd.concat([PRICES, PRICES]), "too many rows"),
         (pd.concat([PRICES] * 200), "too many rows"),
         (PRICES.assign(price=[275.0, 230.0, 1.0]), "wrong values in 'price'"),
-        (PRICES.assign(price=[200.0, 230.0, 275.0]), "keep each row together"),
+        (PRICES.assign(price=[200.0, 230.0, 275.0]), "some are in the wrong row: keep each row together"),
     ],
 )
 def test_a_wrong_table_is_told_what_is_wrong_with_it(answer: Any, message: str) -> None:
@@ -154,9 +164,9 @@ def test_a_choice_is_checked_and_a_wrong_one_gets_its_own_hint() -> None:
 
 def test_a_free_text_is_checked_for_its_length_alone() -> None:
     checks.text("essay", "one two three", words=(3, 5))
-    with pytest.raises(checks.WrongAnswerError, match="has 1 word: write 3 to 5"):
+    with pytest.raises(checks.WrongAnswerError, match="has 1 word: write 3 to 5 words"):
         checks.text("essay", "one", words=(3, 5))
-    with pytest.raises(checks.WrongAnswerError, match="must be text in quotation marks; it is a int"):
+    with pytest.raises(checks.WrongAnswerError, match="must be text in quotation marks; it is an int"):
         checks.text("essay", 3, words=(3, 5))
 
 
@@ -167,8 +177,9 @@ def test_a_free_text_is_checked_for_its_length_alone() -> None:
         gaps("round(datum.price) - base"),
         gaps(offered=["Nigeria", "Russia", "Qatar"]),
         gaps(offered=[("from Qatar", "Qatar"), ("from Russia", "Russia"), ("from Nigeria", "Nigeria")]),
+        gaps(offered={"from Qatar": "Qatar", "from Russia": "Russia", "from Nigeria": "Nigeria"}),
     ],
-    ids=["as asked", "another formula", "another order", "with labels"],
+    ids=["as asked", "another formula", "another order", "with labels", "from a dictionary"],
 )
 def test_a_right_comparison_passes(answer: Comparison, capsys: pytest.CaptureFixture[str]) -> None:
     comparison(answer)
@@ -178,14 +189,15 @@ def test_a_right_comparison_passes(answer: Comparison, capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (3, "must be a Comparison; it is a int"),
+        (3, "must be a Comparison; it is an int"),
+        (SLIDER, "must offer these and nothing else: Qatar, Russia, Nigeria"),
         (gaps(offered=["Qatar", "Russia"]), "must offer these and nothing else: Qatar, Russia, Nigeria"),
         (gaps(title="Price"), "no tooltip titled 'Gap'"),
-        (gaps("base - datum.price"), "the sign of 'Gap' turned round"),
-        (gaps("datum.price / base"), "does not show the numbers asked for when baseline is 'Qatar'"),
-        (gaps("datum.price - 275 + 0 * base"), "numbers asked for when baseline is 'Nigeria'"),
+        (gaps("base - datum.price"), "The numbers of 'Gap' in `gaps` have the wrong sign"),
+        (gaps("datum.price / base"), "does not show the right numbers when baseline is 'Qatar'"),
+        (gaps("datum.price - 275 + 0 * base"), "right numbers when baseline is 'Nigeria'"),
         (gaps("datum.price minus base"), "cannot be drawn when baseline is 'Qatar' (Unexpect"),
-        (gaps("format(datum.price - base, '.1f')"), "does not show numbers"),
+        (gaps("format(datum.price - base, '.1f')"), "does not have a number for every mark when baseline is 'Qatar'"),
     ],
 )
 def test_a_wrong_comparison_is_told_what_is_wrong_with_it(answer: Any, message: str) -> None:

@@ -25,7 +25,7 @@ from axis.exercises.release import student_version
 from axis.exercises.source import read_exercises
 from axis.grading.intake.collect import CollectError, collect_submissions
 from axis.grading.intake.notebook_content import ContentError, read_notebook
-from axis.grading.intake.submitted_files import LIMIT
+from axis.grading.intake.submitted_files import MAX_FILE_SIZE
 from axis.grading.records import Submission
 
 SOURCES = Path(__file__).parent.parent / "exercises"
@@ -168,7 +168,8 @@ def test_canvas_tells_who_was_late_and_hides_who_is_anonymous(tmp_path: Path) ->
     names = ["doe2jane_LATE_101_9001", "LATE_anon_aB3x9_9002", "anon_Zz1_9003"]
     one, two, three = gathered(as_zip({f"{name}_3-2-energy-2.ipynb": ANY for name in names}, tmp_path))
     assert [one.student, two.student, three.student] == ["anon_Zz1", "anon_aB3x9", "doe2jane"]
-    assert [one.notes, two.notes, three.notes] == [(), ("Canvas marks it as late.",), ("Canvas marks it as late.",)]
+    late = ("Canvas marked this submission as late.",)
+    assert [one.notes, two.notes, three.notes] == [(), late, late]
 
 
 COPIES = [
@@ -217,7 +218,7 @@ def test_the_longest_name_of_an_exercise_wins(tmp_path: Path) -> None:
     assert [(one.exercise, one.problem) for one in found] == [(ENERGY, ""), ("energy", "")]
 
 
-# What the content tells
+# What the content says
 
 
 def edited(name: str, change: Callable[[dict[str, object]], object]) -> bytes:
@@ -242,7 +243,7 @@ def no_ids(cell: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("change", [len, only_nbgrader, only_colab], ids=["Jupyter", "nbgrader", "Colab"])
-def test_where_no_name_tells_the_exercise_its_cells_do(
+def test_if_no_name_says_which_exercise_it_is_its_cells_do(
     change: Callable[[dict[str, object]], object], tmp_path: Path
 ) -> None:
     files: Files = {"alice/homework.ipynb": edited(ENERGY, change), "bob/homework.ipynb": edited(INVESTMENT, change)}
@@ -251,18 +252,20 @@ def test_where_no_name_tells_the_exercise_its_cells_do(
     assert {one.notes for one in gathered(source)} == {()}
 
 
-def test_where_neither_name_nor_content_tells_the_file_waits_for_a_name(tmp_path: Path) -> None:
+def test_a_file_that_neither_its_name_nor_its_content_identifies_is_refused(tmp_path: Path) -> None:
     files: Files = {"alice/homework.ipynb": edited(ENERGY, no_ids), "bob/3-2-energy.ipynb": ANY}
     refused = the_problem(as_folder(files, tmp_path))
     assert (refused.student, refused.exercise, refused.path) == ("alice", "", "alice/homework.ipynb")
-    assert refused.problem.startswith("homework.ipynb is no exercise by its name or its cells: name it after")
+    assert refused.problem.startswith("homework.ipynb matches no exercise by its name or cells: name it after")
 
 
 def test_the_content_of_another_exercise_is_a_wrong_notebook(tmp_path: Path) -> None:
     files: Files = {"alice/3-2-energy.ipynb": WORK[INVESTMENT], "bob/3-2-energy.ipynb": ANY}
     refused = the_problem(as_folder(files, tmp_path))
     assert (refused.student, refused.exercise) == ("alice", ENERGY)
-    assert refused.problem == "wrong notebook: 3-2-energy.ipynb was handed in for 3-2-energy, but holds 3-3-investment."
+    assert refused.problem == (
+        "3-2-energy.ipynb was handed in for 3-2-energy but is the notebook of 3-3-investment: hand in the right one."
+    )
 
 
 def test_ids_that_exercises_share_make_no_wrong_notebook(tmp_path: Path) -> None:
@@ -272,22 +275,22 @@ def test_ids_that_exercises_share_make_no_wrong_notebook(tmp_path: Path) -> None
     assert len(notebook["cells"]) == 2
     found = gathered(as_folder({"alice/3-2-energy.ipynb": json.dumps(notebook).encode()}, tmp_path))
     assert [(one.exercise, one.problem) for one in found] == [(ENERGY, "")]
-    assert "No cell has the id of qatar_price-check, premium-check," in found[0].notes[0]
+    assert "No cell has the id of the check of 1. Read the table, 2. A difference," in found[0].notes[0]
 
 
-def test_a_file_that_names_no_student_is_told_how_to(tmp_path: Path) -> None:
+def test_a_file_that_names_no_student_is_refused_with_a_name_to_use(tmp_path: Path) -> None:
     files: Files = {"3-2-energy.ipynb": ANY, "3-2-energy (1).ipynb": ANY, "alice_3-2-energy.ipynb": ANY}
     one, two, three = gathered(as_folder(files, tmp_path))
     assert [one.student, two.student, three.student] == ["(no student)", "(no student)", "alice"]
-    assert one.problem == "3-2-energy (1).ipynb tells no student: name it STUDENT_3-2-energy (1).ipynb."
-    assert two.problem == "3-2-energy.ipynb tells no student: name it STUDENT_3-2-energy.ipynb."
+    for refused, name in ((one, "3-2-energy (1).ipynb"), (two, "3-2-energy.ipynb")):
+        assert refused.problem == f"{name} does not say which student it is from: rename it to STUDENT_{name}."
 
 
 # What is ignored
 
 
 @BOTH
-def test_what_is_no_hand_in_is_ignored(written: Callable[[Files, Path], Path], tmp_path: Path) -> None:
+def test_files_that_are_not_submissions_are_ignored(written: Callable[[Files, Path], Path], tmp_path: Path) -> None:
     junk = b"junk"
     files: Files = {
         "alice/3-2-energy.ipynb": ANY,
@@ -320,7 +323,7 @@ def test_of_a_whole_course_only_what_was_submitted_counts(
 
 
 @BOTH
-def test_a_student_without_a_notebook_is_told_of(written: Callable[[Files, Path], Path], tmp_path: Path) -> None:
+def test_a_student_without_a_notebook_is_reported(written: Callable[[Files, Path], Path], tmp_path: Path) -> None:
     files: Files = {"alice/3-2-energy.ipynb": ANY, "bob/solution.py": b"1", "carol": None, "dan/x/a.pdf": b"%PDF"}
     _, *without = gathered(written(files, tmp_path))
     assert [(one.student, one.exercise, one.path) for one in without] == [
@@ -332,7 +335,7 @@ def test_a_student_without_a_notebook_is_told_of(written: Callable[[Files, Path]
 
 
 @BOTH
-def test_a_student_who_gave_a_platform_something_else_is_told_of(
+def test_a_student_who_uploaded_something_else_is_reported(
     written: Callable[[Files, Path], Path], tmp_path: Path
 ) -> None:
     files: Files = {
@@ -347,7 +350,7 @@ def test_a_student_who_gave_a_platform_something_else_is_told_of(
     assert all("handed in no notebook" in one.problem for one in without)
 
 
-def test_a_folder_of_data_beside_a_flat_class_is_no_student(tmp_path: Path) -> None:
+def test_a_folder_of_data_beside_a_flat_class_is_not_a_student(tmp_path: Path) -> None:
     files: Files = {"alice_3-2-energy.ipynb": ANY, "data/gas.csv": b"1", "README.md": b"1"}
     assert [one.student for one in gathered(as_folder(files, tmp_path))] == ["alice"]
 
@@ -383,7 +386,7 @@ def test_a_zip_is_opened_one_level_deep_and_no_deeper(tmp_path: Path) -> None:
     deep = zipped({"deeper.zip": zipped({"3-2-energy.ipynb": ANY})})
     refused = the_problem(as_zip({"alice/all.zip": deep, "bob/3-2-energy.ipynb": ANY}, tmp_path))
     assert (refused.student, refused.path) == ("alice", "alice/all.zip/deeper.zip")
-    assert refused.problem == "deeper.zip is a zip in a zip in a zip or folder: hand in the notebook itself."
+    assert refused.problem == "deeper.zip is a zip inside too many other zips: hand in the notebook itself."
 
 
 # The same student twice
@@ -395,7 +398,7 @@ def test_the_newest_file_in_a_folder_is_kept_and_the_other_is_named(tmp_path: Pa
     os.utime(source / "alice/3-2-energy (1).ipynb", (1_600_000_000, 1_600_000_000))
     (found,) = gathered(source)
     assert found.content == files["alice/3-2-energy.ipynb"]
-    assert found.notes == ("It is the newest of 2 for this exercise; ignored: alice/3-2-energy (1).ipynb.",)
+    assert found.notes == ("This is the newest of 2 files for this exercise; ignored: alice/3-2-energy (1).ipynb.",)
     os.utime(source / "alice/3-2-energy.ipynb", (1_500_000_000, 1_500_000_000))
     assert gathered(source)[0].content == ANY
 
@@ -464,11 +467,11 @@ def test_moodle_numbers_one_person_anew_in_each_assignment(tmp_path: Path) -> No
     assert who_and_what(as_folder(files, tmp_path)) == [("Jane Doe", ENERGY), ("Jane Doe", INVESTMENT)]
 
 
-# Nobody can hand in for another
+# Nobody can hand in for somebody else
 
 
 @BOTH
-def test_a_name_inside_a_students_place_gives_the_file_to_no_one_else(
+def test_a_name_inside_a_students_folder_cannot_hand_in_for_another(
     written: Callable[[Files, Path], Path], tmp_path: Path
 ) -> None:
     names = [
@@ -498,21 +501,24 @@ def nested(levels: int) -> bytes:
 BAD_CONTENT = {
     "empty": (b"", "is empty: save it again"),
     "blank": (b" \n", "is empty: save it again"),
-    "binary": (bytes(range(1, 256)) * 9, "is not text, and so no notebook"),
-    "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is not text, and so no notebook"),
+    "binary": (bytes(range(1, 256)) * 9, "is not text, so it is not a notebook"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is not text, so it is not a notebook"),
     "not JSON": (b'{"cells": [\n,', "is not JSON from line 2 on"),
     "cut short": (ANY[: len(ANY) // 2], "is not JSON from line"),
     "Python": (b"print(1)", "is not JSON from line 1 on"),
-    "a list": (b"[1]", "is JSON but no notebook, for it has no cells"),
-    "a number": (b"1", "is JSON but no notebook, for it has no cells"),
-    "no cells": (b"{}", "is JSON but no notebook, for it has no cells"),
+    "a list": (b"[1]", "has no cells, so it is not a notebook"),
+    "a number": (b"1", "has no cells, so it is not a notebook"),
+    "no cells": (b"{}", "has no cells, so it is not a notebook"),
     "empty cells": (b'{"cells": [], "nbformat": 4}', "has no cells: hand in the notebook with your answers"),
     "cells of text": (b'{"cells": "all", "nbformat": 4}', "has no cells"),
-    "a cell of text": (b'{"cells": ["x"], "nbformat": 4}', "has no source in cell 1"),
-    "a cell without source": (b'{"cells": [{"cell_type": "code"}], "nbformat": 4}', "has no source in cell 1"),
-    "nested too deep for JSON": (DEEP, "is nested too deep for a notebook"),
+    "a cell of text": (b'{"cells": ["x"], "nbformat": 4}', "has no text in cell 1"),
+    "a cell without source": (
+        b'{"cells": [{"cell_type": "code"}], "nbformat": 4}',
+        "has no text in cell 1",
+    ),
+    "nested too deep for JSON": (DEEP, "is nested too deeply for a notebook"),
     "nested too deep for nbformat": (nested(600), "has no cells"),
-    "a number of 5,000 digits": (b'{"cells": [' + b"9" * 5000 + b"]}", "holds a number that cannot be read"),
+    "a number of 5,000 digits": (b'{"cells": [' + b"9" * 5000 + b"]}", "contains a number that is too long"),
     "format 2, broken": (b'{"worksheets": [3], "nbformat": 2}', "has notebook format 2, which cannot be converted"),
     "format 3, broken": (b'{"worksheets": 3}', "has notebook format 3, which cannot be converted"),
     "format 3, empty": (b'{"worksheets": [], "metadata": {}, "nbformat": 3}', "has no cells"),
@@ -522,7 +528,7 @@ BAD_CONTENT = {
 
 @BOTH
 @pytest.mark.parametrize("kind", BAD_CONTENT)
-def test_bad_content_costs_only_its_own_submission(
+def test_bad_content_affects_only_its_own_submission(
     kind: str, written: Callable[[Files, Path], Path], tmp_path: Path
 ) -> None:
     content, reason = BAD_CONTENT[kind]
@@ -537,7 +543,7 @@ def test_bad_content_costs_only_its_own_submission(
 def test_no_depth_of_nesting_gets_through_as_an_exception(levels: int, tmp_path: Path) -> None:
     content = nested(levels).replace(b"[]", b'[{"cell_type": "code", "source": "1"}]')
     (found,) = gathered(as_folder({"alice/3-2-energy.ipynb": content}, tmp_path))
-    assert found.problem in {"", "3-2-energy.ipynb is nested too deep for a notebook: hand in the notebook itself."}
+    assert found.problem in {"", "3-2-energy.ipynb is nested too deeply for a notebook: hand in the notebook itself."}
     assert bool(found.content) is not bool(found.problem)
     assert levels > 100 or found.content
     assert levels < 50_000 or found.problem
@@ -557,10 +563,10 @@ def format_3() -> bytes:
 @pytest.mark.parametrize(
     ("content", "note"),
     [
-        (format_3(), "It has notebook format 3 and is converted when it runs."),
-        (edited(ENERGY, no_ids), "30 of its 30 cells have no id."),
+        (format_3(), "The file has the old notebook format 3 and was converted."),
+        (edited(ENERGY, no_ids), "30 of the 30 cells have no id."),
         (duplicated(), "More than one cell has the id judgement-check."),
-        (edited(ENERGY, no_ids), "No cell has the id of qatar_price-check, premium-check"),
+        (edited(ENERGY, no_ids), "No cell has the id of the check of 1. Read the table, 2. A difference, 3."),
     ],
     ids=["format 3", "no ids", "an id twice", "checks missing"],
 )
@@ -589,7 +595,7 @@ def test_a_notebook_with_odd_fields_is_read_into_one_that_has_them_all(kind: str
     assert all(isinstance(cell.outputs, list) for cell in cells if cell.cell_type == "code")
 
 
-def test_bytes_that_are_no_notebook_have_one_error() -> None:
+def test_bytes_that_are_not_a_notebook_raise_one_error() -> None:
     with pytest.raises(ContentError, match="is empty"):
         read_notebook(b"")
 
@@ -625,7 +631,7 @@ def test_a_pipe_is_never_opened(tmp_path: Path) -> None:
     source = with_bob(tmp_path)
     os.mkfifo(source / "alice/3-2-energy.ipynb")
     os.mkfifo(source / "alice/other")
-    assert the_problem(source).problem == "3-2-energy.ipynb is no regular file: hand in the notebook itself."
+    assert the_problem(source).problem == "3-2-energy.ipynb is not a regular file: hand in the notebook itself."
 
 
 @pytest.fixture
@@ -638,7 +644,7 @@ def open_folder() -> Iterator[Path]:
 
 @contextmanager
 def without_rights() -> Iterator[None]:
-    """Be a user without rights, for root reads everything."""
+    """Be a user without special permissions, because root can read everything."""
     before = os.geteuid()
     if before == 0:
         os.seteuid(65534)
@@ -649,32 +655,32 @@ def without_rights() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("place", ["alice/3-2-energy.ipynb", "alice"])
-def test_what_cannot_be_read_costs_only_its_own_submission(place: str, open_folder: Path) -> None:
+def test_a_file_that_cannot_be_read_affects_only_its_own_submission(place: str, open_folder: Path) -> None:
     as_folder({"alice/3-2-energy.ipynb": ANY, "bob/3-2-energy.ipynb": ANY}, open_folder)
     (open_folder / place).chmod(0)
     with without_rights():
         found = gathered(open_folder)
     (open_folder / place).chmod(0o700)
     assert [one.student for one in found] == ["alice", "bob"]
-    assert found[0].problem.endswith(" cannot be read (Permission denied): give yourself the right to read it.")
+    assert found[0].problem.endswith(" cannot be read (Permission denied): check its permissions.")
     assert not found[1].problem
 
 
 @BOTH
 @pytest.mark.parametrize("name", ["3-2-energy.ipynb", "all.zip"])
 def test_a_file_over_the_limit_is_refused(name: str, written: Callable[[Files, Path], Path], tmp_path: Path) -> None:
-    refused = the_problem(written({f"alice/{name}": bytes(LIMIT + 1), "bob/3-2-energy.ipynb": ANY}, tmp_path))
-    assert refused.problem == f"{name} is larger than 16 MB: clear its outputs, and hand it in again."
+    refused = the_problem(written({f"alice/{name}": bytes(MAX_FILE_SIZE + 1), "bob/3-2-energy.ipynb": ANY}, tmp_path))
+    assert refused.problem == f"{name} is larger than 16 MB: clear its outputs and hand it in again."
 
 
 def test_a_class_zip_in_a_folder_may_be_over_the_limit(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
         archive.writestr("alice_101_9001_3-2-energy.ipynb", ANY)
-        archive.writestr("bob_102_9002_film.mov", bytes(LIMIT + 1))
+        archive.writestr("bob_102_9002_film.mov", bytes(MAX_FILE_SIZE + 1))
     assert who_and_what(tmp_path) == [("alice", ENERGY)]
 
 
-def test_names_that_no_report_can_hold_are_mended(tmp_path: Path) -> None:
+def test_characters_that_no_report_can_show_are_replaced(tmp_path: Path) -> None:
     name = os.fsdecode(b"\xff\x1b[31m\xe2\x80\xaebob")
     (found,) = gathered(as_folder({f"{name}/3-2-energy.ipynb": ANY}, tmp_path))
     assert (found.student, found.content) == ("��[31m�bob", ANY)
@@ -696,13 +702,13 @@ def packed(path: Path, *members: tuple[zipfile.ZipInfo | str, bytes], method: in
 @pytest.mark.parametrize(
     ("name", "student", "reason"),
     [
-        ("../bob/3-2-energy.ipynb", "(no student)", 'has a name with ".." in its zip'),
-        ("alice/../bob/3-2-energy.ipynb", "alice", 'has a name with ".." in its zip'),
-        ("alice\\..\\bob\\3-2-energy.ipynb", "alice", 'has a name with ".." in its zip'),
-        ("/bob/3-2-energy.ipynb", "(no student)", "has an absolute name in its zip"),
-        ("C:\\bob\\3-2-energy.ipynb", "(no student)", "has an absolute name in its zip"),
-        ("\\\\host\\bob\\3-2-energy.ipynb", "(no student)", "has an absolute name in its zip"),
-        ("../.bashrc", "(no student)", 'has a name with ".." in its zip'),
+        ("../bob/3-2-energy.ipynb", "(no student)", 'has ".." in its path in the zip'),
+        ("alice/../bob/3-2-energy.ipynb", "alice", 'has ".." in its path in the zip'),
+        ("alice\\..\\bob\\3-2-energy.ipynb", "alice", 'has ".." in its path in the zip'),
+        ("/bob/3-2-energy.ipynb", "(no student)", "has an absolute path in its zip"),
+        ("C:\\bob\\3-2-energy.ipynb", "(no student)", "has an absolute path in its zip"),
+        ("\\\\host\\bob\\3-2-energy.ipynb", "(no student)", "has an absolute path in its zip"),
+        ("../.bashrc", "(no student)", 'has ".." in its path in the zip'),
         (f"alice/{'x' * 300}.ipynb", "(no student)", "has a name of more than 255 characters"),
     ],
 )
@@ -722,7 +728,7 @@ def special(mode: int, name: str = "alice/3-2-energy.ipynb") -> zipfile.ZipInfo:
 
 @pytest.mark.parametrize(
     ("mode", "reason"),
-    [(stat.S_IFLNK, "is a symbolic link: hand in the file itself"), (stat.S_IFIFO, "is no regular file")],
+    [(stat.S_IFLNK, "is a symbolic link: hand in the file itself"), (stat.S_IFIFO, "is not a regular file")],
 )
 def test_a_link_or_pipe_in_a_zip_is_refused(mode: int, reason: str, tmp_path: Path) -> None:
     refused = the_problem(packed(tmp_path / "download.zip", (special(mode), b"/etc/passwd")))
@@ -738,7 +744,7 @@ def test_a_link_to_a_folder_in_a_zip_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_methods_that_unpack_without_bounds_are_refused(method: int, tmp_path: Path) -> None:
     source = packed(tmp_path / "download.zip", ("alice/3-2-energy.ipynb", ANY), method=method)
-    assert "is packed by a method that is not read" in the_problem(source).problem
+    assert "is compressed in an unusual way" in the_problem(source).problem
 
 
 def spoiled(path: Path, change: Callable[[bytearray, int, int], None]) -> Path:
@@ -772,13 +778,13 @@ def lie_of_place(content: bytearray, _: int, central: int) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (encrypt, "is encrypted: pack it again without a password"),
-        (break_content, "is broken in its zip: hand it in again"),
-        (lie_of_size, "is broken in its zip: hand it in again"),
-        (lie_of_place, "is broken in its zip: hand it in again"),
+        (encrypt, "is encrypted: pack the zip again without a password"),
+        (break_content, "is damaged inside its zip: hand it in again"),
+        (lie_of_size, "is damaged inside its zip: hand it in again"),
+        (lie_of_place, "is damaged inside its zip: hand it in again"),
     ],
 )
-def test_a_spoiled_entry_costs_only_its_own_submission(
+def test_a_damaged_entry_affects_only_its_own_submission(
     change: Callable[[bytearray, int, int], None], reason: str, tmp_path: Path
 ) -> None:
     source = spoiled(tmp_path / "download.zip", change)
@@ -789,16 +795,16 @@ def test_a_spoiled_entry_costs_only_its_own_submission(
 
 
 def test_a_bomb_is_read_no_further_than_the_limit_whatever_its_header_says(tmp_path: Path) -> None:
-    bomb = packed(tmp_path / "download.zip", ("alice/3-2-energy.ipynb", bytes(20 * LIMIT)))
-    assert bomb.stat().st_size < LIMIT
+    bomb = packed(tmp_path / "download.zip", ("alice/3-2-energy.ipynb", bytes(20 * MAX_FILE_SIZE)))
+    assert bomb.stat().st_size < MAX_FILE_SIZE
     assert "is larger than 16 MB" in the_problem(bomb).problem
 
 
 def test_a_students_zip_unpacks_to_so_much_and_no_more(tmp_path: Path) -> None:
-    padded = ANY[:-2] + b" " * (LIMIT - len(ANY)) + ANY[-2:]
+    padded = ANY[:-2] + b" " * (MAX_FILE_SIZE - len(ANY)) + ANY[-2:]
     work: Files = {f"{name}.ipynb": padded for name in list(EXERCISES)[:6]}
     found = gathered(as_zip({"alice/all.zip": zipped(work), "bob/3-2-energy.ipynb": ANY}, tmp_path))
-    over = [one for one in found if "lies in a zip that unpacks to too much" in one.problem]
+    over = [one for one in found if "is in a zip that is too large when unpacked" in one.problem]
     assert [one.student for one in over] == ["alice", "alice"]
     assert not found[-1].problem
 
@@ -806,12 +812,12 @@ def test_a_students_zip_unpacks_to_so_much_and_no_more(tmp_path: Path) -> None:
 def test_a_students_zip_of_too_many_files_is_refused(tmp_path: Path) -> None:
     crowd = zipped(dict.fromkeys(map(str, range(20_001)), b""))
     refused = the_problem(as_zip({"alice/all.zip": crowd, "bob/3-2-energy.ipynb": ANY}, tmp_path))
-    assert refused.problem == "all.zip holds 20,001 files, more than 20,000: pack the notebooks alone."
+    assert refused.problem == "all.zip contains 20,001 files, more than the 20,000 allowed: pack only the notebooks."
 
 
-def test_a_students_file_that_is_no_zip_is_refused(tmp_path: Path) -> None:
+def test_a_students_file_that_is_not_a_zip_is_refused(tmp_path: Path) -> None:
     refused = the_problem(as_folder({"alice/all.zip": b"PK", "bob/3-2-energy.ipynb": ANY}, tmp_path))
-    assert refused.problem == "all.zip is no zip, or a broken one: download or pack it again."
+    assert refused.problem == "all.zip is damaged or not a zip: download it or pack it again."
 
 
 def test_utf8_names_are_read_though_the_packer_does_not_say_so(tmp_path: Path) -> None:
@@ -880,16 +886,16 @@ def a_crowd(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        (no_source, "does not exist; name the folder or zip with the submissions."),
-        (empty_folder, "holds no notebook; name the folder or zip with what students handed in."),
-        (no_notebook, "holds no notebook; name the folder or zip with what students handed in."),
-        (empty_zip, "holds no notebook; name the folder or zip with what students handed in."),
-        (no_zip, "is no zip, or a broken one: download or pack it again; name a folder or a zip with submissions."),
-        (a_notebook, "is no zip, or a broken one: download or pack it again; name a folder or a zip with submissions."),
-        (a_crowd, "holds 20,001 files, more than 20,000: pack the notebooks alone; name a folder or a zip"),
+        (no_source, "does not exist; name the folder or zip that contains the submissions."),
+        (empty_folder, "contains no notebook; name the folder or zip that contains the submissions."),
+        (no_notebook, "contains no notebook; name the folder or zip that contains the submissions."),
+        (empty_zip, "contains no notebook; name the folder or zip that contains the submissions."),
+        (no_zip, "is damaged or not a zip: download it or pack it again, or name another folder or zip."),
+        (a_notebook, "is damaged or not a zip: download it or pack it again, or name another folder or zip."),
+        (a_crowd, "contains 20,001 files, more than the 20,000 allowed: pack only the notebooks, or name another"),
     ],
 )
-def test_a_source_that_is_none_is_refused_with_its_remedy(
+def test_a_source_without_submissions_is_refused_with_a_remedy(
     source: Callable[[Path], Path], reason: str, tmp_path: Path
 ) -> None:
     path = source(tmp_path)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers import Comparison
-from helpers.figures.controls import KINDS
+from helpers.figures.controls import KINDS, Option, option_values, widget_options
 
 PRICES = pd.DataFrame({"supplier": ["Russia", "Qatar"], "price": [150.2, 275.0], "section": "3.2", "notes": "53"})
 SUPPLIERS = ["Russia", "Qatar"]
@@ -67,6 +67,27 @@ def test_a_supported_widget_has_a_kernel_face_and_a_page_face(kind: str) -> None
     }
     assert 'data-control="p"' in faces["text/html"]
     assert "<svg" in faces["text/html"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [("150.2 dollars", 150.2), ("275 dollars", 275)],
+        (("150.2 dollars", 150.2), ("275 dollars", 275)),
+        {"150.2 dollars": 150.2, "275 dollars": 275},
+    ],
+    ids=["list of pairs", "tuple of pairs", "dictionary"],
+)
+def test_options_are_read_in_one_form_however_they_were_given(options: object) -> None:
+    widget = widgets.Dropdown(options=options, description="P")
+    assert widget_options(widget) == [Option("150.2 dollars", 150.2), Option("275 dollars", 275)]
+    assert option_values(widget) == [150.2, 275]
+
+
+def test_a_plain_option_is_its_own_label_and_a_slider_has_none() -> None:
+    assert widget_options(widgets.SelectMultiple(options=SUPPLIERS)) == [("Russia", "Russia"), ("Qatar", "Qatar")]
+    assert widget_options(widgets.SelectionSlider(options=[1, 2])) == [("1", 1), ("2", 2)]
+    assert widget_options(widgets.IntSlider()) == []
 
 
 @pytest.mark.parametrize("kind", CONTROLS)
@@ -137,6 +158,23 @@ def test_a_parameter_that_moves_nothing_is_refused() -> None:
 def test_a_default_outside_the_options_is_refused() -> None:
     with pytest.raises(ValueError, match="default None of `p` is not among its options"):
         Comparison(chart(), p=widgets.Dropdown(options=SUPPLIERS, value=None, description="P"))
+
+
+def test_a_comparison_without_a_control_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs at least one control"):
+        Comparison(chart())
+
+
+def test_a_parameter_with_a_binding_is_refused() -> None:
+    bound = chart().add_params(alt.param(name="q", bind=alt.binding_range()))
+    with pytest.raises(ValueError, match="`q` has a binding: leave out bind="):
+        Comparison(bound, q=widgets.IntSlider(description="Q"))
+
+
+def test_a_state_of_another_name_is_refused_with_the_names_that_there_are() -> None:
+    comparison = Comparison(chart(USES["number"]), p=widgets.IntSlider(2, 1, 5, description="P"))
+    with pytest.raises(ValueError, match="no control `q`: use one of p"):
+        comparison.table(q=3)
 
 
 def test_a_control_without_a_name_is_refused() -> None:

@@ -18,7 +18,7 @@ def every_statement() -> pd.DataFrame:
 
 
 def value_of(table: str, where: str) -> float:
-    """Give the one figure that a query finds."""
+    """Return the one figure that a query finds."""
     (value,) = load(table).query(where)["value"]
     return float(value)
 
@@ -103,7 +103,7 @@ def test_a_figure_from_outside_the_report_names_its_source(name: str) -> None:
 
 
 def spherical_area(longitude: np.ndarray, latitude: np.ndarray) -> float:
-    """Give the area of an outline on a sphere of 6,371 km in km², by the spherical excess of its slices."""
+    """Return the area of an outline on a sphere of 6,371 km in km², by the spherical excess of its slices."""
     east, north = np.radians(longitude), np.radians(latitude)
     step = np.roll(east, -1) - east
     return float(abs(np.sum(step * (np.sin(north) + np.sin(np.roll(north, -1))))) / 2 * 6371**2)

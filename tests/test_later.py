@@ -27,7 +27,7 @@ def verdicts() -> pd.DataFrame:
 
 
 def earliest_end(period: str) -> str:
-    """Give the last day of a period, as the text that sorts like a date."""
+    """Return the last day of a period as text that sorts like a date."""
     end = period.split("/")[-1]
     return {4: f"{end}-12-31", 7: f"{end}-28", 10: end}[len(end)]
 
@@ -116,7 +116,7 @@ def test_the_extracts_are_small(figures: pd.DataFrame) -> None:
 
 
 def test_the_verdict_on_every_claim_follows_from_its_rule(figures: pd.DataFrame, verdicts: pd.DataFrame) -> None:
-    found = {name: rule(SeriesLookup(figures)) for name, rule in rules.RULES.items()}
+    found = {name: rule(SeriesLookup(figures)) for name, rule in rules.VERDICT_RULES.items()}
     assert found == verdicts.set_index("id")["verdict"][list(found)].to_dict()
     by_events = verdicts[~verdicts["id"].isin(list(found))]
     assert by_events["criterion"].str.startswith("No number decides").all()
@@ -157,7 +157,7 @@ def test_another_figure_would_give_another_verdict(
     else:
         last = changed[(changed["series"] == series) & after].index
         changed.loc[last, "value"] *= factor
-    rule = rules.RULES[verdict]
+    rule = rules.VERDICT_RULES[verdict]
     assert rule(SeriesLookup(changed)) != rule(SeriesLookup(figures))
 
 

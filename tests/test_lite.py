@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import re
-import subprocess
 import sys
 import threading
 import zipfile
@@ -22,7 +21,6 @@ from typing import Any
 import nbformat
 import pytest
 import vl_convert
-from filelock import FileLock
 from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_VERSION
 from packaging.requirements import Requirement
 from playwright.sync_api import Browser, Page, Route
@@ -39,12 +37,9 @@ ELSEWHERE = {"markupsafe", "numpy", "pandas", "rpds-py"}
 
 
 @pytest.fixture(scope="session")
-def lite() -> Path:
+def lite(once: Callable[[str, list[str]], None]) -> Path:
     """The folder of the site, built by the command that `make lite` runs."""
-    with FileLock(ROOT / "_build.lite.lock"):
-        done = subprocess.run([sys.executable, "-m", "axis.lite"], capture_output=True, text=True, cwd=ROOT)
-    if done.returncode:
-        pytest.fail(f"The notebooks for a browser cannot be built:\n{done.stderr}", pytrace=False)
+    once("lite", [sys.executable, "-m", "axis.lite"])
     return ROOT / "_build/lite"
 
 

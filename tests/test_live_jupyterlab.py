@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from processes import running
+
 ROOT = Path(__file__).parent.parent
 
 SUMMARY = """() => {
@@ -57,14 +59,12 @@ def lab(workspace: Path) -> Iterator[str]:
     arguments = [f"--{name}={value}" for name, value in options.items()]
     settings = {**os.environ, "JUPYTER_CONFIG_DIR": str(workspace / ".jupyter")}
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", *arguments]
-    with (workspace / "server.log").open("w") as log:
-        server = subprocess.Popen(command, cwd=workspace, env=settings, stdout=log, stderr=log)
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/api", workspace / "server.log")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(20)
+    with (
+        (workspace / "server.log").open("w") as log,
+        running(command, cwd=workspace, env=settings, stdout=log, stderr=log),
+    ):
+        _wait_for(f"http://127.0.0.1:{port}/api", workspace / "server.log")
+        yield f"http://127.0.0.1:{port}"
 
 
 def _wait_for(address: str, log: Path) -> None:

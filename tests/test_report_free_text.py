@@ -189,9 +189,9 @@ def test_what_a_spreadsheet_program_spoils_does_not_cost_points(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("points", "fault"),
     [
-        ("three", 'the points "three" are no number; write a number from 0 to 4, or leave the cell empty.'),
-        ("nan", 'the points "nan" are no number'),
-        ("1/2", 'the points "1/2" are no number'),
+        ("three", 'the points "three" are not a number; write a number from 0 to 4, or leave the cell empty.'),
+        ("nan", 'the points "nan" are not a number'),
+        ("1/2", 'the points "1/2" are not a number'),
         ("-1", 'the points "-1" are less than 0'),
         ("4,5", 'the points "4,5" are more than 4'),
         ("inf", 'the points "inf" are more than 4'),
@@ -226,8 +226,8 @@ def _without_points(rows: list[dict[str, str]]) -> None:
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        (_twice, 'row 5 ("0042"): this question of this student stands there twice; delete one of the rows.'),
-        (_without_points, 'row 1: has no column "points"; put its name back into the first row.'),
+        (_twice, 'row 5 ("0042"): this student has two rows for the same question; delete one of them.'),
+        (_without_points, 'row 1: the column "points" is missing; put its name back into the first row.'),
     ],
 )
 def test_a_spoiled_sheet_is_one_clear_error(tmp_path: Path, change: Change, fault: str) -> None:

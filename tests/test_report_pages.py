@@ -14,9 +14,20 @@ from playwright.sync_api import Browser, Page
 
 from axis.exercises.source import read_exercises
 from axis.grading.records import Mark, MarkedSubmission, Result, State, Submission
-from axis.grading.reports import report_files
+from axis.grading.reports import report_text
 from axis.grading.reports.all_reports import write_all_reports
-from synthetic_class import ANSWERS, ENERGY, ESSAY, EXERCISES, hostile, mark, ordinary, students, submit
+from synthetic_class import (
+    ANSWERS,
+    ENERGY,
+    ESSAY,
+    EXERCISES,
+    hostile,
+    mark,
+    nearly_perfect,
+    ordinary,
+    students,
+    submit,
+)
 
 KNOWN = read_exercises(EXERCISES)
 PHONE, DESKTOP = 390, 1280
@@ -98,10 +109,10 @@ def test_no_report_shows_a_hidden_test(tmp_path: Path) -> None:
 def test_every_page_says_that_submissions_ran_without_confinement(tmp_path: Path) -> None:
     marked = [ada(), *ordinary(students(2))]
     pages = [path for path in write_all_reports(tmp_path, marked, KNOWN) if path.suffix == ".html"]
-    assert [path for path in pages if report_files.UNCONFINED in path.read_text()] == []
+    assert [path for path in pages if report_text.UNCONFINED in path.read_text()] == []
     marked[0] = replace(marked[0], result=replace(marked[0].result, confined=False))
     write_all_reports(tmp_path, marked, KNOWN)
-    assert [path for path in pages if Text(path).words.count(report_files.UNCONFINED) != 1] == []
+    assert [path for path in pages if Text(path).words.count(report_text.UNCONFINED) != 1] == []
 
 
 # Feedback
@@ -113,7 +124,7 @@ def test_feedback_gives_each_check_its_state_in_words_its_points_and_its_hint(tm
     assert "Exercise 3.2: what China pays for gas" in page.words
     assert "1. Read the table ✓ Right 1 of 1 point" in page.words
     assert "2. A difference ✗ Not right yet 0 of 1 point Check the unit." in page.words
-    for words in ("Not answered", "Not reached", "Not marked", "Waits for your instructor", "Marked by your"):
+    for words in ("Not answered", "Not reached", "Not marked", "Waiting for your instructor", "Marked by your"):
         assert words in page.words
     assert "One cell was copied twice." in page.words
     assert ("code", {}) in page.tags
@@ -153,13 +164,13 @@ def test_a_refused_file_gets_its_reason_once(tmp_path: Path) -> None:
     page = feedback_of(tmp_path, submit("Ada", ENERGY, tuple(mark(q, State.REFUSED, REASON) for q in ENERGY.questions)))
     assert page.words.count(REASON) == 1
     assert "0 of 18 points" in page.words
-    stray = MarkedSubmission(Submission("Ada", "", "Ada/notes.txt", problem="This is no notebook."), Result("", ()))
+    stray = MarkedSubmission(Submission("Ada", "", "Ada/notes.txt", problem="This is not a notebook."), Result("", ()))
     page = feedback_of(tmp_path, stray)
     assert "A file that belongs to no exercise" in page.words
-    assert "Ada/notes.txt This is no notebook." in page.words
+    assert "Ada/notes.txt This is not a notebook." in page.words
 
 
-def test_a_reason_that_ended_several_checks_stands_once(tmp_path: Path) -> None:
+def test_a_reason_that_stopped_several_checks_is_shown_once(tmp_path: Path) -> None:
     page = feedback_of(tmp_path, submit("Ada", ENERGY, tuple(mark(q, State.STOPPED, REASON) for q in ENERGY.questions)))
     assert page.words.count(REASON) == 1
     assert page.words.count("Not reached") == len(ENERGY.questions)
@@ -167,7 +178,7 @@ def test_a_reason_that_ended_several_checks_stands_once(tmp_path: Path) -> None:
 
 def test_a_long_answer_is_cut_and_says_so(tmp_path: Path) -> None:
     page = feedback_of(tmp_path, ada(**{"bill-check": Mark("bill-check", "4.", State.WRONG, 0, 2.0, "", "w" * 50_000)}))
-    assert "w … (cut: 50,000 characters in all)" in page.words
+    assert "w … (shortened from 50,000 characters)" in page.words
     assert len(page.words) < 5_000
 
 
@@ -201,15 +212,15 @@ def test_the_class_report_counts_names_and_explains(tmp_path: Path) -> None:
     page = Text(tmp_path / "class_report.html")
     assert "60 submissions from 60 students: 57 marked to the end, 3 stopped, 0 refused" in page.words
     assert "57 free texts wait for your points in free_text.csv" in page.words
-    assert "Half of 60 students got 43 percent or more" in page.words
-    assert "Hardest is “7. Build a comparison”: 5 % of its points were earned" in page.words
-    assert "Those who do well elsewhere do worse in “6. Select rows”" in page.words
+    assert "Half of the 60 submissions got 43 percent or more" in page.words
+    assert "The hardest check is “7. Build a comparison”: 5 % of its points were earned" in page.words
+    assert "Students who do well elsewhere do worse in “6. Select rows”" in page.words
     assert "7. Build a comparison: very hard" in page.words
     assert "6. Select rows: negative discrimination" in page.words
     assert re.search(r"4\. A bill \d+ \d+ % 616,000,000 Your answer is a million times too large", page.words)
     assert "student008 student008/3-2-energy/3-2-energy.ipynb Exercise 3.2: what China pays" in page.words
     assert page.words.count("Stopped. The notebook ran longer than 60 seconds") == 3
-    assert "Still without points: 9. Judge (judgement-answer)." in page.words
+    assert "No points yet for 9. Judge (part 1)." in page.words
 
 
 def test_each_picture_has_a_finding_a_description_and_its_numbers(tmp_path: Path) -> None:
@@ -219,11 +230,19 @@ def test_each_picture_has_a_finding_a_description_and_its_numbers(tmp_path: Path
     assert len(pictures) == len([tag for tag, _ in page.tags if tag == "figcaption"]) == 3
     assert all(len(attrs["aria-label"]) > 80 for attrs in pictures)
     assert [tag for tag, _ in page.tags].count("svg") == 6
-    assert page.words.count("Numbers in this picture") == 3
+    assert page.words.count("Numbers in this chart") == 3
     assert "40 to 50 16" in page.words
-    assert "6. Select rows 53 % -0.46 negative discrimination" in page.words
+    assert "6. Select rows 53 % −0.46 negative discrimination" in page.words
     # One picture is right in light and dark.
     assert "currentColor" in (tmp_path / "class_report.html").read_text()
+
+
+def test_the_class_report_names_checks_by_their_questions_and_not_by_cell_ids(tmp_path: Path) -> None:
+    write_all_reports(tmp_path, ordinary(students(60)), KNOWN)
+    path = tmp_path / "class_report.html"
+    content = path.read_text()
+    assert [question.check for question in ENERGY.questions if question.check in content] == []
+    assert "9. Judge (part 2)" in Text(path).words
 
 
 @pytest.mark.parametrize(
@@ -234,14 +253,14 @@ def test_each_picture_has_a_finding_a_description_and_its_numbers(tmp_path: Path
         (ordinary(students(3)), "3 submissions got"),
         (
             [submit("Ada", ENERGY, tuple(mark(q, State.REFUSED, REASON) for q in ENERGY.questions))],
-            "No submission has a score yet, so there is no picture.",
+            "No submission has a score yet, so there is no chart.",
         ),
         (
             [submit("Ada", ENERGY, tuple(mark(q, State.WAITING) for q in ENERGY.questions))],
-            "No submission has a score yet, so there is no picture.",
+            "No submission has a score yet, so there is no chart.",
         ),
-        (hostile()[-1:], "The file is no notebook of this course."),
-        (hostile(), "Discrimination is not defined for any check"),
+        (hostile()[-1:], "The file is not a notebook of this course."),
+        (hostile(), "There is no discrimination for any check"),
     ],
     ids=["nobody", "one", "three", "all refused", "all waiting", "a stray file", "hostile"],
 )
@@ -313,6 +332,38 @@ def test_a_phone_gets_the_narrow_picture(browser: Browser, handed_back: dict[str
         with opened(browser, handed_back["class"], width, "light") as page:
             assert page.locator(f".picture.{shown} svg").first.is_visible()
             assert not page.locator(f".picture.{other} svg").first.is_visible()
+
+
+def overlaps(boxes: list[dict[str, float]]) -> int:
+    """Count the pairs of boxes that share more than a pixel in both directions."""
+    return sum(
+        min(one["right"], other["right"]) - max(one["left"], other["left"]) > 1
+        and min(one["bottom"], other["bottom"]) - max(one["top"], other["top"]) > 1
+        for place, one in enumerate(boxes)
+        for other in boxes[:place]
+    )
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@pytest.mark.parametrize("heading", ["4. A bill", "4. " + "A heading that goes on " * 5])
+def test_no_label_of_a_picture_lies_on_another_and_none_takes_the_bars_their_room(
+    browser: Browser, tmp_path: Path, heading: str, width: int
+) -> None:
+    marked = [
+        one.with_marks(tuple(replace(m, title=heading) if m.check == "bill-check" else m for m in one.result.marks))
+        for one in nearly_perfect(students(40))
+    ]
+    with opened(browser, write_all_reports(tmp_path, marked, KNOWN)[0], width, "light") as page:
+        pictures = page.locator(".picture svg:visible").all()
+        assert len(pictures) == 3
+        for picture in pictures:
+            texts = picture.locator("text").all()
+            boxes = [text.evaluate("text => text.getBoundingClientRect().toJSON()") for text in texts]
+            assert len(boxes) > 10
+            assert overlaps(boxes) == 0
+            place = {text.text_content(): box for text, box in zip(texts, boxes, strict=True)}
+            ends = [place["0"], place["100"]] if "100" in place else [place["0.0"], place["1.0"]]
+            assert ends[1]["right"] - ends[0]["left"] > 240
 
 
 def test_paper_is_white_after_a_dark_screen(browser: Browser, handed_back: dict[str, Path]) -> None:

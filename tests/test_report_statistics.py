@@ -1,7 +1,6 @@
 """What is said of classes and checks, against figures worked out by hand."""
 
 import math
-import random
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,10 +10,10 @@ import pandas as pd
 import pytest
 
 from axis.grading.records import State
-from axis.grading.reports import class_report, class_statistics, label_placement, marks_table
+from axis.grading.reports import class_report, class_statistics, marks_table
 from synthetic_class import ENERGY, hostile, mark, ordinary, students, submit
 
-COLUMNS = list(marks_table.COLUMNS)
+COLUMNS = list(marks_table.TABLE_COLUMNS)
 
 
 def marks(*rows: tuple[str, str, float | None, str]) -> pd.DataFrame:
@@ -90,7 +89,7 @@ def test_files_that_did_not_run_to_the_end_say_nothing_of_a_check() -> None:
     )
 
 
-def test_a_free_text_that_waits_is_no_part_of_the_rest_and_has_no_difficulty_yet() -> None:
+def test_a_free_text_that_waits_does_not_belong_to_the_rest_and_has_no_difficulty_yet() -> None:
     waiting = [(f"s{i}", "text", 0.0 if i == 0 else None, "unanswered" if i == 0 else "to mark") for i in range(4)]
     whole = grid({"a": [2, 2, 1, 0], "b": [2, 0, 0, 0]})
     found = class_statistics.analyse_checks(pd.concat([whole, marks(*waiting)])).set_index("check")
@@ -143,12 +142,12 @@ def test_wrong_answers_are_grouped_by_value_and_hint() -> None:
     ]
 
 
-def test_at_most_five_wrong_answers_of_a_check_are_told() -> None:
+def test_at_most_five_wrong_answers_of_a_check_are_shown() -> None:
     found = class_statistics.wrong_answers(answers(*[(str(value), "Hint.", "wrong") for value in range(100, 107)] * 2))
     assert found["answer"].tolist() == ["100", "101", "102", "103", "104"]
 
 
-def test_one_student_who_hands_in_twice_is_no_group() -> None:
+def test_one_student_who_hands_in_twice_is_not_a_group() -> None:
     twice = answers(("1", "Hint.", "wrong"), ("1", "Hint.", "wrong")).assign(student="ada")
     assert len(class_statistics.wrong_answers(twice)) == 0
 
@@ -161,33 +160,12 @@ def test_the_check_that_goes_against_the_others_is_found() -> None:
     assert (others > 0).all()
 
 
-def test_nobody_and_hostile_answers_have_statistics_too() -> None:
+def test_empty_classes_and_hostile_answers_have_statistics_too() -> None:
     for marked in ([], [submit("ada", ENERGY, tuple(mark(q, State.REFUSED) for q in ENERGY.questions))]):
         frame = marks_table.build_marks_table(marked)
         assert len(class_statistics.analyse_checks(frame)) == len(class_statistics.wrong_answers(frame)) == 0
         assert len(class_statistics.score_distribution(class_statistics.submission_scores(frame))) == 0
     assert class_statistics.wrong_answers(marks_table.build_marks_table(hostile()[:-1] * 2))["share"].max() <= 1
-
-
-# Names in pictures
-
-
-def test_names_cover_neither_points_nor_one_another() -> None:
-    dice = random.Random(3)
-    points = [(dice.uniform(0, 590), dice.uniform(0, 240)) for _ in range(10)]
-    names = [f"{i}. A check to look at" if i % 2 else "" for i in range(10)]
-    boxes = [
-        label_placement._label_box(x, y, name, *choice)
-        for (x, y), name, choice in zip(
-            points, names, label_placement.place_labels(points, names, (590, 240)), strict=True
-        )
-        if name
-    ]
-    dots = [label_placement.Box(x - 4, y - 4, x + 4, y + 4) for x, y in points]
-    for place, box in enumerate(boxes):
-        assert sum(box.overlap(other) for other in [*boxes[:place], *dots]) == 0
-        assert box.left >= 0
-        assert box.right <= 590
 
 
 # Speed

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from axis.grading.records import MarkedSubmission, Result, State, Submission
-from axis.grading.reports import gradebook, junit_xml, marks_csv, marks_table, report_files, report_text
+from axis.grading.reports import gradebook, junit_xml, marks_table, report_text
 from axis.grading.reports.all_reports import ReportError
 from axis.grading.reports.safe_filenames import student_filenames
 from synthetic_class import ANSWERS, ENERGY, NAMES, hostile, mark, ordinary, students, submit
@@ -35,7 +35,7 @@ def with_state(student: str, state: State, number: str = "") -> MarkedSubmission
 
 def test_the_table_has_one_row_for_each_check_of_each_submission() -> None:
     frame = marks_table.build_marks_table(CLASS)
-    assert list(frame.columns) == list(marks_table.COLUMNS)
+    assert list(frame.columns) == list(marks_table.TABLE_COLUMNS)
     assert len(frame) == 60 * len(ENERGY.questions)
     assert list(frame["check"][:10]) == [question.check for question in ENERGY.questions]
     assert frame["points"].sum() == sum(one.result.points for one in CLASS)
@@ -51,7 +51,7 @@ def test_the_table_does_not_depend_on_the_order_of_submissions() -> None:
 def test_a_file_that_no_exercise_claims_still_has_a_row() -> None:
     stray = marks_table.build_marks_table(HOSTILE).query("student == 'stray'")
     assert stray[["check", "state", "reason"]].values.tolist() == [
-        ["", "refused", "The file is no notebook of this course."]
+        ["", "refused", "The file is not a notebook of this course."]
     ]
 
 
@@ -59,7 +59,7 @@ def test_a_file_that_no_exercise_claims_still_has_a_row() -> None:
 
 
 def test_marks_are_sorted_and_say_what_each_check_earned(tmp_path: Path) -> None:
-    path = marks_csv.write_marks_csv(tmp_path, CLASS[::-1])
+    path = marks_table.write_marks_csv(tmp_path, CLASS[::-1])
     header, *body = rows(path)
     assert header == ["student", "exercise", "check", "points", "out_of", "state", "reason"]
     assert [row[0] for row in body] == sorted(row[0] for row in body)
@@ -69,7 +69,7 @@ def test_marks_are_sorted_and_say_what_each_check_earned(tmp_path: Path) -> None
 
 
 def test_marks_open_in_excel_and_in_pandas(tmp_path: Path) -> None:
-    path = marks_csv.write_marks_csv(tmp_path, [with_state("Zoë Ärger", State.RIGHT)])
+    path = marks_table.write_marks_csv(tmp_path, [with_state("Zoë Ärger", State.RIGHT)])
     assert path.read_bytes().startswith(b"\xef\xbb\xbfstudent,")
     assert pd.read_csv(path)["student"].unique().tolist() == ["Zoë Ärger"]
 
@@ -82,14 +82,14 @@ def starts_a_formula(text: str, delimiter: str) -> list[str]:
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_no_cell_is_a_formula_in_whatever_country_the_file_is_opened(tmp_path: Path, delimiter: str) -> None:
-    for path in (marks_csv.write_marks_csv(tmp_path, HOSTILE), gradebook.write_gradebook(tmp_path, HOSTILE, KNOWN)):
+    for path in (marks_table.write_marks_csv(tmp_path, HOSTILE), gradebook.write_gradebook(tmp_path, HOSTILE, KNOWN)):
         content = path.read_text(encoding="utf-8-sig")
         assert "=HYPERLINK" in content
         assert starts_a_formula(content, delimiter) == []
 
 
 def test_no_control_character_reaches_a_table(tmp_path: Path) -> None:
-    for path in (marks_csv.write_marks_csv(tmp_path, HOSTILE), gradebook.write_gradebook(tmp_path, HOSTILE, KNOWN)):
+    for path in (marks_table.write_marks_csv(tmp_path, HOSTILE), gradebook.write_gradebook(tmp_path, HOSTILE, KNOWN)):
         assert report_text.ILLEGAL.search(path.read_text(encoding="utf-8-sig")) is None
 
 
@@ -133,7 +133,7 @@ def test_a_refused_file_earns_nothing_and_does_not_hide_a_better_one(tmp_path: P
 
 
 @pytest.mark.parametrize("number", ["12abc", "١٢", "-1", "1 OR 1"])
-def test_what_is_no_number_of_canvas_is_not_given_as_one(tmp_path: Path, number: str) -> None:
+def test_only_a_number_of_canvas_is_written_as_one(tmp_path: Path, number: str) -> None:
     assert rows(gradebook.write_gradebook(tmp_path, [with_state("Ada", State.RIGHT, number)], KNOWN))[2][1] == ""
 
 
@@ -173,7 +173,7 @@ def test_junit_is_xml_whatever_students_write(tmp_path: Path) -> None:
     assert len(root.findall("testsuite")) == len(NAMES) + 1
     hints = [failure.text for failure in root.iter("failure")]
     assert any(ANSWERS[0][:40] in hint for hint in hints)
-    assert root.find("testsuite/testcase[@name='file']/error").text == "The file is no notebook of this course."
+    assert root.find("testsuite/testcase[@name='file']/error").text == "The file is not a notebook of this course."
 
 
 # Without confinement
@@ -182,11 +182,11 @@ def test_junit_is_xml_whatever_students_write(tmp_path: Path) -> None:
 def test_marks_and_junit_say_where_a_submission_ran_unconfined(tmp_path: Path) -> None:
     ada, bob = with_state("Ada", State.RIGHT), with_state("Bob", State.RIGHT)
     bob = replace(bob, result=replace(bob.result, confined=False))
-    header, *body = rows(marks_csv.write_marks_csv(tmp_path, [ada, bob]))
+    header, *body = rows(marks_table.write_marks_csv(tmp_path, [ada, bob]))
     assert header[-1] == "note"
-    assert {(row[0], row[-1]) for row in body} == {("Ada", ""), ("Bob", report_files.UNCONFINED)}
+    assert {(row[0], row[-1]) for row in body} == {("Ada", ""), ("Bob", report_text.UNCONFINED)}
     said = [node.text for node in ET.parse(junit_xml.write_junit_xml(tmp_path, [ada, bob])).iter("system-err")]
-    assert said == [report_files.UNCONFINED]
+    assert said == [report_text.UNCONFINED]
 
 
 # Files
@@ -195,12 +195,12 @@ def test_marks_and_junit_say_where_a_submission_ran_unconfined(tmp_path: Path) -
 def test_a_place_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("notes")
     with pytest.raises(ReportError, match=r"marks\.csv: cannot be written \(.*\); close it in other programs"):
-        marks_csv.write_marks_csv(tmp_path / "out", CLASS)
+        marks_table.write_marks_csv(tmp_path / "out", CLASS)
     assert (tmp_path / "out").read_text() == "notes"
 
 
-def test_a_class_of_nobody_has_empty_tables(tmp_path: Path) -> None:
-    assert len(rows(marks_csv.write_marks_csv(tmp_path, []))) == 1
+def test_an_empty_class_has_empty_tables(tmp_path: Path) -> None:
+    assert len(rows(marks_table.write_marks_csv(tmp_path, []))) == 1
     assert [row[0] for row in rows(gradebook.write_gradebook(tmp_path, [], KNOWN))] == [
         "Student",
         "    Points Possible",
@@ -210,20 +210,23 @@ def test_a_class_of_nobody_has_empty_tables(tmp_path: Path) -> None:
 
 # Names of students' files
 
-RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+PORTS = {f"{port}{n}" for port in ("com", "lpt") for n in [*range(10), "\u00b9"]}
+RESERVED = {"con", "prn", "aux", "nul", *PORTS}
 
 
 def test_a_plain_name_names_its_file() -> None:
-    assert student_filenames(["ada", "Zoë Ärger", "0042", "张伟"]) == {
+    assert student_filenames(["ada", "Zoë Ärger", "0042", "张伟", "O'Neill"]) == {
         "ada": "ada.html",
         "Zoë Ärger": "Zoë-Ärger.html",
         "0042": "0042.html",
         "张伟": "张伟.html",
+        "O'Neill": "O'Neill.html",
     }
 
 
 def test_names_of_files_are_safe() -> None:
-    for name in student_filenames(NAMES).values():
+    devices = [f"{before}{device}{after}" for device in RESERVED for before in ("", "-") for after in ("", ".", ".x")]
+    for name in student_filenames([*NAMES, *devices]).values():
         assert not set(name) & set('/\\:*?"<>|\0\n\u202e')
         assert name.isprintable()
         assert ".." not in name

@@ -111,9 +111,16 @@ def test_an_unknown_table_is_told_the_near_one() -> None:
         ("LNG,stated", "balloon,stated", 'row 7, column "form"'),
         ("3.2-12", "3.2-11", 'row 5, column "id"'),
         ("Myanmar", "", 'row 6, column "entity"'),
-        ("counterpart", "buyer", "the header lacks counterpart and has the unknown buyer"),
+        ("counterpart", "buyer", "the header lacks counterpart and has the unknown column buyer"),
+        ("entity,counterpart", "counterpart,entity", "the header has a column twice or in another place"),
+        ("id,", "id,id,", "the header has a column twice or in another place"),
+        ("\n", "\n\n", 'Row at position "2" is completely blank'),
+        ("3.2-10,Russia", "3.2-19,Russia,Europe\n3.2-10,Russia", 'row 3, column "measure": an empty cell is refused'),
     ],
-    ids=["not a number", "outside the list", "number used twice", "left empty", "another header"],
+    ids=[
+        *("not a number", "outside the list", "number used twice", "left empty"),
+        *("another header", "columns swapped", "a column twice", "a blank row", "a short row"),
+    ],
 )
 def test_a_broken_table_is_refused_with_file_and_place(old: str, new: str, place: str, tmp_path: Path) -> None:
     folder = shutil.copytree(data_folder(), tmp_path / "data")
@@ -128,10 +135,17 @@ def test_a_broken_table_is_refused_with_file_and_place(old: str, new: str, place
     assert "\n" not in str(refusal.value)
 
 
+def test_a_file_without_a_line_is_told_to_be_empty(tmp_path: Path) -> None:
+    folder = shutil.copytree(data_folder(), tmp_path / "data")
+    (folder / "gas_prices.csv").write_text("")
+    with pytest.raises(ValueError, match=r"gas_prices\.csv: .*the source is empty; correct it there"):
+        load("gas_prices", folder=folder)
+
+
 def test_a_missing_column_is_named_and_not_its_neighbour(tmp_path: Path) -> None:
     folder = shutil.copytree(data_folder(), tmp_path / "data")
     load("fdi").drop(columns="kind").to_csv(folder / "fdi.csv", index=False)
-    with pytest.raises(ValueError, match=r"fdi\.csv, the header lacks kind;"):
+    with pytest.raises(ValueError, match=r"fdi\.csv: the header lacks kind;"):
         load("fdi", folder=folder)
 
 

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import pytest
 
-from helpers.theme import COLOURS, PAGES
+from helpers.theme import COLOURS, PAGE_COLOURS
 
 
 def _linear(colour: str) -> list[float]:
@@ -26,10 +26,10 @@ BLINDNESS = {
 }
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", PAGE_COLOURS)
 @pytest.mark.parametrize("name", COLOURS)
 def test_a_mark_stands_out_from_the_page(name: str, page: str) -> None:
-    assert contrast(COLOURS[name], PAGES[page]) >= 3
+    assert contrast(COLOURS[name], PAGE_COLOURS[page]) >= 3
 
 
 @pytest.mark.parametrize("kind", BLINDNESS)

@@ -1,8 +1,8 @@
-"""What the check cells of an exercise call.
+"""The functions that the check cells of an exercise call.
 
-A check says what is wrong with an answer without giving it away. It never holds the answer: it
-holds a *seal*, a slow salted digest, and tells typical mistakes apart by sealing what the answer
-would be without the mistake.
+A check says what is wrong with an answer without giving the right one away. Its cell does not
+contain the answer but a *seal*, a slow salted digest. To recognise a typical mistake, a check
+undoes it in the student's answer and compares the seal of the result.
 """
 
 import functools
@@ -11,51 +11,65 @@ import math
 import numbers
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeGuard
 
-#: What one digest of a seal costs: about ten milliseconds and four megabytes.
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from helpers.comparison import Comparison
+
+#: One digest takes about ten milliseconds and four megabytes, so that nobody tries out millions of answers.
 SCRYPT_COST = {"n": 2**12, "r": 8, "p": 1, "dklen": 12}
 
-#: A mistake turns the right answer r into a known function of r; its remedy turns it back.
-MISTAKES: tuple[tuple[Callable[[float], float], str], ...] = (
-    (lambda x: -x, "The size is right but the sign is not: check which value you subtract from which."),
-    (lambda x: 1 / x, "The ratio is upside down: check which value is the base."),
-    (lambda x: x / 100, "Your answer is 100 times too large: is a fraction asked, not a percentage?"),
-    (lambda x: x * 100, "Your answer is 100 times too small: is a percentage asked, not a fraction?"),
-    (lambda x: x / 1e3, "Your answer is a thousand times too large: check the unit."),
-    (lambda x: x * 1e3, "Your answer is a thousand times too small: check the unit."),
-    (lambda x: x / 1e6, "Your answer is a million times too large: check the unit."),
-    (lambda x: x * 1e6, "Your answer is a million times too small: check the unit."),
-    (lambda x: x / 1e9, "Your answer is a billion times too large: check the unit."),
-    (lambda x: x * 1e9, "Your answer is a billion times too small: check the unit."),
+
+@dataclass(frozen=True)
+class Mistake:
+    """A usual mistake: the function that turns its result back into the right answer, and the hint."""
+
+    remedy: Callable[[float], float]
+    hint: str
+
+
+MISTAKES = (
+    Mistake(lambda x: -x, "The size is right but the sign is not: check which value you subtract from which."),
+    Mistake(lambda x: 1 / x, "The ratio is upside down: check which value is the base."),
+    Mistake(lambda x: x / 100, "Your answer is 100 times too large: does the question ask for a fraction?"),
+    Mistake(lambda x: x * 100, "Your answer is 100 times too small: does the question ask for a percentage?"),
+    Mistake(lambda x: x / 1e3, "Your answer is a thousand times too large: check the unit."),
+    Mistake(lambda x: x * 1e3, "Your answer is a thousand times too small: check the unit."),
+    Mistake(lambda x: x / 1e6, "Your answer is a million times too large: check the unit."),
+    Mistake(lambda x: x * 1e6, "Your answer is a million times too small: check the unit."),
+    Mistake(lambda x: x / 1e9, "Your answer is a billion times too large: check the unit."),
+    Mistake(lambda x: x * 1e9, "Your answer is a billion times too small: check the unit."),
 )
 
 
 class WrongAnswerError(AssertionError):
-    """An answer that does not pass; its text is the hint."""
+    """An answer that does not pass; the message is the hint."""
 
     def _render_traceback_(self) -> list[str]:
-        """Show a student the hint alone, not the way through this package."""
+        """Show students the hint alone in IPython, without the traceback through this package."""
         return [f"Not yet: {self}"]
 
 
-def make_seal(name: str, value: Any) -> str:
-    """Make the seal of an answer, for the author of an exercise.
+def make_seal(name: str, value: object) -> str:
+    """Make the seal of an answer; authors of exercises need it for `choice`.
 
     Parameters
     ----------
     name
-        The name of the question; it salts the seal.
+        The name of the question, which salts the seal.
     value
-        What the check compares, written as text. For `choice` it is the option itself; for the
-        other checks `number_seal`, `table_seal` and `shown_seal` write it.
+        For `choice`, the right option. For the other checks, use `number_seal`, `table_seal` or
+        `shown_seal`.
     """
     return _seal_digest(name, str(value))
 
 
 @functools.lru_cache(maxsize=2**14)
 def _seal_digest(name: str, text: str) -> str:
-    """Digest slowly, but only once: a class gives the same few answers."""
+    """Digest slowly, but each answer once: a class gives the same few answers."""
     if sys.platform == "emscripten":
         # Pyodide's hashlib is built without OpenSSL, and so without scrypt.
         from helpers.vega import pyodide_engine
@@ -65,31 +79,46 @@ def _seal_digest(name: str, text: str) -> str:
 
 
 def number_seal(name: str, value: float, digits: int = 3) -> str:
-    """Make the seal of a number, for `number` and for its hints."""
+    """Make the seal of a number, for `number` and for its hints.
+
+    Examples
+    --------
+    >>> seal, total = number_seal("ratio", 275 / 150.2), number_seal("ratio", 275 + 150.2)
+    >>> number("ratio", 1.831, seal, unit="times")
+    Right: ratio.
+    >>> number("ratio", 425.2, seal, unit="times", hints={total: "You added the two prices."})
+    Traceback (most recent call last):
+        ...
+    helpers.checks.WrongAnswerError: You added the two prices.
+    >>> number("ratio", 150.2 / 275, seal, unit="times")
+    Traceback (most recent call last):
+        ...
+    helpers.checks.WrongAnswerError: The ratio is upside down: check which value is the base.
+    """
     return make_seal(name, rounded_text(value, digits))
 
 
-def table_seal(name: str, frame: Any, columns: Iterable[str]) -> str:
-    """Make the seals of a table for `table`: of its size, of its rows, and of each column."""
+def table_seal(name: str, frame: "pd.DataFrame", columns: Iterable[str]) -> str:
+    """Make the seals of a table for `table`: one of its size, one of its rows, and one of each column."""
     columns = list(columns)
     parts = [_column_seal(name, frame, column) for column in columns]
     return ":".join([make_seal(name, len(frame)), make_seal(name, table_text(frame, columns)), *parts])
 
 
 def shown_seal(name: str, values: Iterable[float]) -> str:
-    """Make the seal of the numbers that a comparison shows, for `comparison`."""
-    # A layered chart may list a mark twice, and -0.0 must not differ from 0.0.
+    """Make the seal of the numbers that a comparison shows in one state, for `comparison`."""
+    # Each number once, because a layered chart may list a mark twice; + 0.0 makes 0.0 of -0.0.
     return make_seal(name, "|".join(sorted({rounded_text(value + 0.0, 3) for value in values})))
 
 
 def rounded_text(value: float, digits: int) -> str:
-    """Write a number with so many significant digits, in one form whatever it came from."""
+    """Write a number with this many significant digits, in the same form whatever its type."""
     return f"{float(value):.{digits - 1}e}"
 
 
 def number(
     name: str,
-    answer: Any,
+    answer: object,
     seal: str,
     unit: str,
     digits: int = 3,
@@ -102,18 +131,21 @@ def number(
     name
         The variable that the student assigns.
     answer
-        Its value: any real number, NumPy's and pandas' included, but no text and no bool.
+        Its value: a real number of any type, including those of NumPy and pandas, but not a
+        string or a bool.
     seal
-        The seal of the right answer, rounded to `digits` significant digits.
+        What `number_seal` returns for the right answer.
     unit
         The unit that the question asks for.
+    digits
+        How many significant digits count.
     hints
-        A message for each seal of a typical wrong answer, rounded likewise.
+        Messages for typical wrong answers; the keys are their seals, with the same `digits`.
 
     Raises
     ------
     WrongAnswerError
-        If the number is missing, of another kind, or not the right one.
+        If the answer is missing, not a number, or the wrong number.
     """
     value = _require_real_number(name, answer)
     if _matches_any_seal(name, value, digits, {seal}):
@@ -126,21 +158,24 @@ def number(
 
 
 def _number_hint(name: str, value: float, digits: int, seal: str, hints: Mapping[str, str]) -> str:
-    """Say what mistake leads to this value, the exercise's own before the usual ones."""
+    """Return the hint for the mistake that leads to this value; the exercise's own hints come first."""
     for wrong, message in hints.items():
         if _matches_any_seal(name, value, digits, {wrong}):
             return message
-    for remedy, message in MISTAKES:
-        if value and _matches_any_seal(name, remedy(value), digits, {seal}):
-            return message
+    for mistake in MISTAKES:
+        if value and _matches_any_seal(name, mistake.remedy(value), digits, {seal}):
+            return mistake.hint
     return ""
 
 
-def choice(name: str, answer: Any, options: Sequence[str], seal: str, hints: Mapping[str, str]) -> None:
-    """Check one of several options, given as text.
+def choice(name: str, answer: object, options: Sequence[str], seal: str, hints: Mapping[str, str]) -> None:
+    """Check which of several options, written as text, the student chose.
 
-    `hints` holds a message for the seal of each wrong option: by their text they would leave
-    the right one standing alone.
+    Parameters
+    ----------
+    hints
+        A message for each wrong option. The keys are the seals of the options: with the options
+        themselves as keys, the one without a message would be the answer.
     """
     _require_answer(name, answer)
     if not isinstance(answer, str) or answer not in options:
@@ -151,19 +186,22 @@ def choice(name: str, answer: Any, options: Sequence[str], seal: str, hints: Map
     print(f"Right: {name}.")
 
 
-def table(name: str, answer: Any, columns: Mapping[str, str], seal: str) -> None:
-    """Check a DataFrame: the right rows, in any order, with at least these columns.
+def table(name: str, answer: object, columns: Mapping[str, str], seal: str) -> None:
+    """Check that a DataFrame has the right rows, in any order; it may have more columns.
 
     Parameters
     ----------
     columns
         For each column that is compared, what it holds: ``"number"`` or ``"text"``.
     seal
-        What `table_seal` gives for the right table and the same columns.
+        What `table_seal` returns for the right table and the same columns.
     """
+    # Imported here, because a browser checks numbers before it has fetched pandas.
+    import pandas as pd
+
     _require_answer(name, answer)
-    if not hasattr(answer, "columns"):
-        raise WrongAnswerError(f"`{name}` must be a DataFrame; it is a {type(answer).__name__}.")
+    if not isinstance(answer, pd.DataFrame):
+        raise WrongAnswerError(f"`{name}` must be a DataFrame; it is {_type_name(answer)}.")
     for column, kind in columns.items():
         _check_column(name, answer, column, kind)
     size, content, *parts = seal.split(":")
@@ -175,46 +213,53 @@ def table(name: str, answer: Any, columns: Mapping[str, str], seal: str) -> None
     wrong = [column for column, part in pairs if _column_seal(name, answer, column) != part]
     if wrong:
         raise WrongAnswerError(f"`{name}` has the right number of rows, but wrong values in {wrong[0]!r}.")
-    raise WrongAnswerError(f"`{name}` pairs the values of its columns wrongly: keep each row together.")
+    raise WrongAnswerError(
+        f"`{name}` has the right values in each column, but some are in the wrong row: keep each row together."
+    )
 
 
-def table_text(frame: Any, columns: Iterable[str]) -> str:
-    """Write the rows of a table as one text that does not depend on their order."""
+def table_text(frame: "pd.DataFrame", columns: Iterable[str]) -> str:
+    """Write the rows of a table as one text that is the same in whatever order they are."""
     rows = frame[list(columns)].itertuples(index=False)
     return "\n".join(sorted("|".join(_value_text(value) for value in row) for row in rows))
 
 
-def text(name: str, answer: Any, words: tuple[int, int]) -> None:
-    """Check that a free text is there and of the asked length; people mark what it says."""
+def text(name: str, answer: object, words: tuple[int, int]) -> None:
+    """Check that a free text is there and has the right length in words; its content is marked by a person."""
     _require_answer(name, answer)
     if not isinstance(answer, str):
-        raise WrongAnswerError(f"`{name}` must be text in quotation marks; it is a {type(answer).__name__}.")
+        raise WrongAnswerError(f"`{name}` must be text in quotation marks; it is {_type_name(answer)}.")
     count, (low, high) = len(answer.split()), words
     if not low <= count <= high:
-        raise WrongAnswerError(f"`{name}` has {count} word{'s' * (count != 1)}: write {low} to {high}.")
+        length = "1 word" if count == 1 else f"{count} words"
+        raise WrongAnswerError(f"`{name}` has {length}: write {low} to {high} words.")
     print(f"Noted: {name}. Your instructor marks what it says.")
 
 
 def comparison(
-    name: str, answer: Any, control: str, options: Sequence[str], column: str, seals: Mapping[str, str]
+    name: str, answer: object, control: str, options: Sequence[str], column: str, seals: Mapping[str, str]
 ) -> None:
-    """Check a `Comparison`: its control, what the control offers, and the numbers that it shows.
+    """Check a `Comparison`: its control, the options of the control, and the numbers that it shows.
 
     Parameters
     ----------
     control, options
         The keyword of the control and the options that it must offer, in any order.
     column
-        The title of the tooltip that holds the numbers.
+        The title of the tooltip that shows the numbers.
     seals
-        For two or more options, what `shown_seal` gives for the right numbers.
+        For two or more options, what `shown_seal` returns for the right numbers.
     """
+    # Imported here for the same reason as in `table`.
+    from helpers.comparison import Comparison
+    from helpers.figures.controls import option_values
+
     _require_answer(name, answer)
-    if not hasattr(answer, "controls"):
-        raise WrongAnswerError(f"`{name}` must be a Comparison; it is a {type(answer).__name__}.")
+    if not isinstance(answer, Comparison):
+        raise WrongAnswerError(f"`{name}` must be a Comparison; it is {_type_name(answer)}.")
     if control not in answer.controls:
-        raise WrongAnswerError(f"`{name}` has no control `{control}`: give the widget under that keyword.")
-    if sorted(map(str, _offered_options(answer.controls[control]))) != sorted(options):
+        raise WrongAnswerError(f"`{name}` has no control `{control}`: pass your widget as `{control}=`.")
+    if sorted(map(str, option_values(answer.controls[control]))) != sorted(options):
         raise WrongAnswerError(f"The control `{control}` must offer these and nothing else: {', '.join(options)}.")
     for option, seal in seals.items():
         shown = _shown_table(name, answer, control, option)
@@ -222,18 +267,11 @@ def comparison(
     print(f"Right: {name}.")
 
 
-def _offered_options(widget: Any) -> list[Any]:
-    options = getattr(widget, "options", ())
-    if isinstance(options, Mapping):
-        return list(options.values())
-    return [option[1] if isinstance(option, tuple) else option for option in options]
-
-
-def _shown_table(name: str, answer: Any, control: str, option: str) -> Any:
+def _shown_table(name: str, answer: "Comparison", control: str, option: str) -> "pd.DataFrame":
     try:
         return answer.table(**{control: option})
     except ValueError as error:
-        # Vega puts its reason on the last line before the way through its own code.
+        # Vega's message has the reason on one line and then the traceback through its own code.
         reason = next((line for line in str(error).splitlines() if line.startswith("Error: ")), str(error))
         raise WrongAnswerError(
             f"`{name}` cannot be drawn when {control} is {option!r} ({reason.removeprefix('Error: ')}): "
@@ -241,61 +279,73 @@ def _shown_table(name: str, answer: Any, control: str, option: str) -> Any:
         ) from error
 
 
-def _check_shown(name: str, shown: Any, column: str, seal: str, state: str) -> None:
+def _check_shown(name: str, shown: "pd.DataFrame", column: str, seal: str, state: str) -> None:
     if column not in shown.columns:
-        raise WrongAnswerError(f"`{name}` has no tooltip titled {column!r}, from which the check reads the numbers.")
+        raise WrongAnswerError(f"`{name}` has no tooltip titled {column!r}: add one, because the check reads it.")
     values = list(shown[column])
     if not all(_is_number(value) for value in values):
-        raise WrongAnswerError(f"The tooltip {column!r} of `{name}` does not show numbers when {state}.")
+        raise WrongAnswerError(
+            f"The tooltip {column!r} of `{name}` does not have a number for every mark when {state}: "
+            "choose a field that contains numbers."
+        )
     if shown_seal(name, values) == seal:
         return
     if shown_seal(name, [-value for value in values]) == seal:
-        raise WrongAnswerError(f"`{name}` has the sign of {column!r} turned round: check which value you subtract.")
+        raise WrongAnswerError(
+            f"The numbers of {column!r} in `{name}` have the wrong sign: check which value you subtract from which."
+        )
     if all(values) and shown_seal(name, [1 / value for value in values]) == seal:
-        raise WrongAnswerError(f"`{name}` has {column!r} upside down: check which value is the base.")
-    raise WrongAnswerError(f"`{name}` does not show the numbers asked for when {state}.")
+        raise WrongAnswerError(f"The ratios of {column!r} in `{name}` are upside down: check which value is the base.")
+    raise WrongAnswerError(f"`{name}` does not show the right numbers when {state}: check how you calculate them.")
 
 
-def _check_column(name: str, frame: Any, column: str, kind: str) -> None:
+def _check_column(name: str, frame: "pd.DataFrame", column: str, kind: str) -> None:
     if column not in frame.columns:
-        raise WrongAnswerError(f"`{name}` has no column {column!r}: keep it.")
+        raise WrongAnswerError(f"`{name}` has no column {column!r}: keep that column.")
     if not all(_is_number(value) == (kind == "number") for value in frame[column]):
-        raise WrongAnswerError(f"The column {column!r} of `{name}` must hold {kind}s only.".replace("texts", "text"))
+        wanted = "numbers" if kind == "number" else "text"
+        raise WrongAnswerError(f"The column {column!r} of `{name}` must contain only {wanted}.")
 
 
 def _check_size(name: str, count: int, seal: str) -> None:
     if make_seal(name, count) == seal:
         return
-    # Fifty seals take half a second, and no table that an exercise asks for is longer.
+    # Fifty seals take half a second, and the tables of the exercises have fewer rows.
     too_many = any(make_seal(name, fewer) == seal for fewer in range(min(count, 50)))
-    raise WrongAnswerError(f"`{name}` has too {'many' if too_many else 'few'} rows: look at your condition again.")
+    raise WrongAnswerError(f"`{name}` has too {'many' if too_many else 'few'} rows: check how you select them.")
 
 
-def _column_seal(name: str, frame: Any, column: str) -> str:
+def _column_seal(name: str, frame: "pd.DataFrame", column: str) -> str:
     return make_seal(f"{name}/{column}", table_text(frame, [column]))
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
-def _require_answer(name: str, answer: Any) -> None:
-    if answer is ... or answer is None:
-        shown = "..." if answer is ... else "None"
-        raise WrongAnswerError(f"`{name}` is still `{shown}`: write your answer in the cell above and run it.")
+def _require_answer(name: str, answer: object) -> None:
+    if answer is ...:
+        raise WrongAnswerError(f"`{name}` is still `...`: write your answer in the cell above and run it.")
+    if answer is None:
+        raise WrongAnswerError(f"`{name}` is `None`: assign your answer to it in the cell above and run that cell.")
 
 
-def _require_real_number(name: str, answer: Any) -> float:
+def _require_real_number(name: str, answer: object) -> float:
     _require_answer(name, answer)
     if isinstance(answer, str):
         raise WrongAnswerError(f"`{name}` is text: write the number without quotation marks and without its unit.")
     if getattr(answer, "size", 1) == 1 and hasattr(answer, "item"):
         answer = answer.item()
     if isinstance(answer, bool) or not isinstance(answer, numbers.Real):
-        raise WrongAnswerError(f"`{name}` must be one number; it is a {type(answer).__name__}.")
+        raise WrongAnswerError(f"`{name}` must be one number; it is {_type_name(answer)}.")
     if not math.isfinite(answer):
-        raise WrongAnswerError(f"`{name}` is {answer}: a division by zero or a missing value got in.")
+        raise WrongAnswerError(f"`{name}` is {answer}: look for a division by zero or a missing value.")
     return float(answer)
+
+
+def _type_name(answer: object) -> str:
+    name = type(answer).__name__
+    return f"an {name}" if name[0] in "aeiouAEIOU" else f"a {name}"
 
 
 def _order_of_magnitude(value: float) -> int:
@@ -303,8 +353,8 @@ def _order_of_magnitude(value: float) -> int:
 
 
 def _matches_any_seal(name: str, value: float, digits: int, seals: set[str]) -> bool:
-    """Compare with a tolerance of half a unit in the last digit, whichever way the answer was rounded."""
-    # A remedy may overflow: the inverse of 1e-310 is infinite.
+    """Compare with a tolerance of half a unit in the last digit, so that rounding up or down both pass."""
+    # A remedy may overflow: 1 / 1e-310 is infinite.
     if not math.isfinite(value):
         return False
     step = 10.0 ** (_order_of_magnitude(value) - digits + 1) / 2
@@ -312,5 +362,5 @@ def _matches_any_seal(name: str, value: float, digits: int, seals: set[str]) -> 
     return any(make_seal(name, candidate) in seals for candidate in near)
 
 
-def _value_text(value: Any) -> str:
+def _value_text(value: object) -> str:
     return rounded_text(value, 6) if _is_number(value) else str(value)

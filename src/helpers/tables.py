@@ -1,7 +1,7 @@
 """The figures of the report as typed tables, checked against their description.
 
-``data/datapackage.json`` describes every table under the Frictionless Table Schema. A table
-that does not fit its description is refused, so that a chapter never draws from a broken file.
+``data/datapackage.json`` describes every table in the form of a Frictionless Table Schema. A
+table that does not fit its description is refused, so that no chapter draws from a broken file.
 """
 
 import copy
@@ -11,81 +11,117 @@ import functools
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import pandas as pd
 
 if TYPE_CHECKING:
     from frictionless import Report
 
-#: The columns of a quantitative statement: a table that has them all is a table of statements.
+#: The columns of a quantitative statement. A table that has all of them is a table of statements.
 STATEMENT = {
     *("id", "entity", "counterpart", "measure"),
     *("value", "value_high", "qualifier", "unit", "currency"),
     *("period", "section", "notes", "doubt"),
 }
 
-DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "boolean": "bool"}
+PANDAS_TYPES = {"string": "str", "number": "float64", "integer": "Int64", "boolean": "bool"}
+
+
+class ColumnDescription(TypedDict):
+    """What ``datapackage.json`` says about one column."""
+
+    name: str
+    type: str
+    description: str
+
+
+class TableSchema(TypedDict):
+    """The columns of a table, in order."""
+
+    fields: list[ColumnDescription]
+
+
+class TableDescription(TypedDict):
+    """What ``datapackage.json`` says about one table."""
+
+    name: str
+    path: str
+    title: str
+    description: str
+    schema: TableSchema
+
+
+class DataPackage(TypedDict):
+    """What ``datapackage.json`` says about the whole package; each licence and source has a title and a path."""
+
+    name: str
+    title: str
+    description: str
+    licenses: list[dict[str, str]]
+    sources: list[dict[str, str]]
+    resources: list[TableDescription]
 
 
 def data_folder() -> Path:
-    """Find ``data/``: in the installed package, beside it in a student's folder, or at the root of the repository."""
+    """Find ``data/``: in the installed package, next to it in a student's folder, or at the root of the repository."""
     package = Path(__file__).parent
     places = [package / "data", package.parent / "data", package.parents[1] / "data"]
     return next(filter(Path.is_dir, places), places[-1])
 
 
-def data_package(folder: Path | None = None) -> dict[str, Any]:
-    """Give what ``datapackage.json`` says of the whole package.
+def data_package(folder: Path | None = None) -> DataPackage:
+    """Read ``datapackage.json``.
 
     Raises
     ------
     ValueError
-        If the file is missing or no JSON.
+        If the file is missing or is not valid JSON.
     """
     path = _package_path(folder or data_folder())
     try:
         return _read_package(path, path.stat().st_mtime_ns)
     except FileNotFoundError:
-        raise ValueError(f"{path} is missing: put it back, or name the folder that holds it.") from None
+        raise ValueError(f"{path} is missing: put it back, or pass the folder that contains it.") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"{path}, line {error.lineno}: {error.msg}; correct the JSON there.") from None
 
 
 @functools.lru_cache(maxsize=8)
-def _read_package(path: Path, changed: int) -> dict[str, Any]:  # noqa: ARG001  `changed` renews the cache
-    return dict(json.loads(path.read_text(encoding="utf-8")))
+def _read_package(path: Path, changed: int) -> DataPackage:  # noqa: ARG001  `changed` renews the cache
+    package: DataPackage = json.loads(path.read_text(encoding="utf-8"))
+    return package
 
 
 def table_names(folder: Path | None = None) -> list[str]:
-    """Give the names that `load` takes, in the order of the data package."""
+    """Return the names of all tables, in the order of the data package."""
     return list(_resources_by_name(folder or data_folder()))
 
 
 def title_and_description(name: str, folder: Path | None = None) -> tuple[str, str]:
-    """Give the title of a table, and the sentence that describes it."""
+    """Return the title of a table, and the sentence that describes it."""
     resource = _find_resource(name, folder or data_folder())
     return resource["title"], resource["description"]
 
 
 def statement_tables(folder: Path | None = None) -> list[str]:
-    """Give the names of the tables whose rows are quantitative statements of the report."""
+    """Return the names of the tables whose rows are quantitative statements of the report."""
     return [name for name in table_names(folder) if has_statement_columns(column_descriptions(name, folder))]
 
 
 def has_statement_columns(columns: pd.DataFrame) -> bool:
-    """Tell from the columns of a table, as `column_descriptions` gives them, whether its rows are statements."""
+    """Whether the rows of a table are statements, judged by its `column_descriptions`."""
     return set(columns["name"]) >= STATEMENT
 
 
 def load_statements(folder: Path | None = None) -> pd.DataFrame:
-    """Load every quantitative statement of the report, whatever table it stands in.
+    """Load every quantitative statement of the report, from all tables of statements.
 
     Returns
     -------
     DataFrame
         One row for each statement in the order of the text, with the columns that all these
-        tables share, typed as `load` gives them, and the column ``table``.
+        tables share, with the types that `load` gives them, and the column ``table``.
     """
     frames = [load(name, folder).assign(table=name) for name in statement_tables(folder)]
     shared = [column for column in frames[0] if column in {*STATEMENT, "table"}]
@@ -95,13 +131,13 @@ def load_statements(folder: Path | None = None) -> pd.DataFrame:
 
 
 def _statement_sort_key(ids: pd.Series) -> pd.Series:
-    """Sort 3-02 before 3.1-01: the opening of a section comes before its parts."""
+    """Sort 3-02 before 3.1-01, because the opening of a section comes before its parts."""
     section, number = ids.str.split("-").str[0], ids.str.split("-").str[1]
     return section.str.pad(3, side="right", fillchar=" ") + number
 
 
 def column_descriptions(name: str, folder: Path | None = None) -> pd.DataFrame:
-    """Give one row for each column of a table: its name, type and description."""
+    """Return one row for each column of a table, with its name, type and description."""
     fields = _find_resource(name, folder or data_folder())["schema"]["fields"]
     return pd.DataFrame(fields)[["name", "type", "description"]]
 
@@ -114,28 +150,34 @@ def load(name: str, folder: Path | None = None) -> pd.DataFrame:
     name
         A table of the data package, such as ``"gas_prices"``.
     folder
-        Where ``datapackage.json`` lies; the book's own data if left out.
+        The folder of ``datapackage.json``; by default, that of the book's own data.
 
     Returns
     -------
     DataFrame
-        One row for each statement. Text is ``str`` and empty where the source gives nothing;
-        numbers are ``float64``, missing ones NaN; whole numbers are ``Int64``. The column ``unit``
-        holds each figure's unit, ``section`` and ``notes`` its place in the report.
-        ``attrs["table"]`` is `name`.
+        Text is ``str``, and empty where the source has nothing; numbers are ``float64``, and NaN
+        where they are missing; whole numbers are ``Int64``. In most tables a row is one statement of
+        the report: the column ``unit`` has the unit of its figure, ``section`` and ``notes`` its
+        place in the report. ``attrs["table"]`` is `name`.
 
     Raises
     ------
     ValueError
         If there is no such table, or if its file or description is missing or broken.
+
+    Examples
+    --------
+    >>> prices = load("gas_prices")
+    >>> prices.query("entity == 'Qatar'")[["value", "unit", "period"]].to_dict("records")
+    [{'value': 275.0, 'unit': 'US dollars per 1,000 m³', 'period': '2020'}]
     """
     folder = folder or data_folder()
     resource = _find_resource(name, folder)
     path = folder / resource["path"]
     if not path.is_file():
-        raise ValueError(f"{path} is missing: put it back, or take it out of datapackage.json.")
+        raise ValueError(f"{path} is missing: put it back, or remove it from datapackage.json.")
     _validate_table(name, path, (path.stat().st_mtime_ns, _package_path(folder).stat().st_mtime_ns))
-    types = {field["name"]: DTYPES[field["type"]] for field in resource["schema"]["fields"]}
+    types = {field["name"]: PANDAS_TYPES[field["type"]] for field in resource["schema"]["fields"]}
     text = {column: "" for column, dtype in types.items() if dtype == "str"}
     frame = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""]).fillna(text)
     frame.attrs["table"] = name
@@ -146,11 +188,11 @@ def _package_path(folder: Path) -> Path:
     return folder / "datapackage.json"
 
 
-def _resources_by_name(folder: Path) -> dict[str, dict[str, Any]]:
+def _resources_by_name(folder: Path) -> dict[str, TableDescription]:
     return {resource["name"]: resource for resource in data_package(folder)["resources"]}
 
 
-def _find_resource(name: str, folder: Path) -> dict[str, Any]:
+def _find_resource(name: str, folder: Path) -> TableDescription:
     resources = _resources_by_name(folder)
     if name not in resources:
         near = difflib.get_close_matches(name, resources, n=1)
@@ -161,16 +203,16 @@ def _find_resource(name: str, folder: Path) -> dict[str, Any]:
 
 @functools.cache
 def _validate_table(name: str, path: Path, changed: tuple[int, int]) -> None:  # noqa: ARG001  `changed` renews the cache
-    # Pyodide has no Frictionless, and gets the tables inside a wheel, for which they were validated.
+    # Pyodide has no Frictionless; the tables were validated before they went into its wheel.
     if sys.platform == "emscripten":
         return
-    # Frictionless takes 0.4 s to import; only a reader who loads a table pays for it.
+    # Imported here, because it takes 0.4 s and only those who load a table need it.
     from frictionless import Resource, system
 
-    # The package may lie anywhere on this machine: its author is the book, not a stranger.
+    # Trusted, so that the package may be in any folder: it is the book's own, not a stranger's.
     with system.use_context(trusted=True):
-        # A copy, for Frictionless writes into the description that it is given.
-        description = copy.deepcopy(_find_resource(name, path.parent))
+        # A copy, because Frictionless changes the description that it gets.
+        description = dict(copy.deepcopy(_find_resource(name, path.parent)))
         report = Resource.from_descriptor(description, basepath=str(path.parent)).validate()
         if report.valid:
             return
@@ -179,21 +221,27 @@ def _validate_table(name: str, path: Path, changed: tuple[int, int]) -> None:  #
 
 
 def _header_fault(path: Path, columns: list[str]) -> str:
-    # Frictionless compares headers by position, and so blames the last column for one that is missing.
+    # Frictionless compares headers by position, so if one column is missing, it blames the last one.
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         header = next(csv.reader(file), [])
-    missing = ", ".join(column for column in columns if column not in header)
-    unknown = ", ".join(column for column in header if column not in columns)
-    if not header or not (missing or unknown):
+    # What is wrong with an empty file, Frictionless says well.
+    if not header or header == columns:
         return ""
-    faults = [f"lacks {missing}"] * bool(missing) + [f"has the unknown {unknown}"] * bool(unknown)
-    return f"{path}, the header {' and '.join(faults)}; give it the columns that datapackage.json lists."
+    faults = []
+    if missing := [column for column in columns if column not in header]:
+        faults.append(f"lacks {', '.join(missing)}")
+    if unknown := [column for column in header if column not in columns]:
+        faults.append(f"has the unknown column {', '.join(unknown)}")
+    if not faults:
+        faults.append("has a column twice or in another place")
+    return f"{path}: the header {' and '.join(faults)}; use the columns that datapackage.json lists."
 
 
 def _first_fault(path: Path, report: "Report") -> str:
-    row, field, cell, note = report.flatten(["rowNumber", "fieldName", "cell", "note"])[0]
-    place = f"row {row}" if row else "the whole file"
-    column = f', column "{field}"' if field else ""
-    refused = "" if cell is None else f'"{cell}" is refused, ' if cell else "an empty cell is refused, "
+    row, field, cell, note, message = report.flatten(["rowNumber", "fieldName", "cell", "note", "message"])[0]
     remedy = "correct it there, or its description in datapackage.json."
-    return f"{path}, {place}{column}: {refused}{note or 'nothing is written there'}; {remedy}"
+    if row is None or field is None:
+        return f"{path}: {message}; {remedy}"
+    # Frictionless writes None for a cell that a short row does not have.
+    shown = "an empty cell" if cell in (None, "", "None") else f'"{cell}"'
+    return f'{path}, row {row}, column "{field}": {shown} is refused ({note}); {remedy}'

@@ -1,22 +1,21 @@
-"""Fill the HTML templates of this package: what they print is escaped, and a missing value is an error."""
+"""Fill HTML templates; all values are escaped, and a missing value is an error."""
 
 import functools
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 
-def render(package: str, template: str, **values: Any) -> str:
+def render(package: str, template: str, **values: object) -> str:
     """Fill one template.
 
     Parameters
     ----------
     package
-        The package whose folder ``templates`` holds it.
+        The package whose folder ``templates`` contains the template.
     template
         The name of its file.
     **values
-        What the template prints.
+        The values of its variables.
     """
     return _template_environment(package).get_template(template).render(**values)
 

@@ -1,7 +1,7 @@
 """The audit: each finding of the table `audit`, recomputed from the other tables.
 
-A finding names a move of `helpers.audit.moves` and its arguments. No verdict is stored: whether a
-figure holds comes out when the move is made. `helpers.audit.formulas` reads ids and formulas.
+A finding names a move of `helpers.audit.moves` and its arguments. No verdict is stored: only
+making the move tells whether a figure holds. `helpers.audit.formulas` reads ids and formulas.
 """
 
 import functools
@@ -13,7 +13,14 @@ from helpers.audit.formulas import find_record
 from helpers.audit.moves import MOVES, AuditOutcome
 from helpers.tables import load, load_statements
 
-__all__ = ["MOVES", "AuditOutcome", "recompute_all_findings", "recompute_finding", "tested_statements"]
+__all__ = [
+    "MOVES",
+    "AuditOutcome",
+    "parse_arguments",
+    "recompute_all_findings",
+    "recompute_finding",
+    "tested_statements",
+]
 
 
 def recompute_finding(finding: str) -> AuditOutcome:
@@ -26,22 +33,30 @@ def recompute_finding(finding: str) -> AuditOutcome:
 
     Returns
     -------
-    Outcome
-        The numbers computed, the criterion, and whether the figure holds.
+    AuditOutcome
+        The numbers that were computed, the criterion, and whether the figure meets it.
 
     Raises
     ------
     ValueError
-        If there is no such finding, or its row in `audit.csv` cannot be computed.
+        If there is no such finding, or if its row in `audit.csv` cannot be computed.
+
+    Examples
+    --------
+    >>> loan = recompute_finding("A69")
+    >>> loan.computed
+    {'implied rate': '6,857', 'known rates': '6.2 to 7'}
+    >>> loan.verdict
+    'fails'
     """
     table = load("audit")
     if finding not in set(table["id"]):
-        raise ValueError(f'There is no finding "{finding}"; audit.csv lists them.')
+        raise ValueError(f'There is no finding "{finding}"; use an id of audit.csv.')
     return _run_audit_test(table[table["id"] == finding].iloc[0])
 
 
 def recompute_all_findings() -> pd.DataFrame:
-    """Give the table `audit`, computed once, with the columns ``computed``, ``criterion`` and ``verdict``."""
+    """Return the table `audit` with the columns ``computed``, ``criterion`` and ``verdict``, computed only once."""
     return _computed_findings().copy()
 
 
@@ -57,14 +72,14 @@ def _computed_findings() -> pd.DataFrame:
 
 
 def tested_statements() -> pd.DataFrame:
-    """Say of every quantitative statement what the audit found.
+    """Return what the audit found about every quantitative statement.
 
     Returns
     -------
     DataFrame
-        Columns ``id``, ``section`` and ``found``: at fault, where a finding fails and its cause is an
-        error or a translation; unclear, where one fails by an ambiguity; holds; or not tested.
-        A statement that several findings are about has the worst of these.
+        The columns ``id``, ``section`` and ``found``. A statement is "at fault" if a finding about
+        it fails because of an error or a translation, "unclear" if one fails because of an
+        ambiguity, and otherwise "holds" or "not tested". Of several findings, the worst counts.
     """
     causes: dict[str, set[str]] = {}
     for _, row in load("audit").iterrows():
@@ -77,7 +92,14 @@ def tested_statements() -> pd.DataFrame:
 def _statement_status(causes: set[str]) -> str:
     if causes & {"error", "translation"}:
         return "at fault"
-    return "unclear" if "ambiguity" in causes else "holds" if causes else "not tested"
+    if "ambiguity" in causes:
+        return "unclear"
+    return "holds" if causes else "not tested"
+
+
+def parse_arguments(text: str) -> dict[str, str]:
+    """Read the arguments of a move from a cell of the column `arguments`, such as ``one=a; other=b``."""
+    return dict(pair.split("=", 1) for pair in text.split("; "))
 
 
 def _run_audit_test(row: pd.Series) -> AuditOutcome:
@@ -85,7 +107,7 @@ def _run_audit_test(row: pd.Series) -> AuditOutcome:
         find_record(identifier)
     if row["check"] not in MOVES:
         raise ValueError(f'audit.csv, {row["id"]}: there is no move "{row["check"]}"; use one of {", ".join(MOVES)}.')
-    given = dict(pair.split("=", 1) for pair in row["arguments"].split("; "))
+    given = parse_arguments(row["arguments"])
     test = MOVES[row["check"]].test
     try:
         inspect.signature(test).bind(**given)

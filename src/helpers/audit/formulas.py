@@ -1,9 +1,9 @@
-"""What a figure of the tables allows: its range after rounding, its days, and arithmetic with both.
+"""What a printed figure may mean: the range of values before rounding, its days, and arithmetic with both.
 
-A figure is looked up by its id, in whatever table it stands. It becomes a range: an exact one may
-have been rounded by half a unit of its last digit that is not a closing zero, "about" reaches ten
-percent to either side, "more than" and "less than" are open. What is counted one by one is not
-rounded. The ranges are wide on purpose: a figure has the benefit of the doubt.
+A figure is found by its id, whatever table it is in, and becomes a range. An exact figure may have
+been rounded by half a unit of its last digit (closing zeros do not count). "About" allows ten
+percent either way; "more than" and "less than" have an open end. What is counted one by one was
+not rounded. The ranges are wide on purpose, to give each figure the benefit of the doubt.
 """
 
 import functools
@@ -18,37 +18,57 @@ from typing import Any
 
 from helpers.tables import load, table_names
 
-#: How far "about" reaches to either side. A convention, and a generous one.
-ABOUT = 0.1
+#: How far "about" reaches either way: a convention, and a generous one.
+ABOUT_MARGIN = 0.1
 
-#: Units that are counted one by one: such a figure is not rounded.
-COUNTED = {"projects", "states", "banks", "corridors", "islands", "rank", "organisations", "transfers", "users"}
+#: Units that are counted one by one, so that their figures are not rounded.
+COUNTED_UNITS = {"projects", "states", "banks", "corridors", "islands", "rank", "organisations", "transfers", "users"}
 
-#: Days of a year, on average.
-YEAR = 365.25
+#: The average length of a year.
+DAYS_PER_YEAR = 365.25
+
+#: A row of any table: its cells by their columns.
+Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Range:
-    """All values from `low` to `high`."""
+    """All values from `low` to `high`.
+
+    Examples
+    --------
+    >>> printed, counted = Range(3.25, 3.35), Range(3.3, 4)
+    >>> printed.overlaps(counted)
+    True
+    >>> str(printed), str(Range(1251.3, 1251.3)), str(Range(8, math.inf))
+    ('3.25 to 3.35', '1,251', 'more than 8')
+    """
 
     low: float
     high: float
 
-    def meets(self, other: "Range") -> bool:
-        """Tell whether the two ranges have a value in common."""
+    def overlaps(self, other: "Range") -> bool:
+        """Whether the two ranges have a value in common."""
         return self.low <= other.high * (1 + 1e-9) and other.low <= self.high * (1 + 1e-9)
 
     def __str__(self) -> str:
-        """Write one number, or two, or the open end in words."""
+        """Write the range as one number, as two, or with its open end in words."""
         if math.isinf(self.high):
             return f"more than {self.low:,.4g}"
         low, high = (f"{end:,.0f}" if abs(end) >= 1000 else f"{end:.4g}" for end in (self.low, self.high))
         return low if low == high else f"{low} to {high}"
 
 
-def find_record(identifier: str) -> dict[str, Any]:
-    """Give the row that has this id; ``note-65`` is the row of a note.
+@dataclass(frozen=True)
+class DateSpan:
+    """All days from `first` to `last`."""
+
+    first: date
+    last: date
+
+
+def find_record(identifier: str) -> Record:
+    """Return the row that has this id; ``note-65`` is the id of a note.
 
     Raises
     ------
@@ -62,14 +82,14 @@ def find_record(identifier: str) -> dict[str, Any]:
 
 
 @functools.cache
-def _records_by_id() -> dict[str, dict[str, Any]]:
+def _records_by_id() -> dict[str, Record]:
     tables = [load(name) for name in table_names() if name != "audit"]
     rows = {row["id"]: dict(row) for table in tables if "id" in table for _, row in table.iterrows()}
     return rows | {f"note-{row['note']}": dict(row) for _, row in load("notes").iterrows()}
 
 
 def cell_text(place: str) -> str:
-    """Give the content of a cell, named by an id and a column: ``3.1-07 base``.
+    """Return the content of a cell, named by an id and a column: ``3.1-07 base``.
 
     Raises
     ------
@@ -84,19 +104,31 @@ def cell_text(place: str) -> str:
 
 
 def figure_range(identifier: str, rounded: bool = True) -> Range:
-    """Give the range of values that a printed figure allows.
+    """Return the range of values that a printed figure allows.
 
     Parameters
     ----------
     identifier
         The id of a row that has a value.
     rounded
-        Whether the figure may have been rounded; otherwise it is taken as printed.
+        Whether the figure may have been rounded; if not, it is taken as printed.
 
     Raises
     ------
     ValueError
         If there is no such row, or the row has no value.
+
+    Examples
+    --------
+    The report prints 16.6 billion dollars for Germany, about 24 for Russia, and more than four times for Pakistan:
+
+    >>> for identifier in ("3.3-11", "3.3-20", "3.3-19"):
+    ...     print(figure_range(identifier))
+    16.55 to 16.65
+    21.6 to 26.4
+    more than 4
+    >>> print(figure_range("3.3-11", rounded=False))
+    16.6
     """
     row = find_record(identifier)
     value, high = _printed_value(identifier), row.get("value_high", math.nan)
@@ -106,24 +138,27 @@ def figure_range(identifier: str, rounded: bool = True) -> Range:
         return Range(value, math.inf)
     if qualifier in ("at most", "less than"):
         return Range(0, value)
-    if not rounded or row.get("unit") in COUNTED:
+    if not rounded or row.get("unit") in COUNTED_UNITS:
         return Range(value, top)
-    slack = ABOUT if qualifier == "about" else 0
-    return Range(value - (slack * value or _half_unit(value)), top + (slack * top or _half_unit(top)))
+    return Range(value - _margin(value, qualifier), top + _margin(top, qualifier))
 
 
 def _printed_value(identifier: str) -> float:
     row = find_record(identifier)
-    value = row.get("value", row.get("gauge", math.nan))
+    value = row["value"] if "value" in row else row.get("gauge", math.nan)
     if math.isnan(value):
         raise ValueError(f'The row "{identifier}" has no figure; name another row in audit.csv.')
     return float(value)
 
 
 def _printed_range(identifier: str) -> Range:
-    """Give a figure as it is printed, without its qualifier and without rounding."""
+    """Return a figure as printed, ignoring its qualifier and without rounding."""
     value, high = _printed_value(identifier), find_record(identifier).get("value_high", math.nan)
     return Range(value, value if math.isnan(high) else high)
+
+
+def _margin(value: float, qualifier: str) -> float:
+    return ABOUT_MARGIN * value if qualifier == "about" and value else _half_unit(value)
 
 
 def _half_unit(value: float) -> float:
@@ -131,29 +166,34 @@ def _half_unit(value: float) -> float:
     return 0.5 * 10.0 ** int(exponent) if digits != (0,) else 0.5
 
 
-def date_span(identifier: str) -> tuple[date, date]:
-    """Give the first and the last day of a row's date or period; ``2014`` is a whole year.
+def date_span(identifier: str) -> DateSpan:
+    """Return the days of a row's date or period; ``2014`` is the whole year.
 
     Raises
     ------
     ValueError
         If there is no such row, or the row has neither date nor period.
+
+    Examples
+    --------
+    >>> date_span("3.2-09")
+    DateSpan(first=datetime.date(2020, 1, 1), last=datetime.date(2020, 12, 31))
     """
     row = find_record(identifier)
     text = row.get("date") or row.get("period")
     if not text:
         raise ValueError(f'The row "{identifier}" has no date; name another row in audit.csv.')
     start, _, end = text.partition("/")
-    return _first_day(start), _last_day(end or start)
+    return DateSpan(first_day(start), _last_day(end or start))
 
 
-def _first_day(text: str) -> date:
-    year, month, day = (*text.split("-"), "01", "01")[:3]
-    return date(int(year), int(month), int(day))
+def first_day(text: str) -> date:
+    """Return the first day of a year, of a month, or of a day alone: ``2014``, ``2014-05``, ``2014-05-09``."""
+    return date.fromisoformat(f"{text}-01-01"[:10])
 
 
 def _last_day(text: str) -> date:
-    first = _first_day(text)
+    first = first_day(text)
     if len(text) == 10:
         return first
     year, month = divmod(first.year * 12 + (first.month if len(text) == 7 else 12), 12)
@@ -166,25 +206,33 @@ def evaluate_formula(text: str, rounded: bool = True) -> Range:
     Parameters
     ----------
     text
-        Terms with ``+``, ``-``, ``*`` or ``/`` between them, a space on each side of a sign, and brackets.
-        As in any textbook, ``*`` and ``/`` come before ``+`` and ``-``. A term is the id of a row that
-        has a figure; ``printed:a``, the same without its qualifier and without rounding; a whole
-        number; ``a~b``, the years from one row's date to another's; ``days:a~b``, the same in days;
-        or ``years:a``, the number of calendar years in a row's period.
+        Terms with ``+``, ``-``, ``*`` or ``/`` between them, and brackets; each sign has a space on
+        both sides. As in any textbook, ``*`` and ``/`` come before ``+`` and ``-``. A term is the
+        id of a row that has a figure; ``printed:a``, the same as printed, without its qualifier and
+        without rounding; a whole number; ``a~b``, the years from one row's date to another's;
+        ``days:a~b``, the same in days; or ``years:a``, the number of calendar years in a row's period.
     rounded
         Whether the figures may have been rounded.
 
     Raises
     ------
     ValueError
-        If a term names no row or a row without what is asked for, if the formula is incomplete, or if
-        it multiplies or divides again after a division without brackets: ``a / b * c`` can be read in two ways.
+        If a term names no row, or a row without a figure or date; if the formula is incomplete; or if
+        it multiplies or divides again after a division without brackets, because ``a / b * c`` can be
+        read in two ways.
+
+    Examples
+    --------
+    >>> print(evaluate_formula("(3.3-10 + 1) / 3.3-11", rounded=False))
+    0.6024
+    >>> print(evaluate_formula("(3.3-10 + 1) / 3.3-11"))
+    0.5706 to 0.6344
     """
     return _FormulaParser(text, rounded).result()
 
 
 class _FormulaParser:
-    """Read one formula from left to right, with one method for each level of precedence."""
+    """A parser that reads one formula from left to right, with one method for each level of precedence."""
 
     def __init__(self, text: str, rounded: bool) -> None:
         self._text = text
@@ -208,7 +256,7 @@ class _FormulaParser:
         value, divided = self._parse_factor(), False
         while self._is_next("*", "/"):
             if divided:
-                raise self._formula_error("can be read in two ways after its division; set brackets")
+                raise self._formula_error("divides and then goes on without brackets, which can be read in two ways")
             sign = self._tokens.pop(0)
             divided = sign == "/"
             value = _combine_ranges(OPERATIONS[sign], value, self._parse_factor())
@@ -233,7 +281,7 @@ class _FormulaParser:
         return ValueError(f'The formula "{self._text}" {what}; correct it in audit.csv.')
 
 
-#: 0 times an open end is 0, and a division by 0 has an open end.
+#: 0 times an open end is 0, and dividing by 0 leads to an open end.
 OPERATIONS: dict[str, Callable[[float, float], float]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -249,13 +297,13 @@ def _combine_ranges(operation: Callable[[float, float], float], one: Range, othe
 
 def _evaluate_term(term: str, rounded: bool) -> Range:
     if "~" in term:
-        in_days = term.startswith("days:")
-        (a, b), (c, d) = (date_span(end) for end in term.removeprefix("days:").split("~"))
-        unit = 1 if in_days else YEAR
-        return Range((c - b).days / unit, (d - a).days / unit)
+        unit = 1 if term.startswith("days:") else DAYS_PER_YEAR
+        earlier, later = (date_span(end) for end in term.removeprefix("days:").split("~"))
+        return Range((later.first - earlier.last).days / unit, (later.last - earlier.first).days / unit)
     if term.startswith("years:"):
-        start, end = date_span(term.removeprefix("years:"))
-        return Range(end.year - start.year + 1, end.year - start.year + 1)
+        span = date_span(term.removeprefix("years:"))
+        years = span.last.year - span.first.year + 1
+        return Range(years, years)
     if term.startswith("printed:"):
         return _printed_range(term.removeprefix("printed:"))
     return Range(float(term), float(term)) if term.isdigit() else figure_range(term, rounded)

@@ -1,27 +1,27 @@
-"""Tables that show findings side by side, and expressions of Vega that count with a reader's choice.
+"""Tables that put findings side by side, and Vega expressions that count according to a reader's choice.
 
-Chapters draw from these. Each row is recomputed from the other tables, as the findings are.
+Chapters draw from these tables. Like the findings, each row is recomputed from the other tables.
 """
 
 import itertools
 
 import pandas as pd
 
-from helpers.audit import recompute_all_findings, recompute_finding, tested_statements
+from helpers.audit import parse_arguments, recompute_all_findings, recompute_finding, tested_statements
 from helpers.audit.formulas import Range, evaluate_formula, figure_range
 from helpers.tables import load
 
-#: What `tested_statements` says of a figure, from the best to what is not known.
+#: What `tested_statements` can say about a statement, from the best to the unknown.
 FOUND = ["holds", "unclear", "at fault", "not tested"]
 
-#: Stands for all sections in a column that else names one.
+#: The name of all sections together, in a column that otherwise names one.
 ALL = "all sections"
 
-STANDARD_GAUGE = 1435
+STANDARD_GAUGE_MM = 1435
 
 
 def printed_value(identifier: str) -> float:
-    """Give a figure as printed; of a range, its lower end."""
+    """Return a figure as printed; of a range, the lower end."""
     return figure_range(identifier, rounded=False).low
 
 
@@ -31,7 +31,8 @@ def tally_statements() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row for each section, and one for all of them: ``section``, the four of `FOUND`, and ``whole``.
+        One row for each section and one for all sections; the columns are ``section``, those of
+        `FOUND`, and ``whole``, their sum.
     """
     tested = tested_statements()
     counts = pd.crosstab(tested["section"], tested["found"])[FOUND]
@@ -40,13 +41,13 @@ def tally_statements() -> pd.DataFrame:
 
 
 def count_findings_by_weight() -> pd.DataFrame:
-    """Count the findings that fail by what a correction would change, and by their cause.
+    """Count the findings that fail, by what a correction would change and by their cause.
 
     Returns
     -------
     DataFrame
-        Columns ``section``, ``certain`` (whether only those of high confidence are counted), ``weight``,
-        ``nature`` and ``findings``.
+        The columns ``section``, ``certain`` (whether only findings of high confidence are counted),
+        ``weight``, ``nature`` and ``findings``.
     """
     failing = recompute_all_findings().query("verdict == 'fails'")
     views = [failing.assign(certain=False), failing[failing["confidence"] == "high"].assign(certain=True)]
@@ -56,13 +57,14 @@ def count_findings_by_weight() -> pd.DataFrame:
 
 
 def figure_distances() -> pd.DataFrame:
-    """Say for each pair of ways to one figure how far apart they lead.
+    """Return how far apart two ways to compute the same figure are.
 
     Returns
     -------
     DataFrame
-        Columns ``id``, ``section``, ``verdict``, ``found``, ``against`` and ``off``, the distance of the nearer
-        ends in percent of the second, without rounding; sorted by it.
+        The columns ``id``, ``section``, ``verdict``, ``found``, ``against`` and ``off``. The last is
+        the distance between the nearer ends, in percent of the second and without rounding; the
+        rows are sorted by it.
     """
     table = _findings_by_test("agrees", "verdict")
     ways = [[evaluate_formula(given[side], rounded=False) for side in ("one", "other")] for given in table["given"]]
@@ -82,28 +84,30 @@ def _percent_apart(one: Range, other: Range) -> float:
 
 
 def source_lags() -> pd.DataFrame:
-    """Say for each dated source how long after its fact it appeared.
+    """Return how long after the fact each dated source appeared.
 
     Returns
     -------
     DataFrame
-        Columns ``id``, ``section``, ``verdict``, ``confidence``, ``source``, ``known``, the day from which the
-        fact could be known, and ``months`` from that day to the source; sorted by it.
+        The columns ``id``, ``section``, ``verdict``, ``confidence``, ``source``, ``known`` (the day
+        from which the fact could be known) and ``months`` (from that day to the source); the rows
+        are sorted by the last.
     """
     table = _findings_by_test("comes_after", "verdict", "confidence").drop(columns="given")
-    days = [list(recompute_finding(identifier).computed.values()) for identifier in table["id"]]
-    table["source"], table["known"] = zip(*days, strict=True)
+    days = [recompute_finding(identifier).computed for identifier in table["id"]]
+    table = table.assign(source=[one["source"] for one in days], known=[one["could know it from"] for one in days])
     gap = pd.to_datetime(table["source"]) - pd.to_datetime(table["known"])
     return table.assign(months=(gap.dt.days / 30.44).round(4)).sort_values("months")
 
 
 def implied_rates() -> pd.DataFrame:
-    """Give for each sum in two currencies the rate that it implies.
+    """Return the exchange rate that each amount in two currencies implies.
 
     Returns
     -------
     DataFrame
-        Columns ``id``, ``section``, ``rate``, and the known rates from ``least`` to ``most``, all as printed.
+        The columns ``id``, ``section``, ``rate``, and ``least`` and ``most``, the ends of the known
+        rates; all as printed.
     """
     table = _findings_by_test("implied_rate")
     known = [[evaluate_formula(one, rounded=False) for one in given["rates"].split(", ")] for given in table["given"]]
@@ -117,13 +121,13 @@ def implied_rates() -> pd.DataFrame:
 
 
 def stock_multiples() -> pd.DataFrame:
-    """Give the two stocks that are printed with a multiple of China's.
+    """Return the two stocks that are printed together with a multiple of China's.
 
     Returns
     -------
     DataFrame
-        Columns ``country``, ``times``, ``stock``, and ``least`` and ``most``, which the rounding of the stock
-        allows, in billion US dollars.
+        The columns ``country``, ``times``, ``stock``, and ``least`` and ``most``, the stocks that
+        rounding allows, in billion US dollars.
     """
     rows = [("Germany", "3.3-10", "3.3-11"), ("Cyprus", "3.3-12", "3.3-13")]
     found = [(name, printed_value(times), printed_value(stock), figure_range(stock)) for name, times, stock in rows]
@@ -134,12 +138,11 @@ def stock_multiples() -> pd.DataFrame:
 def _findings_by_test(move: str, *columns: str) -> pd.DataFrame:
     table = recompute_all_findings()
     table = table[table["check"] == move][["id", "section", "arguments", *columns]]
-    given = [dict(pair.split("=", 1) for pair in text.split("; ")) for text in table["arguments"]]
-    return table.assign(given=pd.Series(given, index=table.index)).drop(columns="arguments")
+    return table.assign(given=table["arguments"].map(parse_arguments)).drop(columns="arguments")
 
 
 def route_gauges(without: tuple[str, ...] = ()) -> dict[str, dict[str, int]]:
-    """Give the countries of each route from China to Europe in their order, each with its gauge in mm."""
+    """Return the countries on each route from China to Europe, in order, with their gauges in mm."""
     legs = load("corridor_gauges").dropna(subset="gauge").sort_values(["corridor", "leg"])
     legs = legs[~legs["corridor"].isin(without)]
     return {
@@ -149,22 +152,22 @@ def route_gauges(without: tuple[str, ...] = ()) -> dict[str, dict[str, int]]:
 
 
 def breaks_expression(stops: dict[str, int], parameter: str) -> str:
-    """Write the expression that counts the breaks of gauge on a route.
+    """Write a Vega expression that counts the breaks of gauge on a route.
 
     Parameters
     ----------
     stops
-        Countries with their gauges, as `route_gauges` gives them.
+        Countries with their gauges, as `route_gauges` returns them.
     parameter
-        The list of countries for which the reader supposes the standard gauge.
+        The parameter that lists the countries for which the reader assumes the standard gauge.
     """
-    width = [f"(indexof({parameter}, '{name}') >= 0 ? {STANDARD_GAUGE} : {gauge})" for name, gauge in stops.items()]
+    width = [f"(indexof({parameter}, '{name}') >= 0 ? {STANDARD_GAUGE_MM} : {gauge})" for name, gauge in stops.items()]
     return "(" + " + ".join(f"({one} != {other} ? 1 : 0)" for one, other in itertools.pairwise(width)) + ")"
 
 
 def fewest_gauge_changes(stops: dict[str, int], rival: dict[str, int]) -> str:
-    """Name the fewest countries that need the standard gauge for a route to have fewer breaks than its rival."""
-    wide = [name for name, gauge in stops.items() if gauge != STANDARD_GAUGE]
+    """Name the smallest set of countries whose change to the standard gauge would give a route fewer breaks."""
+    wide = [name for name, gauge in stops.items() if gauge != STANDARD_GAUGE_MM]
     for number in range(len(wide) + 1):
         for some in itertools.combinations(wide, number):
             if _count_remaining_breaks(stops, some) < _count_remaining_breaks(rival, some):
@@ -173,10 +176,16 @@ def fewest_gauge_changes(stops: dict[str, int], rival: dict[str, int]) -> str:
 
 
 def _count_remaining_breaks(stops: dict[str, int], standard: tuple[str, ...]) -> int:
-    width = [STANDARD_GAUGE if name in standard else gauge for name, gauge in stops.items()]
+    width = [STANDARD_GAUGE_MM if name in standard else gauge for name, gauge in stops.items()]
     return sum(one != other for one, other in itertools.pairwise(width))
 
 
 def counting_expression(values: pd.Series, test: str) -> str:
-    """Write the expression that counts the values which pass a test, such as ``<= tolerance``."""
+    """Write a Vega expression that counts the values that pass a test.
+
+    Examples
+    --------
+    >>> counting_expression(pd.Series([1.5, 2.0]), "<= tolerance")
+    '((1.5 <= tolerance ? 1 : 0) + (2.0 <= tolerance ? 1 : 0))'
+    """
     return "(" + " + ".join(f"({value} {test} ? 1 : 0)" for value in values) + ")"

@@ -1,7 +1,7 @@
-"""What became of the report's claims: each rule that turns figures from after 2021 into a verdict.
+"""What became of the report's claims: the rules that turn figures from after 2021 into verdicts.
 
-`data/later_verdicts.csv` holds the rules in words. Here they are code, so that a figure that
-changes changes the verdict, and `tests/test_later.py` fails where table and rule disagree.
+`data/later_verdicts.csv` has the rules in words. Here they are code: a new figure can change a
+verdict, and `tests/test_later.py` fails if a rule and the table disagree.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.audit.formulas import first_day
 from helpers.tables import load, table_names
 
 HELD, OVERTAKEN, MIXED, UNTOLD = "held", "overtaken", "mixed", "cannot be told"
@@ -17,10 +18,10 @@ HELD, OVERTAKEN, MIXED, UNTOLD = "held", "overtaken", "mixed", "cannot be told"
 #: The day on which the report appeared.
 REPORT_DATE = "2021-12-21"
 
-#: One billion m³ of gas for each million tonnes of LNG, as the Energy Institute converts it.
+#: Billion m³ of gas in one million tonnes of LNG, as the Energy Institute converts it.
 GAS_IN_A_TONNE = 1.36
 
-#: One series for each field of the relationship that one source counts on both sides of the report's date.
+#: For each field of the relationship, one series whose source counts both before and after the report.
 FIELDS = [
     ("trade turnover", "Chinese customs"),
     ("pipeline gas to China", "Gazprom"),
@@ -35,218 +36,235 @@ FIELDS = [
 
 
 def later_table_names(folder: Path | None = None) -> list[str]:
-    """Give the names of the tables of later figures."""
-    apart = ("later_verdicts", "later_events")
-    return [name for name in table_names(folder) if name.startswith("later_") and name not in apart]
+    """Return the names of the tables of later figures."""
+    others = ("later_verdicts", "later_events")
+    return [name for name in table_names(folder) if name.startswith("later_") and name not in others]
 
 
 def later_figures(folder: Path | None = None) -> pd.DataFrame:
-    """Load every later figure, with the report's own last points, table by table.
+    """Load all later figures and the last figures of the report itself, table by table.
 
     Returns
     -------
     DataFrame
         The columns that the tables share, the column ``table``, and ``year``: the middle of the
-        period as a decimal year, which a chart can draw. Where the report gives no date, its own stands there.
+        period as a decimal year, for charts. A figure that the report does not date has the year
+        of the report's own date.
     """
     frame = pd.concat([load(name, folder).assign(table=name) for name in later_table_names(folder)], ignore_index=True)
     return frame.assign(year=[period_middle(period or REPORT_DATE) for period in frame["period"]])
 
 
 def period_middle(period: str) -> float:
-    """Give the middle of an ISO 8601 period as a decimal year: of 2024, 2024.5; a day stands for itself."""
+    """Return the middle of an ISO 8601 period as a decimal year; the middle of a day is the day itself.
+
+    Examples
+    --------
+    >>> period_middle("2024"), period_middle("2011/2018"), period_middle("2022-01-01")
+    (2024.5, 2015.0, 2022.0)
+    """
     start, end = period.split("/")[0], period.split("/")[-1]
     return (_decimal_year(start) + _decimal_year(end) + _length_in_years(end)) / 2
 
 
-def _decimal_year(date: str) -> float:
-    year, month, day = (*map(int, date.split("-")), 1, 1)[:3]
-    return year + (month - 1) / 12 + (day - 1) / 365
+def _decimal_year(text: str) -> float:
+    day = first_day(text)
+    return day.year + (day.month - 1) / 12 + (day.day - 1) / 365
 
 
-def _length_in_years(date: str) -> float:
-    return {4: 1, 7: 1 / 12, 10: 0}[len(date)]
+def _length_in_years(text: str) -> float:
+    if len(text) == len("2024-05-09"):
+        return 0
+    return 1 / 12 if len(text) == len("2024-05") else 1
 
 
 @dataclass(frozen=True)
 class SeriesLookup:
-    """The later figures as a rule asks for them."""
+    """The later figures, looked up by series."""
 
     frame: pd.DataFrame
 
-    def rows(self, series: str, basis: str = "", stage: str = "") -> pd.DataFrame:
-        """Give the rows of a series, of one basis and one stage where they are named, by their periods."""
+    def series_rows(self, series: str, basis: str = "", stage: str = "") -> pd.DataFrame:
+        """Return the rows of a series, or of one basis or stage of it, in the order of their periods."""
         chosen = self.frame[self.frame["series"] == series]
         chosen = chosen[chosen["basis"] == basis] if basis else chosen
         chosen = chosen[chosen["stage"] == stage] if stage else chosen
         return chosen.sort_values("period")
 
-    def values(self, series: str, basis: str = "", stage: str = "") -> list[float]:
-        """Give the figures of such rows."""
-        return self.rows(series, basis, stage)["value"].tolist()
+    def series_values(self, series: str, basis: str = "", stage: str = "") -> list[float]:
+        """Return the figures of these rows."""
+        return self.series_rows(series, basis, stage)["value"].tolist()
 
-    def report(self, series: str) -> float:
-        """Give the last figure of the report in a series."""
-        return self.values(series, stage="report")[-1]
+    def last_in_report(self, series: str) -> float:
+        """Return the last figure of a series in the report."""
+        return self.series_values(series, stage="report")[-1]
 
-    def last(self, series: str) -> float:
-        """Give the last later figure of a series."""
-        return self.values(series, stage="after")[-1]
+    def last_after_report(self, series: str) -> float:
+        """Return the last figure of a series after the report."""
+        return self.series_values(series, stage="after")[-1]
 
-    def by_year(self, series: str, basis: str = "") -> dict[str, float]:
-        """Give the figures of a series that the report does not hold, by their periods."""
-        rows = self.rows(series, basis)
+    def values_by_period(self, series: str, basis: str = "") -> dict[str, float]:
+        """Return the figures of a series from other sources than the report, by their periods."""
+        rows = self.series_rows(series, basis)
         rows = rows[rows["stage"] != "report"]
         return dict(zip(rows["period"].tolist(), rows["value"].tolist(), strict=True))
 
 
 def period_ratios(above: dict[str, float], below: dict[str, float]) -> list[float]:
-    """Divide two series in each period that both have, in the order of the periods."""
+    """Divide one series by another in each period that both have, in the order of the periods.
+
+    Examples
+    --------
+    >>> period_ratios({"2022": 30.0, "2020": 10.0, "2019": 8.0}, {"2020": 5.0, "2022": 10.0})
+    [2.0, 3.0]
+    """
     return [above[period] / below[period] for period in sorted(set(above) & set(below))]
 
 
 def new_highs(figures: SeriesLookup) -> dict[str, bool]:
-    """Tell for each field whether a later figure lies above every one from before."""
+    """Return for each field whether a figure after the report is higher than all before it."""
     return {
-        series: max(figures.values(series, basis, "after")) > max(figures.values(series, basis, "before"))
+        series: max(figures.series_values(series, basis, "after")) > max(figures.series_values(series, basis, "before"))
         for series, basis in FIELDS
     }
 
 
 def peak_verdict(figures: SeriesLookup) -> str:
-    """Overtaken with a new high in three fields of four; held with one in four at most."""
+    """Overtaken if three quarters of the fields reached a new high; held if at most a quarter did."""
     highs = list(new_highs(figures).values())
     share = sum(highs) / len(highs)
     return OVERTAKEN if share >= 0.75 else HELD if share <= 0.25 else MIXED
 
 
 def trade_verdict(figures: SeriesLookup) -> str:
-    """Overtaken where the American multiple fell to half of the report's six; held from five up."""
+    """Overtaken if China's American trade fell to at most 3 times its Russian trade; held if it is at least 5 times."""
     multiple = period_ratios(
-        figures.by_year("trade of China with the United States"), figures.by_year("trade turnover")
+        figures.values_by_period("trade of China with the United States"), figures.values_by_period("trade turnover")
     )[-1]
     return OVERTAKEN if multiple <= 3 else HELD if multiple >= 5 else MIXED
 
 
 def pipeline_volume_verdict(figures: SeriesLookup) -> str:
-    """Overtaken where the pipeline carries at least twice what the report has; held where it carries no more."""
-    growth = figures.last("pipeline gas to China") / figures.report("pipeline gas to China")
+    """Overtaken if the pipeline carries at least twice as much as in the report; held if it carries no more."""
+    growth = figures.last_after_report("pipeline gas to China") / figures.last_in_report("pipeline gas to China")
     return OVERTAKEN if growth >= 2 else HELD if growth <= 1 else MIXED
 
 
 def pipeline_price_verdict(figures: SeriesLookup) -> str:
-    """Held where China paid less than Europe in every later year that has both prices."""
-    china, europe = (figures.by_year(f"price of pipeline gas to {buyer}") for buyer in ("China", "Europe"))
+    """Held if China paid less than Europe in every later year that has both prices; mixed if in some."""
+    china, europe = (figures.values_by_period(f"price of pipeline gas to {buyer}") for buyer in ("China", "Europe"))
     below = [ratio < 1 for ratio in period_ratios(china, europe)]
     return HELD if all(below) else MIXED if any(below) else OVERTAKEN
 
 
 def lng_verdict(figures: SeriesLookup) -> str:
-    """Held where LNG grew and outdid the pipeline in m³; overtaken where neither; mixed where one."""
-    liquefied = figures.by_year("LNG from Russia")
-    piped = figures.by_year("pipeline gas to China", "Gazprom")
+    """Held if LNG grew and was more than the pipeline's gas in m³; mixed if one is true; overtaken if neither."""
+    liquefied = figures.values_by_period("LNG from Russia")
+    piped = figures.values_by_period("pipeline gas to China", "Gazprom")
     end = max(set(liquefied) & set(piped))
     signs = [liquefied[end] > liquefied[min(liquefied)], liquefied[end] * GAS_IN_A_TONNE > piped[end]]
     return HELD if all(signs) else MIXED if any(signs) else OVERTAKEN
 
 
 def oil_supplier_verdict(figures: SeriesLookup) -> str:
-    """Held where Russia's share of the oil rose by a point at most; overtaken where it is more than a third."""
-    shares = period_ratios(figures.by_year("crude oil from Russia"), figures.by_year("crude oil from all countries"))
+    """Overtaken if Russia's share of the oil is more than a third; held if it rose by at most one point."""
+    russian, imported = (figures.values_by_period(f"crude oil from {source}") for source in ("Russia", "all countries"))
+    shares = period_ratios(russian, imported)
     rise = 100 * (shares[-1] - shares[0])
     return OVERTAKEN if shares[-1] > 1 / 3 else HELD if rise <= 1 else MIXED
 
 
 def own_currency_verdict(figures: SeriesLookup) -> str:
-    """Overtaken where the last later share is at least half; held where it is 10 percent at most."""
-    share = figures.last("national currencies in the trade")
+    """Overtaken if the last later share is at least 50 percent; held if it is at most 10."""
+    share = figures.last_after_report("national currencies in the trade")
     return OVERTAKEN if share >= 50 else HELD if share <= 10 else MIXED
 
 
 def export_currency_verdict(figures: SeriesLookup) -> str:
-    """Overtaken where dollar and euro fell together and the yuan took at least a quarter; held where it is under 10."""
-    yuan, both = (figures.values(f"{name} in Russian export payments") for name in ("yuan", "dollar and euro"))
+    """Overtaken if dollar and euro together fell and the yuan is at least 25 percent; held if it is below 10."""
+    yuan, both = (figures.series_values(f"{name} in Russian export payments") for name in ("yuan", "dollar and euro"))
     return OVERTAKEN if both[-1] < both[0] and yuan[-1] >= 25 else HELD if yuan[-1] < 10 else MIXED
 
 
 def moscow_exchange_verdict(figures: SeriesLookup) -> str:
-    """Overtaken where a year's share of the yuan is at least a quarter; held where it is 5 percent at most."""
-    share = figures.values("yuan on the Moscow exchange", "Moscow Exchange, year")[-1]
+    """Overtaken if the yuan's share in the last year is at least 25 percent; held if it is at most 5."""
+    share = figures.series_values("yuan on the Moscow exchange", "Moscow Exchange, year")[-1]
     return OVERTAKEN if share >= 25 else HELD if share <= 5 else MIXED
 
 
 def yuan_reserves_verdict(figures: SeriesLookup) -> str:
-    """Cannot be told where no share is published for a day after 2022; else held from 10 to 20 percent."""
-    rows = figures.rows("yuan in the reserves", stage="after")
+    """Cannot be told if no share is published for a day after 2022; otherwise held from 10 to 20 percent."""
+    rows = figures.series_rows("yuan in the reserves", stage="after")
     if rows["period"].max() < "2023":
         return UNTOLD
     return HELD if 10 <= rows["value"].iloc[-1] <= 20 else OVERTAKEN
 
 
 def russian_treasuries_verdict(figures: SeriesLookup) -> str:
-    """Overtaken where Russia's last holding is under a tenth of the report's; held where it is at least as large."""
-    left = figures.last("US debt held by Russia") / figures.report("US debt held by Russia")
+    """Overtaken if Russia's last holding is below a tenth of the report's; held if it is at least as large."""
+    left = figures.last_after_report("US debt held by Russia") / figures.last_in_report("US debt held by Russia")
     return OVERTAKEN if left < 0.1 else HELD if left >= 1 else MIXED
 
 
 def chinese_treasuries_verdict(figures: SeriesLookup) -> str:
-    """Overtaken where the last holding is over a quarter below the Treasury's own for 2020; held within a tenth."""
-    held = figures.by_year("US debt held by China")
+    """Overtaken if China's last holding is below 75 percent of the Treasury's figure for 2020; held if at least 90."""
+    held = figures.values_by_period("US debt held by China")
     left = held[max(held)] / held["2020-12"]
     return OVERTAKEN if left < 0.75 else HELD if left >= 0.9 else MIXED
 
 
 def spfs_verdict(figures: SeriesLookup) -> str:
-    """Overtaken where the aim of 30 percent was met and foreign members doubled; mixed with one of the two."""
+    """Overtaken if the aim of 30 percent was met and foreign members doubled; mixed if one is true; held if neither."""
     signs = [
-        figures.last("SPFS in Russian traffic") >= figures.report("aim for SPFS"),
-        figures.last("foreign participants of SPFS") >= 2 * figures.report("foreign participants of SPFS"),
+        figures.last_after_report("SPFS in Russian traffic") >= figures.last_in_report("aim for SPFS"),
+        figures.last_after_report("foreign participants of SPFS")
+        >= 2 * figures.last_in_report("foreign participants of SPFS"),
     ]
     return OVERTAKEN if all(signs) else MIXED if any(signs) else HELD
 
 
 def investment_verdict(figures: SeriesLookup) -> str:
-    """Held where the yearly flow fell and no year has over one large deal; mixed with one of the two."""
-    flow = figures.values("Chinese investment in a year")
-    signs = [flow[-1] < flow[0], max(figures.values("Belt and Road deals")) <= 1]
+    """Held if the yearly flow fell and no year has more than one large deal; mixed if one is true."""
+    flow = figures.series_values("Chinese investment in a year")
+    signs = [flow[-1] < flow[0], max(figures.series_values("Belt and Road deals")) <= 1]
     return HELD if all(signs) else MIXED if any(signs) else OVERTAKEN
 
 
 def payment_refusal_verdict(figures: SeriesLookup) -> str:
-    """Held where banks sent most payments back and the trade fell in that year; mixed where it grew all the same."""
-    trade_by_year = figures.by_year("trade turnover")
-    refused = figures.last("payments to China sent back") >= 50
+    """Held if banks sent back at least half of the payments and trade fell that year; mixed if trade still grew."""
+    trade_by_year = figures.values_by_period("trade turnover")
+    refused = figures.last_after_report("payments to China sent back") >= 50
     grew = trade_by_year["2024"] > trade_by_year["2023"]
     return MIXED if refused and grew else HELD if refused else OVERTAKEN
 
 
 def opinion_verdict(figures: SeriesLookup) -> str:
-    """Overtaken where both polls lie above half and their highest from before; held where both are under half."""
+    """Overtaken if both polls are above 50 percent and above all earlier ones; held if both are below 50."""
     polls = ("good attitude to China", "relations called friendly")
-    over = [figures.last(poll) > max(50, *figures.values(poll, stage="before")) for poll in polls]
-    under = [figures.last(poll) < 50 for poll in polls]
+    over = [figures.last_after_report(poll) > max(50, *figures.series_values(poll, stage="before")) for poll in polls]
+    under = [figures.last_after_report(poll) < 50 for poll in polls]
     return OVERTAKEN if all(over) else HELD if all(under) else MIXED
 
 
 def novatek_verdict(figures: SeriesLookup) -> str:
-    """Held where China's LNG from Russia fell after the sanctions of 2023; mixed where it grew and a plant waited."""
-    bought = figures.by_year("LNG from Russia")
+    """Held if China's LNG from Russia fell after the sanctions of 2023; mixed if it grew while a plant waited."""
+    bought = figures.values_by_period("LNG from Russia")
     return HELD if bought["2024"] < bought["2023"] else MIXED
 
 
 def missing_series_rule(*missing: str) -> Callable[[SeriesLookup], str]:
-    """Give a rule for a claim that only a series decides which the tables do not have."""
+    """Make the rule for a claim that only series that the tables do not have could decide."""
 
     def rule(figures: SeriesLookup) -> str:
         if set(missing) <= set(figures.frame["series"]):
-            raise ValueError(f"The tables now have {', '.join(missing)}: write a rule for it.")
+            raise ValueError(f"The tables now have {', '.join(missing)}: write a rule that uses it.")
         return UNTOLD
 
     return rule
 
 
-#: The rule of each claim in `later_verdicts` that numbers decide, or would.
-RULES: dict[str, Callable[[SeriesLookup], str]] = {
+#: The rule for each claim in `later_verdicts` that numbers decide, or could decide.
+VERDICT_RULES: dict[str, Callable[[SeriesLookup], str]] = {
     "7-v01": peak_verdict,
     "7-v02": trade_verdict,
     "7-v03": pipeline_volume_verdict,

@@ -1,25 +1,28 @@
-"""How one Altair chart becomes an accessible figure in each medium.
+"""Turn an Altair chart into an accessible figure, in whatever form a front end can show.
 
-`spec` says what a chart must bring, `second_channel` tells its series apart without colour,
-`evaluate` asks Vega what it shows, `picture` paints it, `page` writes it as HTML; this module chooses the faces that
-a front end gets.
+`spec` checks what a chart must have, `second_channel` makes its series differ by more than colour,
+`evaluate` asks Vega what it shows, `picture` draws it, `controls` describes its controls, and
+`figure_html` writes it as HTML. This module puts the forms together.
 """
 
 import base64
 import os
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import altair as alt
 import ipywidgets as widgets
 
 from helpers import vega
 from helpers.figures import figure_html, picture, second_channel
+from helpers.figures.controls import Control
 from helpers.figures.spec import Figure, Spec, read_figure
 
-__all__ = ["Figure", "enable_renderer", "live_chart", "mime_bundle", "prepare_figure"]
+__all__ = ["Figure", "MimeBundle", "enable_renderer", "live_chart", "mime_bundle", "prepare_figure"]
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
+#: One output for each kind of front end, by its MIME type; a widget is named by the id of its model.
+MimeBundle = dict[str, str | dict[str, str | int]]
+
+WIDGET_MIME_TYPE = "application/vnd.jupyter.widget-view+json"
 
 
 def enable_renderer() -> None:
@@ -29,7 +32,7 @@ def enable_renderer() -> None:
 
 
 def prepare_figure(spec: Spec) -> Figure:
-    """Make a figure of a chart: signs beside its colours, then all that `spec.read_figure` asks.
+    """Make the series of a chart differ by more than colour, then read the chart as a figure.
 
     Parameters
     ----------
@@ -45,38 +48,36 @@ def prepare_figure(spec: Spec) -> Figure:
     return read_figure(spec)
 
 
-def mime_bundle(
-    figure: Figure, controls: Sequence[dict[str, Any]], widget: Callable[[], widgets.Widget]
-) -> dict[str, Any]:
-    """Give one figure in every medium; the front end takes the first that it can show.
+def mime_bundle(figure: Figure, controls: Sequence[Control], widget: Callable[[], widgets.Widget]) -> MimeBundle:
+    """Write a figure in every form; a front end shows the richest that it can.
 
     Parameters
     ----------
     figure
-        The chart, as `spec.read_figure` gives it.
+        The chart, as `spec.read_figure` returns it.
     controls
-        Native controls, as `helpers.figures.controls.describe_control` gives them.
+        Its controls, as `helpers.figures.controls.describe_control` returns them.
     widget
-        Builds the live face. It is not called while a static page is being built, where
-        HELPERS_OUTPUT is ``page``: there the widget would only add megabytes of state.
+        Builds the live chart. It is not called while pages are being built, where HELPERS_OUTPUT
+        is ``page``: there the widget would only add megabytes of state.
     """
-    faces: dict[str, Any] = {
+    outputs: MimeBundle = {
         "text/html": figure_html.figure_html(figure, controls),
         "text/plain": f"{figure.title}. {figure.description}",
     }
     if painted := picture.chart_png(figure.spec):
-        faces["image/png"] = base64.b64encode(painted).decode()
+        outputs["image/png"] = base64.b64encode(painted).decode()
     if os.environ.get("HELPERS_OUTPUT") != "page":
-        faces[WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": widget().model_id}
-    return faces
+        outputs[WIDGET_MIME_TYPE] = {"version_major": 2, "version_minor": 0, "model_id": widget().model_id}
+    return outputs
 
 
 def live_chart(spec: Spec) -> alt.JupyterChart:
-    """Make the chart that a kernel drives; its JavaScript does not come from a CDN."""
+    """Make the chart that a kernel redraws, with JavaScript that does not come from a CDN."""
     vega.enable_offline_charts()
     chart = alt.Chart.from_dict(picture.fit_to_width(spec, picture.WIDE))
     return alt.JupyterChart(chart, embed_options={"renderer": "svg", "actions": False})
 
 
-def _render_chart(spec: Spec, **_: Any) -> dict[str, Any]:
+def _render_chart(spec: Spec, **_: object) -> MimeBundle:
     return mime_bundle(prepare_figure(spec), (), widget=lambda: live_chart(spec))

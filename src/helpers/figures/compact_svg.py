@@ -1,19 +1,19 @@
-"""Write a painted chart with fewer elements, for a page that holds many of them twice."""
+"""Write the SVG of a chart with fewer elements, for pages that contain many charts in two widths."""
 
 import re
 import xml.etree.ElementTree as ET
 
-SVG = "{http://www.w3.org/2000/svg}"
-#: What Vega writes for the pointer and for listeners: the box around a picture names it.
-NEEDLESS = re.compile(r"role|aria-\w+|pointer-events")
-#: A line as Vega writes it: a place, and the way to its end.
-PLACE = re.compile(r"translate\(([^)]+)\)")
+SVG_NAMESPACE = "{http://www.w3.org/2000/svg}"
+#: What Vega writes for screen readers and pointers; on a page, the box around the picture has the description.
+ACCESSIBILITY_ATTRIBUTES = re.compile(r"role|aria-\w+|pointer-events")
+#: The start of a line, as Vega writes it.
+TRANSLATION = re.compile(r"translate\(([^)]+)\)")
 
-ET.register_namespace("", SVG.strip("{}"))
+ET.register_namespace("", SVG_NAMESPACE.strip("{}"))
 
 
 def simplify_svg(svg: str) -> str:
-    """Drop what paints nothing, open groups that only group, and draw lines of one look as one path.
+    """Remove what draws nothing, dissolve groups without a style, and join lines of one style into one path.
 
     Parameters
     ----------
@@ -23,11 +23,11 @@ def simplify_svg(svg: str) -> str:
     Returns
     -------
     str
-        The same picture, without names for listeners.
+        The same picture, without descriptions for screen readers.
     """
     root = ET.fromstring(svg)
     for element in root.iter():
-        for name in filter(NEEDLESS.fullmatch, list(element.attrib)):
+        for name in filter(ACCESSIBILITY_ATTRIBUTES.fullmatch, list(element.attrib)):
             del element.attrib[name]
     _simplify_children(root)
     return ET.tostring(root, encoding="unicode")
@@ -45,12 +45,16 @@ def _simplify_children(element: ET.Element) -> None:
 
 
 def _is_plain_group(element: ET.Element) -> bool:
-    # A group of marks keeps its class, which tells it from axes and legends.
-    return element.tag == f"{SVG}g" and set(element.attrib) <= {"class"} and "role-mark" not in element.get("class", "")
+    # A group of marks stays: its class distinguishes it from axes and legends.
+    return (
+        element.tag == f"{SVG_NAMESPACE}g"
+        and set(element.attrib) <= {"class"}
+        and "role-mark" not in element.get("class", "")
+    )
 
 
 def _is_invisible(element: ET.Element) -> bool:
-    ground = element.tag == f"{SVG}path" and element.get("class") in ("background", "foreground")
+    ground = element.tag == f"{SVG_NAMESPACE}path" and element.get("class") in ("background", "foreground")
     return ground and not {"fill", "stroke"} & set(element.attrib)
 
 
@@ -66,12 +70,12 @@ def _join_lines(children: list[ET.Element]) -> list[ET.Element]:
 
 
 def _line_to_path(line: ET.Element) -> ET.Element | None:
-    place = PLACE.fullmatch(line.get("transform", ""))
-    if line.tag != f"{SVG}line" or not place:
+    place = TRANSLATION.fullmatch(line.get("transform", ""))
+    if line.tag != f"{SVG_NAMESPACE}line" or not place:
         return None
     look = {name: value for name, value in line.attrib.items() if name not in ("transform", "x2", "y2")}
     way = f"M{place[1]}l{line.get('x2', '0')},{line.get('y2', '0')}"
-    return ET.Element(f"{SVG}path", {"d": way} | look)
+    return ET.Element(f"{SVG_NAMESPACE}path", {"d": way} | look)
 
 
 def _style_key(element: ET.Element) -> tuple[str, dict[str, str]]:

@@ -1,9 +1,10 @@
 """The ipywidgets that a comparison may use, and the native HTML control of each."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import NamedTuple, NotRequired, TypedDict
 
 import ipywidgets as widgets
+
+from helpers.figures.spec import OptionValue, ParameterValue
 
 #: What a browser gets for each supported widget.
 KINDS: dict[type[widgets.Widget], str] = {
@@ -21,22 +22,61 @@ KINDS: dict[type[widgets.Widget], str] = {
 }
 
 
-def validate_widget(name: str, widget: Any) -> None:
-    """Make sure that a page without a kernel can show this widget.
+class Option(NamedTuple):
+    """One option of a widget: what readers see, and what it stands for."""
+
+    label: str
+    value: OptionValue
+
+
+class ControlOption(TypedDict):
+    """One option of a control on a page."""
+
+    label: str
+    value: OptionValue
+    selected: bool
+
+
+class Control(TypedDict):
+    """A control on a page, ready for JSON: a template writes it as HTML, and a script connects it to the chart."""
+
+    #: The parameter that it sets.
+    name: str
+    #: What readers see and hear.
+    label: str
+    #: One of `KINDS`.
+    kind: str
+    #: Of the kinds check, range and number: its first value.
+    value: NotRequired[bool | float]
+    #: Of the kinds range and number.
+    step: NotRequired[float | str]
+    #: Of the kind range: its ends, the digits after the decimal point, and the first value as text.
+    min: NotRequired[float]
+    max: NotRequired[float]
+    digits: NotRequired[int]
+    text: NotRequired[str]
+    #: Of all other kinds: the options, the position of the first selected one, and the rows of a list.
+    options: NotRequired[list[ControlOption]]
+    position: NotRequired[int]
+    rows: NotRequired[int]
+
+
+def validate_widget(name: str, widget: widgets.Widget) -> None:
+    """Make sure that a page without a kernel can show a widget.
 
     Parameters
     ----------
     name
         The keyword of the comparison, which is also the chart's parameter.
     widget
-        What the chapter gave for it.
+        The widget that was passed for it.
 
     Raises
     ------
     TypeError
-        If the widget, or the kind of one of its options, is not supported.
+        If the widget is not supported, or one of its options is not text, a number or a bool.
     ValueError
-        If its default is not among its options, or if it has no description.
+        If the widget has no description, or its default is not among its options.
     """
     if type(widget) not in KINDS:
         supported = ", ".join(kind.__name__ for kind in KINDS)
@@ -47,64 +87,69 @@ def validate_widget(name: str, widget: Any) -> None:
     if not widget.description.strip():
         raise ValueError(
             f'The {type(widget).__name__} for `{name}` has no description: add description="…", '
-            "the name that readers see and hear."
+            "the label that readers see and hear."
         )
     if hasattr(widget, "options"):
         _validate_options(name, widget)
 
 
-def _validate_options(name: str, widget: Any) -> None:
+def _validate_options(name: str, widget: widgets.Widget) -> None:
     values = option_values(widget)
     for value in values:
         if not isinstance(value, str | int | float):
             raise TypeError(
                 f"The option {value!r} of `{name}` is a {type(value).__name__}: "
-                "a chart's parameter takes text, numbers or true and false."
+                "the parameter of a chart can only be text, a number, true or false."
             )
     chosen = widget.value if isinstance(widget, widgets.SelectMultiple) else [widget.value]
     missing = [value for value in chosen if value not in values]
     if missing:
         raise ValueError(
             f"The default {missing[0]!r} of `{name}` is not among its options: "
-            f"give value= one of {', '.join(map(repr, values))}."
+            f"set value= to one of {', '.join(map(repr, values))}."
         )
 
 
-def option_values(widget: Any) -> list[Any]:
-    """Give the values of a widget's options, in order, without their labels."""
-    return [value for _, value in _labelled_options(widget)]
+def widget_options(widget: widgets.Widget) -> list[Option]:
+    """Return the options of a widget in order, however they were given; a slider or a checkbox has none.
+
+    Examples
+    --------
+    >>> widget_options(widgets.Dropdown(options={"from Qatar": 275, "from Russia": 230}))
+    [Option(label='from Qatar', value=275), Option(label='from Russia', value=230)]
+    """
+    if not hasattr(widget, "options"):
+        return []
+    # `options` is as the author wrote it: a list, pairs or a dictionary. These two always have the same form.
+    return list(map(Option, widget._options_labels, widget._options_values))
 
 
-def _labelled_options(widget: Any) -> list[tuple[str, Any]]:
-    return list(zip(widget._options_labels, widget._options_values, strict=True))
+def option_values(widget: widgets.Widget) -> list[OptionValue]:
+    """Return the values of a widget's options, in order, without their labels."""
+    return [option.value for option in widget_options(widget)]
 
 
-def to_parameter_value(value: Any) -> Any:
-    """Turn a widget's value into the value of a Vega parameter: a tuple becomes a list."""
+def to_parameter_value(value: ParameterValue) -> ParameterValue:
+    """Return a widget's value as the value of a Vega parameter: a tuple becomes a list."""
     return list(value) if isinstance(value, tuple) else value
 
 
-def describe_control(name: str, widget: Any) -> dict[str, Any]:
-    """Describe a widget so that a template can write it and a script can bind it.
-
-    Returns
-    -------
-    dict
-        JSON-ready: ``name``, ``label``, ``kind``, and what that kind needs (``options``,
-        ``min``, ``max``, ``step``, ``value``, ``text``).
-    """
-    kind = KINDS[type(widget)]
-    extra: Callable[[Any], dict[str, Any]] = {
-        "check": lambda w: {"value": w.value},
-        "range": _range_settings,
-        "number": lambda w: {"value": w.value, "step": w.step or "any"},
-    }.get(kind, _option_settings)
-    return {"name": name, "label": widget.description, "kind": kind, **extra(widget)}
+def describe_control(name: str, widget: widgets.Widget) -> Control:
+    """Describe a widget as a control on a page."""
+    control: Control = {"name": name, "label": widget.description, "kind": KINDS[type(widget)]}
+    if control["kind"] == "check":
+        return {**control, "value": widget.value}
+    if control["kind"] == "number":
+        return {**control, "value": widget.value, "step": widget.step or "any"}
+    if control["kind"] == "range":
+        return _describe_range(control, widget)
+    return _describe_options(control, widget)
 
 
-def _range_settings(widget: Any) -> dict[str, Any]:
+def _describe_range(control: Control, widget: widgets.Widget) -> Control:
     digits = int("".join(filter(str.isdigit, widget.readout_format)) or 0)
     return {
+        **control,
         "min": widget.min,
         "max": widget.max,
         "step": widget.step,
@@ -114,11 +159,10 @@ def _range_settings(widget: Any) -> dict[str, Any]:
     }
 
 
-def _option_settings(widget: Any) -> dict[str, Any]:
-    several = isinstance(widget, widgets.SelectMultiple)
-    chosen = widget.value if several else (widget.value,)
-    options = [
-        {"label": label, "value": value, "selected": value in chosen} for label, value in _labelled_options(widget)
+def _describe_options(control: Control, widget: widgets.Widget) -> Control:
+    chosen = widget.value if isinstance(widget, widgets.SelectMultiple) else (widget.value,)
+    options: list[ControlOption] = [
+        {"label": label, "value": value, "selected": value in chosen} for label, value in widget_options(widget)
     ]
     position = next((i for i, option in enumerate(options) if option["selected"]), 0)
-    return {"options": options, "position": position, "rows": min(len(options), 8)}
+    return {**control, "options": options, "position": position, "rows": min(len(options), 8)}

@@ -1,23 +1,31 @@
 """Ask Vega what a chart shows in a given state: its rows and its sentence.
 
-The page and Python must never disagree about a computed number, so both ask the same engine.
-Vega-Lite's own transforms and expressions run in `helpers.vega`; each mark carries its row out in
-its ARIA description, the one field of the scene graph that may hold any text.
+A page and Python must never disagree about a computed number, so both ask the same engine. The
+transforms and expressions of a chart run in `helpers.vega`. Each mark then reports its row in its
+ARIA description, the only field of the scene graph that may contain any text.
 """
 
 import copy
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass
 
 from helpers import vega
-from helpers.figures.spec import Column, Figure, Spec, is_variable, unit_specs
+from helpers.figures.spec import Column, Figure, ParameterValue, Spec, is_variable, unit_specs
 
-_START, _CELL, _TEXT = "\x1d", "\x1e", "\x1f"
+_ROW_START, _CELL_SEPARATOR, _TEXT_SEPARATOR = "\x1d", "\x1e", "\x1f"
 
 
-def with_state(spec: Spec, state: Mapping[str, Any]) -> Spec:
-    """Copy a chart with its variable parameters set to the values of `state`."""
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a figure's table: the value, which is None where it is missing, and the text that readers see."""
+
+    value: float | str | None
+    text: str
+
+
+def with_state(spec: Spec, state: Mapping[str, ParameterValue]) -> Spec:
+    """Return a copy of a chart whose parameters have the values of `state`."""
     changed = copy.deepcopy(spec)
     for parameter in changed.get("params", []):
         if parameter["name"] in state:
@@ -25,25 +33,25 @@ def with_state(spec: Spec, state: Mapping[str, Any]) -> Spec:
     return changed
 
 
-def evaluate_table(figure: Figure, state: Mapping[str, Any]) -> list[list[tuple[Any, str]]]:
-    """Give the rows that the marks stand for.
+def evaluate_table(figure: Figure, state: Mapping[str, ParameterValue]) -> list[list[Cell]]:
+    """Return the rows that the marks of a figure stand for.
 
     Returns
     -------
     list of rows
-        Each row has, for each of `figure.columns`, the raw value (float, str or None) and the
-        text that a reader sees. Marks that share a row, such as a bar and its label, count once.
+        Each row has one cell for each of `figure.columns`. Marks that share a row, such as a bar
+        and its label, count once.
     """
     spec = with_state(figure.spec, state)
-    expression = f"'{_START}' + " + f" + '{_CELL}' + ".join(map(_cell_expression, figure.columns))
+    expression = f"'{_ROW_START}' + " + f" + '{_CELL_SEPARATOR}' + ".join(map(_cell_expression, figure.columns))
     for unit in _table_unit_specs(spec):
         unit.setdefault("encoding", {})["description"] = {"value": {"expr": expression}}
-    found = dict.fromkeys(d for d in _mark_descriptions(spec) if d.startswith(_START))
-    return [[_parse_cell(cell) for cell in row[1:].split(_CELL)] for row in found]
+    found = dict.fromkeys(d for d in _mark_descriptions(spec) if d.startswith(_ROW_START))
+    return [[_parse_cell(cell) for cell in row[1:].split(_CELL_SEPARATOR)] for row in found]
 
 
-def evaluate_sentence(figure: Figure, state: Mapping[str, Any]) -> str:
-    """Give the sentence that says what the comparison shows, evaluated in `state`."""
+def evaluate_sentence(figure: Figure, state: Mapping[str, ParameterValue]) -> str:
+    """Return the sentence that says what the figure shows in `state`; empty where it has none."""
     if not figure.says:
         return ""
     parameters = [p for p in figure.spec.get("params", []) if is_variable(p) or "expr" in p]
@@ -51,9 +59,9 @@ def evaluate_sentence(figure: Figure, state: Mapping[str, Any]) -> str:
         "data": {"values": [{}]},
         "params": parameters,
         "mark": "point",
-        "encoding": {"description": {"value": {"expr": f"'{_START}' + ({figure.says})"}}},
+        "encoding": {"description": {"value": {"expr": f"'{_ROW_START}' + ({figure.says})"}}},
     }
-    found = [d for d in _mark_descriptions(with_state(spec, state)) if d.startswith(_START)]
+    found = [d for d in _mark_descriptions(with_state(spec, state)) if d.startswith(_ROW_START)]
     return found[0][1:] if found else ""
 
 
@@ -66,22 +74,22 @@ def _table_unit_specs(spec: Spec) -> list[Spec]:
 def _cell_expression(column: Column) -> str:
     field = f"datum[{json.dumps(column.field)}]"
     shown = f"format({field}, {json.dumps(column.format)})" if column.format else f"'' + {field}"
-    number = f"'n' + {field} + '{_TEXT}' + {shown}"
-    return f"(isValid({field}) ? (isNumber({field}) ? {number} : 's' + {field} + '{_TEXT}' + {field}) : '')"
+    number = f"'n' + {field} + '{_TEXT_SEPARATOR}' + {shown}"
+    return f"(isValid({field}) ? (isNumber({field}) ? {number} : 's' + {field} + '{_TEXT_SEPARATOR}' + {field}) : '')"
 
 
-def _parse_cell(cell: str) -> tuple[Any, str]:
+def _parse_cell(cell: str) -> Cell:
     if not cell:
-        return None, ""
-    raw, shown = cell[1:].split(_TEXT)
-    return (float(raw) if cell[0] == "n" else raw), shown
+        return Cell(None, "")
+    raw, shown = cell[1:].split(_TEXT_SEPARATOR)
+    return Cell(float(raw) if cell[0] == "n" else raw, shown)
 
 
 def _mark_descriptions(spec: Spec) -> Iterator[str]:
     yield from _walk_descriptions(vega.scenegraph(spec))
 
 
-def _walk_descriptions(node: Any) -> Iterator[str]:
+def _walk_descriptions(node: object) -> Iterator[str]:
     if isinstance(node, dict):
         if isinstance(node.get("description"), str):
             yield node["description"]

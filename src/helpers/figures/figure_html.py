@@ -4,26 +4,27 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from helpers.figures import evaluate, picture
 from helpers.figures.compact_svg import simplify_svg
+from helpers.figures.controls import Control
+from helpers.figures.evaluate import Cell
 from helpers.figures.spec import Figure
 from helpers.templates import render
 
 
-def figure_html(figure: Figure, controls: Sequence[dict[str, Any]] = ()) -> str:
+def figure_html(figure: Figure, controls: Sequence[Control] = ()) -> str:
     """Write one figure.
 
     Parameters
     ----------
     figure
-        The chart, as `spec.read_figure` gives it.
+        The chart, as `spec.read_figure` returns it.
     controls
-        Native controls, as `helpers.figures.controls.describe_control` gives them, in the order of the page.
+        Its controls in their order on the page, as `helpers.figures.controls.describe_control` returns them.
     """
     rows = evaluate.evaluate_table(figure, {})
     return render(
@@ -41,20 +42,20 @@ def figure_html(figure: Figure, controls: Sequence[dict[str, Any]] = ()) -> str:
 
 
 def _inline_svg(svg: str) -> Markup:
-    """Let the picture scale with its box, and leave naming it to the box."""
+    """Prepare a picture for its box, which has the description that screen readers read."""
     return Markup(simplify_svg(svg).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))
 
 
-def _table_csv(figure: Figure, rows: list[list[tuple[Any, str]]]) -> str:
+def _table_csv(figure: Figure, rows: list[list[Cell]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([column.title for column in figure.columns])
-    writer.writerows([["" if raw is None else raw for raw, _ in row] for row in rows])
+    writer.writerows([["" if cell.value is None else cell.value for cell in row] for row in rows])
     return text.getvalue()
 
 
-def _script_payload(figure: Figure, controls: Sequence[dict[str, Any]]) -> Markup:
-    """Give what the script needs, safe inside a script element."""
+def _script_payload(figure: Figure, controls: Sequence[Control]) -> Markup:
+    """Write what the page's script needs as JSON that can stand inside a script element."""
     content = {
         "spec": figure.spec,
         "says": figure.says,

@@ -1,4 +1,4 @@
-"""Paint a chart as a picture: SVG that follows the page's colours, PNG for print."""
+"""Draw a chart as a picture: SVG in the colours of the page, PNG for print."""
 
 import copy
 import json
@@ -7,33 +7,35 @@ from typing import Any
 from helpers import vega
 from helpers.figures.spec import Spec
 
-#: Widths in pixels at which a page's chart is painted; the page shows the one that fits.
+#: The widths in pixels at which a chart is drawn; a page shows the one that fits.
 WIDE, NARROW = 680, 340
+#: The colours of text and background in a PNG.
 INK, PAPER = "#1b1b1b", "#ffffff"
 
 
 def fit_to_width(spec: Spec, width: int) -> Spec:
-    """Copy a single or layered view so that it fills `width` pixels, axes and legend included."""
+    """Return a copy of a single or layered view that is `width` pixels wide, including axes and legend."""
     changed = copy.deepcopy(spec)
     if "mark" in changed or "layer" in changed:
         changed["width"] = width
-        # A control may bring labels that are longer than the first ones: the axis makes room.
+        # A control may lead to longer labels than those drawn first; resize makes room for them.
         changed["autosize"] = {"type": "fit-x", "contains": "padding", "resize": True}
     return changed
 
 
 def without_title(spec: Spec) -> Spec:
-    """Copy a chart without its title, for places that print the title as text above it."""
+    """Return a copy of a chart without its title, for places that write the title as text above it."""
     return {key: value for key, value in spec.items() if key != "title"}
 
 
 def chart_svg(spec: Spec, width: int) -> str:
-    """Paint a chart without its title as SVG, transparent, with text in ``currentColor``."""
+    """Draw a chart without its title as a transparent SVG with text in ``currentColor``."""
     return vega.render_svg(fit_to_width(without_title(spec), width))
 
 
 def chart_png(spec: Spec) -> bytes | None:
-    """Paint a chart with its title, dark on white, for print and for hosts without HTML; in a browser, None."""
+    """Draw a chart with its title, dark on white, for print and for hosts without HTML; None in a browser's kernel."""
+    # Any part of a specification may name the colour, so it is replaced in the text.
     plain: dict[str, Any] = json.loads(json.dumps(spec).replace("currentColor", INK))
     plain.setdefault("config", {})["background"] = PAPER
     return vega.render_png(fit_to_width(plain, WIDE))

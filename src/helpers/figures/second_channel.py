@@ -1,7 +1,7 @@
-"""Tell the series of a chart apart by more than their colour.
+"""Make the series of a chart differ by more than their colour.
 
-Points have shapes, which chapters choose. Bars and lines get a second sign here, in the order of
-the colours: filled, outlined, outlined with dashes, outlined with dots.
+Points differ by their shapes, which chapters choose. Lines get dashes here, and bars outlines, in
+the order of the colours: filled, outlined, outlined with dashes, outlined with dots.
 """
 
 from collections.abc import Iterator
@@ -10,17 +10,17 @@ from typing import Any
 from helpers.figures.spec import Spec
 from helpers.theme import COLOURS
 
-#: What belongs to the first, second, third and fourth series; more of them start again.
-DASHES: list[list[int]] = [[1, 0], [1, 0], [5, 3], [2, 2]]
-FAINT = 0.2
-LINES: list[list[int]] = [[1, 0], [7, 4], [2, 3], [9, 3, 2, 3]]
+#: The dashes of the first, second, third and fourth series; the fifth starts again.
+BAR_DASHES: list[list[int]] = [[1, 0], [1, 0], [5, 3], [2, 2]]
+FAINT_OPACITY = 0.2
+LINE_DASHES: list[list[int]] = [[1, 0], [7, 4], [2, 3], [9, 3, 2, 3]]
 
-#: Channels that show a series without its colour.
-SIGNS = {"shape", "strokeDash", "x", "y", "xOffset", "yOffset", "row", "column", "facet", "text"}
+#: The channels that show to which series a mark belongs, without colour.
+COLOURLESS_CHANNELS = {"shape", "strokeDash", "x", "y", "xOffset", "yOffset", "row", "column", "facet", "text"}
 
 
 def add_redundant_encoding(spec: Spec) -> None:
-    """Give bars and lines whose series differ by colour alone their second sign.
+    """Add outlines or dashes to the bars and lines whose series differ by colour alone.
 
     Parameters
     ----------
@@ -30,13 +30,14 @@ def add_redundant_encoding(spec: Spec) -> None:
     Raises
     ------
     ValueError
-        If points tell series apart by colour alone: which shapes they take, the chapter decides.
+        If the series of other marks, such as points, differ by colour alone: the chapter must
+        decide which shapes or dashes they get.
     """
     for unit, colour in list(_colour_only_views(spec)):
         if not _add_redundant_channel(unit, colour):
             raise ValueError(
-                f'The chart "{spec.get("name", "")}" tells `{colour["field"]}` apart by colour alone: '
-                f'add shape="{colour["field"]}" to its encoding.'
+                f'In the chart "{spec.get("name", "")}", `{colour["field"]}` differs by colour alone: '
+                f'add shape="{colour["field"]}" to its encoding, or strokeDash= if it draws rules.'
             )
 
 
@@ -51,9 +52,9 @@ def _colour_only_views(spec: Spec) -> Iterator[tuple[Spec, dict[str, Any]]]:
 def _coloured_views(
     spec: Spec, above: dict[str, Any], siblings: list[dict[str, Any]]
 ) -> Iterator[tuple[Spec, dict[str, Any], list[dict[str, Any]]]]:
-    """Walk through the views that colour by a field: each with its encoding and that of its layers."""
+    """Yield each view that colours by a field, with its encoding and those of the layers beside it."""
     encoding = {**above, **spec.get("encoding", {})}
-    # A text says itself what it stands for.
+    # A text mark says what it stands for.
     if "mark" in spec and "field" in encoding.get("color", {}) and _mark_type(spec) != "text":
         yield spec, encoding, siblings
     layers = [{**encoding, **one.get("encoding", {})} for one in spec.get("layer", [])]
@@ -64,7 +65,7 @@ def _coloured_views(
 
 
 def _encodes_field(encoding: dict[str, Any], field: str) -> bool:
-    channels = (encoding.get(name) for name in SIGNS)
+    channels = (encoding.get(name) for name in COLOURLESS_CHANNELS)
     return any(isinstance(channel, dict) and channel.get("field") == field for channel in channels)
 
 
@@ -73,7 +74,7 @@ def _mark_type(unit: Spec) -> str:
 
 
 def _add_redundant_channel(unit: Spec, colour: dict[str, Any]) -> bool:
-    """Tell whether the kind of mark can take a sign, and give it."""
+    """Add the second channel if the kind of mark can have one, and return whether it can."""
     encoding = unit.setdefault("encoding", {})
     scale = colour.get("scale", {})
     colours = scale.get("range", list(COLOURS.values()))
@@ -82,15 +83,17 @@ def _add_redundant_channel(unit: Spec, colour: dict[str, Any]) -> bool:
         return {**colour, "scale": {**scale, "range": values}}
 
     if _mark_type(unit) == "line":
-        encoding["strokeDash"] = channel(LINES)
-    elif _mark_type(unit) in ("bar", "rect", "area"):
-        # Colours with their opacity, not a channel of opacity: the legend shows them so.
+        encoding["strokeDash"] = channel(LINE_DASHES)
+        return True
+    if _mark_type(unit) in ("bar", "rect", "area"):
+        # The opacity is part of the colours because a legend does not show a channel of opacity.
         encoding["fill"] = channel([colours[0], *map(_faint_colour, colours[1:])])
-        encoding |= {"stroke": channel(colours), "strokeDash": channel(DASHES)}
+        encoding |= {"stroke": channel(colours), "strokeDash": channel(BAR_DASHES)}
         encoding.pop("color", None)
-    return "strokeDash" in encoding
+        return True
+    return False
 
 
 def _faint_colour(colour: str) -> str:
     red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, {FAINT})"
+    return f"rgba({red}, {green}, {blue}, {FAINT_OPACITY})"

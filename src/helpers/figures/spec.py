@@ -1,19 +1,37 @@
-"""What a chart must bring to become a figure of the book."""
+"""What a chart must have to become a figure of the book."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Spec = dict[str, Any]
+from helpers.vega import Spec
 
-#: What the tables call 0 and 5 stands in the report without a number.
-UNNUMBERED = {"0": "the opening", "5": "the part on policy"}
+__all__ = [
+    "Column",
+    "Figure",
+    "OptionValue",
+    "ParameterValue",
+    "Spec",
+    "inline_rows",
+    "is_variable",
+    "read_figure",
+    "unit_specs",
+]
+
+#: What a reader can choose; true and false count as numbers.
+OptionValue = str | int | float
+
+#: What a variable parameter of a chart holds.
+ParameterValue = OptionValue | Sequence[OptionValue]
+
+#: Two sections that have no number in the report; the tables call them 0 and 5.
+UNNUMBERED_SECTIONS = {"0": "the opening", "5": "the part on policy"}
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a figure's table: a field of the chart's data and how to print it."""
+    """One column of a figure's table: a field of the chart's data and how to write it."""
 
     field: str
     title: str
@@ -22,7 +40,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Figure:
-    """A Vega-Lite specification with what a reader needs beside the picture."""
+    """A Vega-Lite specification, and what a reader needs beside the picture."""
 
     spec: Spec
     name: str
@@ -33,24 +51,19 @@ class Figure:
     says: str
     columns: tuple[Column, ...]
 
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """The chart's variable parameters with their default values."""
-        return {p["name"]: p.get("value") for p in self.spec.get("params", []) if is_variable(p)}
-
 
 def is_variable(parameter: Mapping[str, Any]) -> bool:
-    """Tell whether a parameter holds a plain value, as against a selection or an expression."""
+    """Whether a parameter holds a plain value, and is not a selection or an expression."""
     return "select" not in parameter and "expr" not in parameter
 
 
 def read_figure(spec: Spec) -> Figure:
-    """Check one chart against what a figure must bring.
+    """Read a chart as a figure, and check that it has what a figure needs.
 
     Parameters
     ----------
     spec
-        A top-level Vega-Lite specification, as ``chart.to_dict()`` gives it.
+        A top-level Vega-Lite specification, as ``chart.to_dict()`` returns it.
 
     Raises
     ------
@@ -61,13 +74,13 @@ def read_figure(spec: Spec) -> Figure:
     name = spec.get("name") or _title_slug(title)
     if not title:
         raise ValueError(
-            f'The chart {name or "(no name)"} has no title: add .properties(title="What the chart finds").'
+            f'The chart {name or "(no name)"} has no title: add .properties(title="What the chart shows").'
         )
     description = str(spec.get("description", "")).strip()
     if not description:
         raise ValueError(
             f'The chart "{title}" has no description: add .properties(description="…"), '
-            "a sentence for readers who cannot see it."
+            "what it shows, for readers who cannot see it."
         )
     extra = spec.get("usermeta", {})
     return Figure(
@@ -83,7 +96,7 @@ def read_figure(spec: Spec) -> Figure:
 
 
 def unit_specs(spec: Spec) -> Iterator[Spec]:
-    """Walk through the single views of a chart, those inside layers and concatenations included."""
+    """Yield the single views of a chart, including those inside layers and concatenations."""
     children = [*spec.get("layer", []), *spec.get("hconcat", []), *spec.get("vconcat", [])]
     children += [*spec.get("concat", []), *([spec["spec"]] if "spec" in spec else [])]
     if "mark" in spec:
@@ -93,7 +106,7 @@ def unit_specs(spec: Spec) -> Iterator[Spec]:
 
 
 def inline_rows(spec: Spec) -> list[dict[str, Any]]:
-    """Give the data that the chart holds inline, all its tables one after another."""
+    """Return the rows that are written into the chart, from all its tables."""
     found = [row for table in spec.get("datasets", {}).values() for row in table]
     values = spec.get("data", {}).get("values", [])
     return [row for row in [*found, *values] if isinstance(row, dict)]
@@ -115,7 +128,7 @@ def _title_slug(title: str) -> str:
 
 
 def _table_columns(spec: Spec) -> tuple[Column, ...]:
-    """Take the columns from the first tooltip list, or else from the encoded fields."""
+    """Take the columns from the first list of tooltips, or else from the encoded fields."""
     for unit in unit_specs(spec):
         tooltip = unit.get("encoding", {}).get("tooltip")
         if isinstance(tooltip, list):
@@ -131,11 +144,11 @@ def _channel_column(channel: Mapping[str, Any]) -> Column:
 
 
 def _source_line(spec: Spec) -> str:
-    """Make the source line from the sections and notes that the chart's own rows name."""
-    sections, notes = set(), set()
-    for row in inline_rows(spec):
-        sections |= {row["section"]} if row.get("section") else set()
-        notes |= {note.strip() for note in str(row.get("notes") or "").split(";") if note.strip()}
+    """Write the source line from the sections and notes that the rows of the chart name."""
+    rows = inline_rows(spec)
+    sections = {row["section"] for row in rows if row.get("section")}
+    listed = [note.strip() for row in rows for note in str(row.get("notes") or "").split(";")]
+    notes = {note for note in listed if note}
     if not sections:
         return ""
     line = f"Balzer (2021), {_section_names(sorted(sections))}"
@@ -145,9 +158,9 @@ def _source_line(spec: Spec) -> str:
 
 
 def _section_names(sections: list[str]) -> str:
-    """Name sections as a reader of the report finds them: two of its parts bear no number."""
-    named = [UNNUMBERED[section] for section in sections if section in UNNUMBERED]
-    numbered = [section for section in sections if section not in UNNUMBERED]
+    """Name sections as the report does: two of them have no number."""
+    named = [UNNUMBERED_SECTIONS[section] for section in sections if section in UNNUMBERED_SECTIONS]
+    numbered = [section for section in sections if section not in UNNUMBERED_SECTIONS]
     if numbered:
         *others, last = numbered
         named.append(f"sections {', '.join(others)} and {last}" if others else f"section {last}")

@@ -1,6 +1,6 @@
-// Starts Vega beside Pyodide, in a worker that has no document, and answers at once: Python waits for no promise.
+// Runs Vega next to Pyodide, in a worker that has no document. It returns results and not promises, for which Python would have to wait.
 (...libraries) => {
-  // Vega looks for a canvas once, while it loads, to measure text; a worker has one under another name.
+  // While it loads, Vega looks for a canvas on which it can measure text; a worker has one under another name.
   const borrowed = globalThis.document === undefined && globalThis.OffscreenCanvas !== undefined;
   if (borrowed) globalThis.document = { createElement: () => new OffscreenCanvas(1, 1) };
   libraries.forEach((library) => (0, eval)(library));

@@ -1,8 +1,8 @@
-"""Libraries of JavaScript beside Python, under Pyodide, in place of compiled ones that it lacks.
+"""JavaScript libraries that replace, under Pyodide, the compiled ones that it does not have.
 
-Pyodide runs inside a JavaScript engine, which paints charts with the same Vega and computes the
-digests of seals. Only the wheel that `axis.lite` makes holds these libraries: Vega, Vega-Lite and
-scrypt from npm, and the script of Altair's live charts.
+Pyodide runs inside a JavaScript engine, which draws charts with the same Vega and computes the
+digests of seals. Only the wheel that `axis.lite` builds contains these libraries: Vega, Vega-Lite
+and scrypt from npm, and the script of Altair's live charts.
 """
 
 import functools
@@ -10,33 +10,33 @@ import json
 from pathlib import Path
 from typing import Any
 
-Spec = dict[str, Any]
+from helpers.vega.specification import SceneNode, Spec
 
 
-def scenegraph(spec: Spec) -> Any:
-    """Give the scene graph of a Vega-Lite specification: its marks with their descriptions."""
-    return json.loads(_vega_engine().scenegraph(json.dumps(spec)))
+def scenegraph(spec: Spec) -> SceneNode:
+    """Return the scene graph of a Vega-Lite specification: its marks with their descriptions."""
+    return dict(json.loads(_vega_engine().scenegraph(json.dumps(spec))))
 
 
 def render_svg(spec: Spec) -> str:
-    """Paint a Vega-Lite specification as SVG."""
+    """Draw a Vega-Lite specification as SVG."""
     return str(_vega_engine().svg(json.dumps(spec)))
 
 
 def render_png(_spec: Spec) -> bytes | None:
-    """Give no PNG: a browser that runs the kernel shows the live chart or the SVG."""
+    """Return no PNG: the browser that runs the kernel shows the live chart or the SVG."""
     return None
 
 
 def enable_offline_charts() -> None:
-    """Give Altair's live charts their script from this package, so that no front end asks a CDN."""
+    """Take the script of Altair's live charts from this package, so that no front end loads it from a CDN."""
     import altair as alt
 
     alt.JupyterChart._esm = script_text("chart")
 
 
 def scrypt_digest(password: bytes, salt: bytes, n: int, r: int, p: int, dklen: int) -> bytes:
-    """Give the digest that ``hashlib.scrypt`` gives where there is one."""
+    """Return the digest that ``hashlib.scrypt`` returns on other systems."""
     from pyodide.ffi import to_js
 
     digest = _scrypt_library().syncScrypt(to_js(password), to_js(salt), n, r, p, dklen)
@@ -44,13 +44,13 @@ def scrypt_digest(password: bytes, salt: bytes, n: int, r: int, p: int, dklen: i
 
 
 def script_text(name: str) -> str:
-    """Give the text of one script of this folder."""
+    """Read one script of this folder."""
     return Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8")
 
 
 @functools.cache
 def _vega_engine() -> Any:
-    """Give an object whose methods ``scenegraph`` and ``svg`` take a Vega-Lite specification as JSON."""
+    """Return an object whose methods ``scenegraph`` and ``svg`` take a Vega-Lite specification as JSON."""
     from pyodide.code import run_js
 
     return run_js(script_text("engine"))(script_text("vega"), script_text("vega-lite"))

@@ -1,6 +1,6 @@
-"""From a folder or a zip to one list of submissions: whose each file is, and of which exercise.
+"""From a folder or a zip to a list of submissions: which student each file is from, and which exercise it is.
 
-`submitted_files` lists files and `archives` opens zips in memory; `filenames` reads names as platforms write
-them, `students` finds the student from where a file lies; `notebook_content` reads the notebook itself; and
-`collect` puts all of it together. Nothing is unpacked to disk, and nothing of a submission is run.
+`submitted_files` lists files, and `archives` opens zips in memory. `filenames` parses names as platforms write
+them, `student_folders` finds the student from the place of a file, and `notebook_content` reads the notebook
+itself. `collect` puts all of this together. Nothing is unpacked to disk, and no code of a submission runs.
 """

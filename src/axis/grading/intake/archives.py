@@ -1,4 +1,4 @@
-"""Read the zips of a platform or of a student in memory: nothing is unpacked, no size is believed."""
+"""Read the zips of platforms and students in memory, unpack nothing to disk, and trust no size that a zip states."""
 
 import io
 import math
@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from axis.grading.intake.submitted_files import (
     IGNORED,
-    LIMIT,
+    MAX_FILE_SIZE,
     NOBODY,
     Entry,
     EntryKind,
@@ -23,29 +23,29 @@ from axis.grading.intake.submitted_files import (
     size_problem,
 )
 
-#: A class of a thousand hands in a few thousand files; a zip with more was packed by mistake or malice.
-MOST_ENTRIES = 20_000
+#: A class of a thousand hands in a few thousand files; a zip with far more was packed by mistake or in bad faith.
+MAX_ENTRIES = 20_000
 
 #: The most bytes that one student's zip may unpack to, inner zips included.
-MOST_UNPACKED = 4 * LIMIT
+MAX_UNPACKED = 4 * MAX_FILE_SIZE
 
-#: The same for a zip that lies beside others, and may hold a class.
-MOST_OF_CLASS = 128 * LIMIT
+#: The same for a zip that may hold the work of a whole class.
+MAX_UNPACKED_OF_CLASS = 128 * MAX_FILE_SIZE
 
-#: A platform's zip, and a student's zip in it.
-DEEPEST = 2
+#: Zips within zips: a platform's, and a student's inside it.
+MAX_DEPTH = 2
 
-#: What `zipfile` raises for a broken archive, from its own error down to those of its parts.
-#: `NotImplementedError`, of a version or method that it does not know, is a `RuntimeError`.
+#: What `zipfile` raises for a damaged archive: its own error, and those of the modules that it uses.
+#: `NotImplementedError`, for a version or method that it does not know, is a `RuntimeError`.
 BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)
 
 
 class ArchiveError(ValueError):
-    """A zip that cannot be read at all; its text is the rest of a sentence that begins with its name."""
+    """A zip that cannot be read at all; the text is the rest of a sentence that begins with its name."""
 
 
 class Budget:
-    """How many bytes a zip may still unpack to, and the zip that holds it."""
+    """How many bytes a zip, and the zip that contains it, may still unpack to."""
 
     def __init__(self, most: float, above: "Budget | None" = None) -> None:
         self._left = most
@@ -53,48 +53,50 @@ class Budget:
 
     @property
     def left(self) -> float:
-        """The bytes that are left to this zip and to those above it."""
+        """The bytes that this zip and those around it may still unpack to."""
         return min(self._left, self._above.left if self._above else math.inf)
 
     def spend(self, size: int) -> None:
-        """Take so many bytes."""
+        """Count bytes that were unpacked."""
         self._left -= size
         if self._above:
             self._above.spend(size)
 
 
 def read_zip(file: BinaryIO, parts: tuple[str, ...], budget: Budget, depth: int = 1) -> Iterator[Entry]:
-    """Read the notebooks of a zip, and of zips in it.
+    """Read the notebooks in a zip, and those in zips inside it.
 
     Parameters
     ----------
     file
         The zip, open for reading.
     parts
-        The labels that lead to it.
+        The names of the folders and zips that lead to it, and its own.
     budget
         How much it may unpack to.
     depth
-        How many zips are open, this one included.
+        How many zips are open, including this one.
 
     Yields
     ------
     Entry
-        One for each folder and file that is not ignored, and for each that was refused.
+        One for each folder and file, unless it is ignored; a file that was refused has a problem.
 
     Raises
     ------
     ArchiveError
-        If it is no zip, is broken, or holds more than `MOST_ENTRIES`.
+        If it is not a zip, is damaged, or contains more than `MAX_ENTRIES` files.
     """
     try:
         archive = zipfile.ZipFile(file)
     except BROKEN as error:
-        raise ArchiveError("is no zip, or a broken one: download or pack it again") from error
+        raise ArchiveError("is damaged or not a zip: download it or pack it again") from error
     with archive:
         members = archive.infolist()
-        if len(members) > MOST_ENTRIES:
-            raise ArchiveError(f"holds {len(members):,} files, more than {MOST_ENTRIES:,}: pack the notebooks alone")
+        if len(members) > MAX_ENTRIES:
+            raise ArchiveError(
+                f"contains {len(members):,} files, more than the {MAX_ENTRIES:,} allowed: pack only the notebooks"
+            )
         for member in members:
             yield from _member_entries(archive, member, parts, budget, depth)
 
@@ -104,50 +106,50 @@ def _member_entries(
 ) -> Iterator[Entry]:
     name = _member_name(member)
     pieces = [piece for piece in re.split(r"[/\\]", name) if piece not in {"", "."}]
-    when = tuple(member.date_time)
+    changed = tuple(member.date_time)
     if unsafe := _name_problem(name, pieces):
         before = pieces[: pieces.index("..")] if ".." in pieces and not _is_absolute(name) else []
         shown = "/".join((*parts, safe_label(name)))
-        yield Entry((*parts, *map(safe_label, before), NOBODY), problem=unsafe, when=when, shown=shown)
+        yield Entry((*parts, *map(safe_label, before), NOBODY), problem=unsafe, changed=changed, shown=shown)
         return
     if not pieces or any(IGNORED.fullmatch(piece) for piece in pieces):
         return
     place = (*parts, *map(safe_label, pieces))
     if member.is_dir():
-        yield Entry(place, EntryKind.FOLDER, when=when)
+        yield Entry(place, EntryKind.FOLDER, changed=changed)
     elif not (is_notebook(name) or is_zip(name) or _is_link(member)):
-        yield Entry(place, EntryKind.OTHER, when=when)
+        yield Entry(place, EntryKind.OTHER, changed=changed)
     elif refused := _member_problem(member, depth):
-        yield Entry(place, problem=refused, when=when)
+        yield Entry(place, problem=refused, changed=changed)
     else:
-        yield from _unpack_member(archive, member, Entry(place, when=when), budget, depth)
+        yield from _unpack_member(archive, member, Entry(place, changed=changed), budget, depth)
 
 
 def _unpack_member(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, entry: Entry, budget: Budget, depth: int
 ) -> Iterator[Entry]:
-    """Read a member; the notebooks of an inner zip take its place."""
+    """Read a member; if it is a zip, read the notebooks in it instead."""
     try:
         with archive.open(member) as file:
-            content = file.read(int(min(LIMIT, budget.left)) + 1)
+            content = file.read(int(min(MAX_FILE_SIZE, budget.left)) + 1)
     except BROKEN:
-        yield replace(entry, problem="is broken in its zip: hand it in again")
+        yield replace(entry, problem="is damaged inside its zip: hand it in again")
         return
-    if len(content) > LIMIT:
+    if len(content) > MAX_FILE_SIZE:
         yield replace(entry, problem=size_problem())
         return
     if len(content) > budget.left:
-        yield replace(entry, problem="lies in a zip that unpacks to too much: hand in the notebook alone")
+        yield replace(entry, problem="is in a zip that is too large when unpacked: hand in only the notebook")
         return
     budget.spend(len(content))
     if is_zip(entry.parts[-1]):
-        yield from read_inner_zip(io.BytesIO(content), entry, Budget(MOST_UNPACKED, budget), depth + 1)
+        yield from read_inner_zip(io.BytesIO(content), entry, Budget(MAX_UNPACKED, budget), depth + 1)
     else:
         yield replace(entry, content=content)
 
 
 def read_inner_zip(file: BinaryIO, entry: Entry, budget: Budget, depth: int = 1) -> Iterator[Entry]:
-    """Read a zip among others; one that cannot be read becomes an entry with a problem."""
+    """Read a zip that is one of several files; if it cannot be read, its entry has a problem."""
     yield replace(entry, kind=EntryKind.FOLDER)
     try:
         yield from read_zip(file, entry.parts, budget, depth)
@@ -156,7 +158,7 @@ def read_inner_zip(file: BinaryIO, entry: Entry, budget: Budget, depth: int = 1)
 
 
 def _member_name(member: zipfile.ZipInfo) -> str:
-    """Give the name of a member; many packers, Canvas's among them, write UTF-8 and do not say so."""
+    """Return the name of a member; many programs, such as Canvas, write UTF-8 without saying so."""
     if not member.flag_bits & 0x800:
         try:
             return member.filename.encode("cp437").decode("utf-8")
@@ -171,11 +173,11 @@ def _is_absolute(name: str) -> bool:
 
 def _name_problem(name: str, pieces: list[str]) -> str:
     if _is_absolute(name):
-        return "has an absolute name in its zip: pack it again from its own folder"
+        return "has an absolute path in its zip: pack the zip again from the folder that contains the file"
     if ".." in pieces:
-        return 'has a name with ".." in its zip: pack it again from its own folder'
+        return 'has ".." in its path in the zip: pack the zip again from the folder that contains the file'
     if any(len(piece) > 255 for piece in pieces):
-        return "has a name of more than 255 characters in its zip: give it a shorter one"
+        return "has a name of more than 255 characters in its zip: rename it and pack the zip again"
     return ""
 
 
@@ -184,17 +186,17 @@ def _is_link(member: zipfile.ZipInfo) -> bool:
 
 
 def _member_problem(member: zipfile.ZipInfo, depth: int) -> str:
-    """Say why a member is not even opened; empty if it may be."""
+    """Return why a member must not be opened; empty if it may be."""
     kind = stat.S_IFMT(member.external_attr >> 16)
     if _is_link(member):
         return "is a symbolic link: hand in the file itself"
     if kind not in {0, stat.S_IFREG}:
-        return "is no regular file: hand in the notebook itself"
+        return "is not a regular file: hand in the notebook itself"
     if member.flag_bits & 0x1:
-        return "is encrypted: pack it again without a password"
-    # The other methods unpack without bounds, and no platform and no desktop uses them.
+        return "is encrypted: pack the zip again without a password"
+    # The other methods unpack without a limit, and neither platforms nor desktops use them.
     if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        return "is packed by a method that is not read: pack it again as an ordinary zip"
-    if is_zip(member.filename) and depth >= DEEPEST:
-        return "is a zip in a zip in a zip or folder: hand in the notebook itself"
+        return "is compressed in an unusual way: pack it again as an ordinary zip"
+    if is_zip(member.filename) and depth >= MAX_DEPTH:
+        return "is a zip inside too many other zips: hand in the notebook itself"
     return ""

@@ -1,4 +1,4 @@
-"""Collect what a class handed in: a folder or a zip, as nbgrader, Canvas, Moodle or a person lays it out."""
+"""Collect what a class handed in: a folder or a zip, as nbgrader, Canvas, Moodle or a person arranges it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,7 +9,14 @@ from pathlib import Path
 
 from axis.errors import BookError
 from axis.exercises.source import Exercise
-from axis.grading.intake.archives import MOST_OF_CLASS, MOST_UNPACKED, ArchiveError, Budget, read_inner_zip, read_zip
+from axis.grading.intake.archives import (
+    MAX_UNPACKED,
+    MAX_UNPACKED_OF_CLASS,
+    ArchiveError,
+    Budget,
+    read_inner_zip,
+    read_zip,
+)
 from axis.grading.intake.filenames import NameParser
 from axis.grading.intake.notebook_content import (
     ContentError,
@@ -20,7 +27,7 @@ from axis.grading.intake.notebook_content import (
 )
 from axis.grading.intake.student_folders import EntryTree, PlacedEntry, students_without_notebook
 from axis.grading.intake.submitted_files import (
-    LIMIT,
+    MAX_FILE_SIZE,
     NOBODY,
     Entry,
     EntryKind,
@@ -34,22 +41,22 @@ from axis.grading.records import Submission
 
 
 class CollectError(BookError, ValueError):
-    """A source of which nothing can be collected; its text names it and the remedy."""
+    """A source from which nothing can be collected; the text names it and says what helps."""
 
 
 @dataclass(frozen=True)
 class _Candidate:
-    """A submission, and what decides whether it is the newest of its student and exercise."""
+    """A submission, and what decides whether it is the one to mark of its student and exercise."""
 
     submission: Submission
-    place: PlacedEntry
+    placed: PlacedEntry
     fits: bool
 
-    def order(self) -> tuple[object, ...]:
-        """Sort after what it replaces: a scratch file never replaces the exercise itself."""
-        name, entry = self.place.name, self.place.entry
+    def sort_key(self) -> tuple[object, ...]:
+        """Return a key that sorts it after what it replaces; a scratch file never replaces the exercise itself."""
+        name, entry = self.placed.name, self.placed.entry
         resubmitted = (name.upload, name.copy) if name.platform == "Canvas" else (0, 0)
-        return (self.fits, *resubmitted, entry.when, name.copy, entry.path)
+        return (self.fits, *resubmitted, entry.changed, name.copy, entry.path)
 
 
 def collect_submissions(source: Path, exercises: Mapping[str, Exercise]) -> list[Submission]:
@@ -59,43 +66,43 @@ def collect_submissions(source: Path, exercises: Mapping[str, Exercise]) -> list
     ----------
     source
         A folder or a zip: nbgrader's tree, a folder for each student, a flat folder whose file names
-        tell the student, or the downloads of Canvas and Moodle. Zips in it are read too.
+        say who the student is, or the downloads of Canvas and Moodle. Zips in it are read too.
     exercises
         The exercises by name.
 
     Returns
     -------
     list of Submission
-        By student, then exercise: one for each student and exercise, the newest where there are
-        several. What cannot be marked has a problem, and costs no other submission anything.
+        One for each student and exercise, sorted by both; the newest if there are several. A file that
+        cannot be marked has a problem, and does not affect any other submission.
 
     Raises
     ------
     CollectError
-        If the source does not exist, is neither folder nor zip, or holds no notebook.
+        If the source does not exist, is neither a folder nor a zip, or contains no notebook.
     """
-    names = NameParser(exercises)
-    tree = EntryTree((_examine_entry(entry) for entry in _source_entries(source, names)), names)
-    placed = list(tree.place())
-    candidates = [_make_candidate(one, exercises) for one in placed if one.entry.kind is EntryKind.NOTEBOOK]
+    parser = NameParser(exercises)
+    tree = EntryTree((_examine_entry(entry) for entry in _source_entries(source, parser)), parser)
+    entries = list(tree.placed_entries())
+    candidates = [_make_candidate(one, exercises) for one in entries if one.entry.kind is EntryKind.NOTEBOOK]
     if not candidates:
-        raise CollectError(f"{source}: holds no notebook; name the folder or zip with what students handed in.")
+        raise CollectError(f"{source}: contains no notebook; name the folder or zip that contains the submissions.")
     found = [
         *map(_newest_submission, _group_candidates(_separate_namesakes(candidates))),
-        *map(_submission_without_notebook, students_without_notebook(placed)),
+        *map(_submission_without_notebook, students_without_notebook(entries)),
     ]
     return sorted(found, key=lambda one: (one.student, one.exercise, one.path))
 
 
-def _source_entries(source: Path, names: NameParser) -> Iterator[Entry]:
-    """Read a source; what cannot be read of it costs no other entry anything."""
+def _source_entries(source: Path, parser: NameParser) -> Iterator[Entry]:
+    """Read a source; a file that cannot be read does not affect the others."""
     if not source.exists():
-        raise CollectError(f"{source}: does not exist; name the folder or zip with the submissions.")
+        raise CollectError(f"{source}: does not exist; name the folder or zip that contains the submissions.")
     if source.is_dir():
         for entry, path in walk_folder(source):
             if not entry.parts:
                 raise CollectError(f"{source}: {entry.problem}.")
-            yield from _read_submitted_file(entry, path, names)
+            yield from _read_submitted_file(entry, path, parser)
         return
     try:
         with source.open("rb") as file:
@@ -103,25 +110,25 @@ def _source_entries(source: Path, names: NameParser) -> Iterator[Entry]:
     except OSError as error:
         raise CollectError(f"{source}: {read_problem(error)}.") from error
     except ArchiveError as error:
-        raise CollectError(f"{source}: {error}; name a folder or a zip with submissions.") from error
+        raise CollectError(f"{source}: {error}, or name another folder or zip.") from error
 
 
-def _read_submitted_file(entry: Entry, path: Path, names: NameParser) -> Iterator[Entry]:
-    """Read a file of a folder; the notebooks of a zip take its place."""
+def _read_submitted_file(entry: Entry, path: Path, parser: NameParser) -> Iterator[Entry]:
+    """Read a file of a folder; if it is a zip, read the notebooks in it instead."""
     if entry.problem or entry.kind is not EntryKind.NOTEBOOK:
         yield entry
         return
-    # A zip that no platform gave to a student may be the platform's own, of the whole class.
-    of_class = is_zip(path.name) and len(entry.parts) == 1 and not names.read(entry.parts[0]).platform
+    # A zip that no platform named after a student may be the platform's own, with the work of the whole class.
+    of_class = is_zip(path.name) and len(entry.parts) == 1 and not parser.parse_name(entry.parts[0]).platform
     try:
         with open(open_regular_file(path), "rb") as file:  # noqa: PTH123  a descriptor has no path
-            content = b"" if of_class else file.read(LIMIT + 1)
+            content = b"" if of_class else file.read(MAX_FILE_SIZE + 1)
             if of_class:
-                yield from read_inner_zip(file, entry, Budget(MOST_OF_CLASS))
-            elif len(content) > LIMIT:
+                yield from read_inner_zip(file, entry, Budget(MAX_UNPACKED_OF_CLASS))
+            elif len(content) > MAX_FILE_SIZE:
                 yield replace(entry, problem=size_problem())
             elif is_zip(path.name):
-                yield from read_inner_zip(BytesIO(content), entry, Budget(MOST_UNPACKED))
+                yield from read_inner_zip(BytesIO(content), entry, Budget(MAX_UNPACKED))
             else:
                 yield replace(entry, content=content)
     except OSError as error:
@@ -129,7 +136,7 @@ def _read_submitted_file(entry: Entry, path: Path, names: NameParser) -> Iterato
 
 
 def _examine_entry(entry: Entry) -> Entry:
-    """Note what the content of a notebook tells, and drop a content that is none."""
+    """Add what the content of a notebook says; if it is not a notebook, drop the content."""
     if entry.kind is not EntryKind.NOTEBOOK or entry.problem:
         return entry
     try:
@@ -139,84 +146,84 @@ def _examine_entry(entry: Entry) -> Entry:
     return replace(entry, ids=ids, notes=notes)
 
 
-def _make_candidate(place: PlacedEntry, exercises: Mapping[str, Exercise]) -> _Candidate:
-    entry, name = place.entry, place.name
+def _make_candidate(placed: PlacedEntry, exercises: Mapping[str, Exercise]) -> _Candidate:
+    entry, name = placed.entry, placed.name
     exercise = name.exercise or recognise_exercise(entry.ids, exercises)
-    problem = _submission_problem(place, exercise, exercises)
+    problem = _submission_problem(placed, exercise, exercises)
     notes = [*entry.notes]
     if exercise and not problem:
         notes += _missing_check_notes(entry.ids, exercises[exercise])
     if name.late:
-        notes.append("Canvas marks it as late.")
+        notes.append("Canvas marked this submission as late.")
     submission = Submission(
         name.student, exercise, entry.path, b"" if problem else entry.content, problem, tuple(notes), name.number
     )
-    fits = place.told or bool(exercise and entry.ids & graded_cell_ids(exercises[exercise]))
-    return _Candidate(submission, place, fits)
+    fits = placed.named_by_file or bool(exercise and entry.ids & graded_cell_ids(exercises[exercise]))
+    return _Candidate(submission, placed, fits)
 
 
-def _submission_problem(place: PlacedEntry, exercise: str, exercises: Mapping[str, Exercise]) -> str:
-    """Say in one sentence why a file cannot be marked; empty if it can."""
-    entry, file = place.entry, place.entry.path.split("/")[-1]
+def _submission_problem(placed: PlacedEntry, exercise: str, exercises: Mapping[str, Exercise]) -> str:
+    """Return in one sentence why a file cannot be marked; empty if it can."""
+    entry, file = placed.entry, placed.entry.path.split("/")[-1]
     if entry.problem:
         return f"{entry.shown or file} {entry.problem}."
     if not exercise:
         example = next(iter(exercises), "NAME")
-        return f"{file} is no exercise by its name or its cells: name it after its exercise, as {example}.ipynb."
+        return f"{file} matches no exercise by its name or cells: name it after its exercise, such as {example}.ipynb."
     held = recognise_exercise(entry.ids, exercises)
     if held and held != exercise and is_other_exercise(entry.ids, exercises[exercise], exercises[held]):
-        return f"wrong notebook: {file} was handed in for {exercise}, but holds {held}."
-    if place.name.student == NOBODY:
-        return f"{file} tells no student: name it STUDENT_{file}."
+        return f"{file} was handed in for {exercise} but is the notebook of {held}: hand in the right one."
+    if placed.name.student == NOBODY:
+        return f"{file} does not say which student it is from: rename it to STUDENT_{file}."
     return ""
 
 
 def _missing_check_notes(ids: Iterable[str], exercise: Exercise) -> list[str]:
-    missing = [one.check for one in exercise.questions if one.check not in ids]
-    return [f"No cell has the id of {', '.join(missing)}."] if missing else []
+    missing = dict.fromkeys(one.title for one in exercise.questions if one.check not in ids)
+    return [f"No cell has the id of the check of {', '.join(missing)}."] if missing else []
 
 
 def _separate_namesakes(candidates: list[_Candidate]) -> Iterator[_Candidate]:
-    """Tell students of one name apart by the platform's numbers.
+    """Tell students with the same name apart by the platform's numbers.
 
-    Canvas numbers a user; Moodle numbers a participant anew in each assignment.
+    Canvas gives a user one number; Moodle gives a participant a new one in each assignment.
     """
     numbers = defaultdict(set)
     for one in candidates:
-        scope = "" if one.place.name.platform == "Canvas" else one.submission.exercise
-        if one.submission.number and (scope or one.place.name.platform == "Canvas"):
+        scope = "" if one.placed.name.platform == "Canvas" else one.submission.exercise
+        if one.submission.number and (scope or one.placed.name.platform == "Canvas"):
             numbers[one.submission.student, scope].add(one.submission.number)
     namesakes = {student for (student, _), found in numbers.items() if len(found) > 1}
     for one in candidates:
         submission = one.submission
         if submission.student in namesakes and submission.number:
-            note = f'Several students are called "{submission.student}"; the number tells them apart.'
+            note = f'Several students are called "{submission.student}"; the number in brackets tells them apart.'
             student = f"{submission.student} ({submission.number})"
             submission = replace(submission, student=student, notes=(*submission.notes, note))
         yield replace(one, submission=submission)
 
 
 def _group_candidates(candidates: Iterable[_Candidate]) -> Iterable[list[_Candidate]]:
-    """Put together what one student handed in for one exercise; the unknown stay alone."""
+    """Group what one student handed in for one exercise; a file without a student or an exercise stays alone."""
     groups: dict[tuple[str, str, str], list[_Candidate]] = defaultdict(list)
     for one in candidates:
         submission = one.submission
-        known = submission.exercise and one.place.name.student != NOBODY
+        known = submission.exercise and one.placed.name.student != NOBODY
         alone = "" if known else f"{len(groups)}"
         groups[submission.student, submission.exercise, alone].append(one)
     return groups.values()
 
 
 def _newest_submission(group: list[_Candidate]) -> Submission:
-    *older, newest = sorted(group, key=_Candidate.order)
+    *older, newest = sorted(group, key=_Candidate.sort_key)
     if not older:
         return newest.submission
     ignored = ", ".join(one.submission.path for one in older)
-    note = f"It is the newest of {len(group)} for this exercise; ignored: {ignored}."
+    note = f"This is the newest of {len(group)} files for this exercise; ignored: {ignored}."
     return replace(newest.submission, notes=(*newest.submission.notes, note))
 
 
-def _submission_without_notebook(place: PlacedEntry) -> Submission:
-    student = place.name.student
+def _submission_without_notebook(placed: PlacedEntry) -> Submission:
+    student = placed.name.student
     problem = f"{student} handed in no notebook: ask for the file that ends in .ipynb."
-    return Submission(student, "", "/".join(place.home), problem=problem, number=place.name.number)
+    return Submission(student, "", "/".join(placed.student_path), problem=problem, number=placed.name.number)

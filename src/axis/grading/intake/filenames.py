@@ -1,10 +1,10 @@
-"""Who and what, from the names that platforms, browsers and students give to files.
+"""Find the student and the exercise in the names that platforms, browsers and students give to files.
 
-Canvas (`lib/content_zipper.rb`) names a file by the student, ``LATE`` where it is, the number of the
-user, the number of the upload, and the student's own name for it. A name that is already taken gets
+Canvas (`lib/content_zipper.rb`) names a file by the student, ``LATE`` if it is late, the number of the
+user, the number of the upload, and the student's own name for the file. A name that is already taken gets
 ``-1``, ``-2``, …, and from the eighth on a random identifier. Moodle (`mod/assign/classes/downloader.php`)
-names a folder, or with that preference off each file, by the student, the number of the participant
-in this assignment, and the kind of submission.
+names a folder by the student, the number of the participant in this assignment, and the kind of submission;
+if downloading in folders is switched off, it names each file like this.
 """
 
 import re
@@ -31,24 +31,24 @@ _COPIES = (
 
 @dataclass(frozen=True)
 class ParsedName:
-    """What one name tells.
+    """What one name says.
 
     Attributes
     ----------
     student
-        The student; empty if the name is an exercise's alone.
+        The student; empty if the name is only that of an exercise.
     exercise
-        The exercise; empty if it tells none.
+        The exercise; empty if the name does not say.
     number
         The platform's number of the student.
     platform
-        ``"Canvas"`` or ``"Moodle"`` where the name has the form of its downloads.
+        ``"Canvas"`` or ``"Moodle"`` if the name has the form of its downloads, else empty.
     late
-        Whether Canvas says that it came late.
+        Whether Canvas marked it as late.
     upload
-        Canvas's number of the upload: a later one is greater.
+        Canvas's number of the upload: later uploads have greater numbers.
     copy
-        Which copy it is, where the name was taken already.
+        The number of the copy, if the name was already taken.
     """
 
     student: str = ""
@@ -61,26 +61,26 @@ class ParsedName:
 
 
 class NameParser:
-    """Read names, given the exercises that they may tell."""
+    """Parse names in which one of some exercises may be named."""
 
     def __init__(self, exercises: Iterable[str]) -> None:
-        # The longest first: a file of 3-2-energy is none of an exercise called energy.
+        # The longest first: a file of 3-2-energy does not belong to an exercise called energy.
         self._patterns = [(name, _exercise_pattern(name)) for name in sorted(exercises, key=len, reverse=True)]
 
-    def read(self, name: str) -> ParsedName:
-        """Read the name of a file or folder, with or without its extension."""
+    def parse_name(self, name: str) -> ParsedName:
+        """Parse the name of a file or folder, with or without its extension."""
         if moodle := _MOODLE.fullmatch(name):
             told = self._parse_plain(_strip_extension(moodle["rest"] or ""))
             return replace(told, student=moodle["student"].strip(), number=moodle["number"] or "", platform="Moodle")
         if canvas := _CANVAS.fullmatch(name):
             told = self._parse_plain(_strip_extension(canvas["rest"] or ""))
             plain = self._parse_plain(_strip_extension(name))
-            # alice_3_2_energy has the form of Canvas's names by chance.
+            # A name such as alice_3_2_energy only looks like one of Canvas's.
             return plain if plain.exercise and not told.exercise else _add_canvas_fields(canvas, told)
         return self._parse_plain(_strip_extension(name))
 
     def _parse_plain(self, stem: str) -> ParsedName:
-        """Find an exercise in a name; what stands before it, or else after it, is the student."""
+        """Find the exercise in a name; the student is what comes before it or, if nothing does, after it."""
         stem, copy = _split_copy_number(stem)
         for exercise, pattern in self._patterns:
             if found := pattern.fullmatch(stem):
@@ -115,7 +115,7 @@ def _strip_extension(name: str) -> str:
 
 
 def _split_copy_number(stem: str) -> tuple[str, int]:
-    """Take off what browsers and editors add to the name of a copy; ``-1`` stays, it may be a student's."""
+    """Remove what browsers and editors add to the name of a copy, but not ``-1``: a student's name may end so."""
     copy = 0
     for pattern in _COPIES:
         if found := pattern.fullmatch(stem):

@@ -1,4 +1,4 @@
-"""Read the bytes of a student's notebook, and tell from its cells which exercise it is."""
+"""Read the bytes of a student's notebook, and recognise from its cells which exercise it is."""
 
 import json
 from collections import Counter
@@ -13,11 +13,11 @@ from axis.grading.intake.submitted_files import safe_label
 
 
 class ContentError(ValueError):
-    """Bytes that cannot be marked; the text is the rest of a sentence that begins with the file's name."""
+    """A file that cannot be marked; the text is the rest of a sentence that begins with the file's name."""
 
 
 def read_notebook(content: bytes) -> NotebookNode:
-    """Read a notebook of any format into nbformat 4, whatever its fields lack.
+    """Read a notebook of any format into nbformat 4, even if fields are missing.
 
     Parameters
     ----------
@@ -27,38 +27,38 @@ def read_notebook(content: bytes) -> NotebookNode:
     Returns
     -------
     NotebookNode
-        Its cells have `cell_type`, `source` as text, and `metadata`. Ids are as the file has them.
+        Its cells have `cell_type`, `source` as text, and `metadata`. Ids are those in the file.
 
     Raises
     ------
     ContentError
-        If it is no notebook.
+        If it is not a notebook.
     """
     return _parse_notebook(content)[1]
 
 
 def examine_notebook(content: bytes) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Give the ids of a notebook's cells, and what is unusual about it, one sentence each.
+    """Return the ids of a notebook's cells, and what is unusual about it, one sentence each.
 
     Raises
     ------
     ContentError
-        If it is no notebook.
+        If it is not a notebook.
     """
     version, notebook = _parse_notebook(content)
-    old = [f"It has notebook format {version} and is converted when it runs."] if version < 4 else []
+    old = [f"The file has the old notebook format {version} and was converted."] if version < 4 else []
     ids = [cell_ids(cell) for cell in notebook.cells]
     return frozenset().union(*ids), (*old, *_cell_id_notes(ids))
 
 
 def _parse_notebook(content: bytes) -> tuple[int, NotebookNode]:
-    """Give the version of the format as it was handed in, and the notebook in format 4."""
+    """Return the version of the format that was handed in, and the notebook in format 4."""
     try:
         document = _parse_json(content)
         version = document["nbformat"] = _format_version(document)
         return version, _convert_notebook(document)
     except RecursionError as error:
-        raise ContentError("is nested too deep for a notebook: hand in the notebook itself") from error
+        raise ContentError("is nested too deeply for a notebook: hand in the notebook itself") from error
 
 
 def _parse_json(content: bytes) -> dict[str, Any]:
@@ -68,18 +68,18 @@ def _parse_json(content: bytes) -> dict[str, Any]:
     try:
         document = json.loads(content)
     except UnicodeDecodeError as error:
-        raise ContentError(f"is not text, and so no notebook: {again}") from error
+        raise ContentError(f"is not text, so it is not a notebook: {again}") from error
     except json.JSONDecodeError as error:
-        raise ContentError(f"is not JSON from line {error.lineno} on, and so no notebook: {again}") from error
+        raise ContentError(f"is not JSON from line {error.lineno} on, so it is not a notebook: {again}") from error
     except ValueError as error:  # a number of more digits than Python reads
-        raise ContentError(f"holds a number that cannot be read: {again}") from error
+        raise ContentError(f"contains a number that is too long: {again}") from error
     if not isinstance(document, dict) or not ("cells" in document or "worksheets" in document):
-        raise ContentError(f"is JSON but no notebook, for it has no cells: {again}")
+        raise ContentError(f"has no cells, so it is not a notebook: {again}")
     return document
 
 
 def _format_version(document: Mapping[str, Any]) -> int:
-    """Give the major version of the format, by its fields where it does not say one."""
+    """Return the major version of the format; if the file does not state it, its fields show it."""
     version = document.get("nbformat")
     return version if isinstance(version, int) else 4 if "cells" in document else 3
 
@@ -103,7 +103,7 @@ def _convert_notebook(document: dict[str, Any]) -> NotebookNode:
 
 
 def _fill_missing_fields(document: dict[str, Any]) -> None:
-    """Put an empty value where a field is missing that every notebook has, and refuse cells that are none."""
+    """Add the fields that every notebook has, and refuse cells that have no text."""
     cells = document.get("cells")
     if not isinstance(cells, list) or not cells:
         raise ContentError("has no cells: hand in the notebook with your answers")
@@ -114,7 +114,7 @@ def _fill_missing_fields(document: dict[str, Any]) -> None:
             or not isinstance(cell.get("cell_type"), str)
             or not _is_source_text(cell.get("source"))
         ):
-            raise ContentError(f"has no source in cell {number}: save it again from JupyterLab")
+            raise ContentError(f"has no text in cell {number}: save it again from JupyterLab")
         _ensure_metadata(cell)
         # Marking reads neither, and nbformat fails on either where it has another form than the format's.
         cell.pop("attachments", None)
@@ -133,28 +133,28 @@ def _is_source_text(source: Any) -> bool:
 
 
 def cell_ids(cell: NotebookNode) -> set[str]:
-    """Give every id of a cell: nbformat's, nbgrader's, and the one that Colab writes."""
+    """Return every id of a cell: nbformat's, nbgrader's, and the one that Colab writes."""
     nbgrader = cell.metadata.get("nbgrader")
     found = [cell.get("id"), cell.metadata.get("id"), nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None]
     return {one for one in found if isinstance(one, str) and one}
 
 
 def graded_cell_ids(exercise: Exercise) -> set[str]:
-    """Give the ids of an exercise's graded cells."""
+    """Return the ids of an exercise's graded cells."""
     return {question.check for question in exercise.questions}
 
 
 def recognise_exercise(ids: frozenset[str], exercises: Mapping[str, Exercise]) -> str:
-    """Name the exercise of which most graded cells are there; empty if none is, or two are level."""
+    """Return the exercise with the most graded cells among these ids; empty if there is none, or more than one."""
     counts = Counter({name: len(ids & graded_cell_ids(exercise)) for name, exercise in exercises.items()})
     best = [name for name, count in counts.items() if count and count == max(counts.values())]
     return best[0] if len(best) == 1 else ""
 
 
 def is_other_exercise(ids: frozenset[str], exercise: Exercise, other: Exercise) -> bool:
-    """Tell whether ids belong clearly to `other`: several of its own, and none that only `exercise` has.
+    """Whether ids clearly belong to `other`: several that only it has, and none that only `exercise` has.
 
-    Exercises share some ids, such as ``claim-check``: these tell nothing.
+    Ids that both exercises have, such as ``claim-check``, decide nothing.
     """
     own, its = graded_cell_ids(exercise), graded_cell_ids(other)
     return not ids & (own - its) and len(ids & (its - own)) > 1
@@ -162,7 +162,7 @@ def is_other_exercise(ids: frozenset[str], exercise: Exercise, other: Exercise) 
 
 def _cell_id_notes(ids: list[set[str]]) -> Iterable[str]:
     if missing := sum(not one for one in ids):
-        yield f"{missing} of its {len(ids)} cells {'has' if missing == 1 else 'have'} no id."
+        yield f"{missing} of the {len(ids)} cells {'has' if missing == 1 else 'have'} no id."
     counts = Counter(name for cell in ids for name in cell)
     if twice := sorted(name for name, count in counts.items() if count > 1):
         shown = ", ".join(safe_label(name)[:60] for name in twice[:5])

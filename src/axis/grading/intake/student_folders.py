@@ -1,8 +1,8 @@
-"""Find the student of each file from where it lies: nobody can give a file to another student.
+"""Find the student of each file from its place, so that nobody can hand in a file for another student.
 
-A *container* is a folder that holds students: the source itself, a folder or zip for one
-assignment, or what a packer put around them. Below a container, the first folder is a student's, and
-nothing deeper changes that; a file that lies in the container itself names its student.
+A *container* is a folder that contains the work of several students: the source itself, a folder or zip
+for one assignment, or a folder that a zip program put around them. In a container, each folder belongs to
+one student, whatever the names inside it say; a file directly in the container names its student.
 """
 
 from collections import defaultdict
@@ -17,34 +17,34 @@ Parts = tuple[str, ...]
 
 @dataclass(frozen=True)
 class PlacedEntry:
-    """An entry with what its place and name tell.
+    """An entry with what its place and its name say.
 
     Attributes
     ----------
     entry
-        The entry.
+        The file or folder.
     name
-        The student, `NOBODY` if unknown, and the exercise, empty if unknown.
-    told
-        Whether the file's own name tells the exercise, not only a folder.
-    own
-        Whether it lies in a folder of the student's own, or under a platform's name.
-    home
-        Where the folder or file lies that names the student.
+        The student, or `NOBODY` if unknown, and the exercise, empty if unknown.
+    named_by_file
+        Whether the file's own name, and not only a folder's, says which exercise it is.
+    in_own_folder
+        Whether it is in a folder of the student's own, or has a name that a platform gave.
+    student_path
+        The path of the folder or file that names the student.
     """
 
     entry: Entry
     name: ParsedName
-    told: bool
-    own: bool
-    home: Parts
+    named_by_file: bool
+    in_own_folder: bool
+    student_path: Parts
 
 
 class EntryTree:
-    """The entries of a source by folder."""
+    """The entries of a source, by folder."""
 
-    def __init__(self, entries: Iterable[Entry], names: NameParser) -> None:
-        self.names = names
+    def __init__(self, entries: Iterable[Entry], parser: NameParser) -> None:
+        self._parse_name = parser.parse_name
         self.entries = list(entries)
         self._folders: dict[Parts, set[str]] = defaultdict(set)
         self._files: dict[Parts, list[Entry]] = defaultdict(list)
@@ -58,15 +58,15 @@ class EntryTree:
             if entry.kind is EntryKind.NOTEBOOK:
                 self._holding.update(entry.parts[:length] for length in range(depth))
 
-    def place(self) -> Iterator[PlacedEntry]:
-        """Give each entry its student and exercise."""
+    def placed_entries(self) -> Iterator[PlacedEntry]:
+        """Yield each entry with its student and exercise."""
         containers = dict(self._find_containers((), ""))
         for entry in self.entries:
             lengths = [length for length in range(len(entry.parts) + 1) if entry.parts[:length] in containers]
             container = entry.parts[: lengths[-1]]
             if entry.parts == container and entry.kind is EntryKind.FOLDER:
                 continue
-            # Beside `submitted`, nbgrader keeps sources, releases and marks.
+            # Next to `submitted`, nbgrader keeps sources, releases and marks.
             if self._is_course(container):
                 continue
             yield self._place_entry(entry, container, containers[container])
@@ -74,10 +74,15 @@ class EntryTree:
     def _place_entry(self, entry: Entry, container: Parts, batch: str) -> PlacedEntry:
         rest = entry.parts[len(container) :]
         if not rest:
-            return PlacedEntry(entry, ParsedName(NOBODY), told=False, own=False, home=container)
-        file, between = self.names.read(rest[-1]), [self.names.read(part) for part in reversed(rest[:-1])]
-        first, is_folder = self.names.read(rest[0]), len(rest) > 1 or entry.kind is EntryKind.FOLDER
-        # A platform numbers copies, a person may number namesakes: a folder's name is taken as it is.
+            return PlacedEntry(
+                entry, ParsedName(NOBODY), named_by_file=False, in_own_folder=False, student_path=container
+            )
+        file, between = (
+            self._parse_name(rest[-1]),
+            [self._parse_name(part) for part in reversed(rest[:-1])],
+        )
+        first, is_folder = self._parse_name(rest[0]), len(rest) > 1 or entry.kind is EntryKind.FOLDER
+        # A number in the name of a folder may tell two people of one name apart, so it is not taken for a copy's.
         whole = is_folder and not (first.platform or first.exercise or is_zip(rest[0]))
         name = replace(
             first,
@@ -86,10 +91,12 @@ class EntryTree:
             copy=file.copy,
         )
         own = is_folder or bool(first.platform)
-        return PlacedEntry(entry, name, told=bool(file.exercise), own=own, home=(*container, rest[0]))
+        return PlacedEntry(
+            entry, name, named_by_file=bool(file.exercise), in_own_folder=own, student_path=(*container, rest[0])
+        )
 
     def _find_containers(self, prefix: Parts, exercise: str) -> Iterator[tuple[Parts, str]]:
-        """Give this container and those in it, each with the exercise that its name tells."""
+        """Yield this container and those inside it, each with the exercise that its name says."""
         yield prefix, exercise
         course, opened = self._is_course(prefix), self._has_only_downloads(prefix) or self._is_wrapper(prefix)
         for folder in sorted(self._folders[prefix]):
@@ -97,44 +104,44 @@ class EntryTree:
                 if folder.casefold() == "submitted":
                     yield from self._find_containers((*prefix, folder), exercise)
             elif self._is_exercise_name(folder):
-                yield from self._find_containers((*prefix, folder), self.names.read(folder).exercise)
-            elif opened and not self.names.read(folder).platform:
+                yield from self._find_containers((*prefix, folder), self._parse_name(folder).exercise)
+            elif opened and not self._parse_name(folder).platform:
                 yield from self._find_containers((*prefix, folder), exercise)
 
     def _is_course(self, prefix: Parts) -> bool:
         return "submitted" in map(str.casefold, self._folders[prefix])
 
     def _is_exercise_name(self, folder: str) -> bool:
-        name = self.names.read(folder)
+        name = self._parse_name(folder)
         return bool(name.exercise) and not name.student
 
     def _student_folders(self, prefix: Parts) -> list[str]:
-        """Give the folders that can be students' or assignments', and are named as no exercise and by no platform."""
+        """Return the folders that are named neither after an exercise nor by a platform."""
         folders = self._folders[prefix]
-        return [one for one in folders if not self._is_exercise_name(one) and not self.names.read(one).platform]
+        return [one for one in folders if not self._is_exercise_name(one) and not self._parse_name(one).platform]
 
     def _notebook_entries(self, prefix: Parts) -> list[Entry]:
         return [entry for entry in self._files[prefix] if entry.kind is EntryKind.NOTEBOOK]
 
     def _has_only_downloads(self, prefix: Parts) -> bool:
-        """Tell whether every folder here holds nothing but what a platform named: one download each."""
+        """Whether each folder here is a download: everything in it has a name that a platform gave."""
         folders = self._student_folders(prefix)
         return bool(folders) and all(self._is_download((*prefix, folder)) for folder in folders)
 
     def _is_download(self, prefix: Parts) -> bool:
         names = [*self._folders[prefix], *(entry.parts[-1] for entry in self._files[prefix])]
-        return bool(names) and all(self.names.read(name).platform for name in names)
+        return bool(names) and all(self._parse_name(name).platform for name in names)
 
     def _is_wrapper(self, prefix: Parts) -> bool:
-        """Tell whether the only folder here was put around students: one student alone has no such contents."""
+        """Whether the only folder here contains the work of several students, not of one."""
         if len(self._folders[prefix]) != 1 or self._notebook_entries(prefix):
             return False
         inner = (*prefix, *self._folders[prefix])
-        if self.names.read(inner[-1]).platform:
+        if self._parse_name(inner[-1]).platform:
             return False
         if self._is_course(inner) or self._has_only_downloads(inner) or self._is_wrapper(inner):
             return True
-        named = {self.names.read(entry.parts[-1]).student for entry in self._notebook_entries(inner)}
+        named = {self._parse_name(entry.parts[-1]).student for entry in self._notebook_entries(inner)}
         below = [(*inner, folder) for folder in self._student_folders(inner)]
         with_notebook = [folder for folder in below if folder in self._holding]
         with_assignment = [one for one in below if any(map(self._is_exercise_name, self._folders[one]))]
@@ -142,15 +149,15 @@ class EntryTree:
 
 
 def students_without_notebook(placed: Sequence[PlacedEntry]) -> Iterator[PlacedEntry]:
-    """Give one place for each student who has a folder or a platform's name there, and no notebook.
+    """Yield an entry for each student who has a folder, or a file that a platform named, but no notebook.
 
-    A folder counts only beside one that holds a notebook, or under a platform's name: a folder
-    with data beside the notebooks of a class is no student.
+    A folder that no platform named counts only if other students have folders too: beside notebooks
+    that name their students, a folder with data is not a student's.
     """
     handed_in = {one.name.student for one in placed if one.entry.kind is EntryKind.NOTEBOOK}
-    folders = any(one.own for one in placed if one.entry.kind is EntryKind.NOTEBOOK)
+    folders = any(one.in_own_folder for one in placed if one.entry.kind is EntryKind.NOTEBOOK)
     seen = set(handed_in)
     for one in placed:
-        if one.own and one.name.student not in seen and (folders or one.name.platform):
+        if one.in_own_folder and one.name.student not in seen and (folders or one.name.platform):
             seen.add(one.name.student)
             yield one

@@ -1,6 +1,6 @@
-"""List what lies in a folder of submissions, zips included, and read no more than is safe.
+"""List the files in a folder of submissions, and read no more than is safe.
 
-Names are labels here: they are compared and shown, and never build a path.
+Names are only labels here: they are compared and shown, but no path is ever built from them.
 """
 
 import errno
@@ -14,26 +14,26 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-#: The most bytes of one file: a notebook with pictures has a few hundred thousand.
-LIMIT = 16 * 2**20
+#: Bytes. A notebook with pictures has a few hundred thousand.
+MAX_FILE_SIZE = 16 * 2**20
 
-#: Stands where a student's name should, for files that no place or name gives to anyone.
+#: Takes the place of a student's name where neither the folder nor the name of a file says whose it is.
 NOBODY = "(no student)"
 
-#: What unpackers, editors and instructors leave beside submissions.
+#: Files and folders that zip programs, editors and instructors leave among submissions.
 IGNORED = re.compile(r"\..*|__MACOSX|feedback|.*_assignfeedback_.*", re.IGNORECASE | re.DOTALL)
 
-#: Browsers save a notebook as text or JSON where they do not know its kind.
+#: Browsers that do not know the type of a notebook save it as text or JSON.
 NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)
 
-#: Characters that could turn a label around on the page.
+#: Characters that can reverse a label on the page.
 _BIDIRECTIONAL = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class EntryKind(Enum):
-    """What an entry is to marking."""
+    """What an entry means for marking."""
 
-    #: A notebook, or what was refused in a place where one could lie.
+    #: A notebook, or a file that was refused where a notebook could be.
     NOTEBOOK = "notebook"
     OTHER = "other"
     FOLDER = "folder"
@@ -46,38 +46,38 @@ class Entry:
     Attributes
     ----------
     parts
-        The labels from the source down to it; a zip counts as a folder.
+        The labels of the folders that lead to it, and its own; a zip counts as a folder.
     content
-        The bytes of a notebook that could be read.
+        The bytes of a notebook; empty if it was not read.
     problem
-        Why it was not read, as the rest of a sentence that begins with its name.
-    when
-        When it was changed, in local time, as a zip notes it: year to second.
+        Why it was not read: the rest of a sentence that begins with its name.
+    changed
+        When it was last changed, in local time, as zips record it: from year to second.
     ids
         The ids of a notebook's cells.
     notes
-        What is unusual in a notebook, one sentence each.
+        What is unusual about a notebook, one sentence each.
     shown
-        The name to show where `parts` must not hold it.
+        The name to show, if it must not be part of `parts`.
     """
 
     parts: tuple[str, ...]
     kind: EntryKind = EntryKind.NOTEBOOK
     content: bytes = b""
     problem: str = ""
-    when: tuple[int, ...] = ()
+    changed: tuple[int, ...] = ()
     ids: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     shown: str = ""
 
     @property
     def path(self) -> str:
-        """Where it lies, for people."""
+        """Where it is, for people to read."""
         return self.shown or "/".join(self.parts)
 
 
 def safe_label(text: str) -> str:
-    """Write a name in Unicode's composed form, without characters that a report cannot hold."""
+    """Return a name in Unicode's composed form, without characters that a report cannot show."""
     composed = unicodedata.normalize("NFC", text)
     return "".join(
         "\ufffd" if character in _BIDIRECTIONAL or unicodedata.category(character) in {"Cc", "Cs"} else character
@@ -86,20 +86,20 @@ def safe_label(text: str) -> str:
 
 
 def is_notebook(name: str) -> bool:
-    """Tell from its extension, in any case, whether a file should be a notebook."""
+    """Whether a file has a notebook's extension, in upper or lower case."""
     return NOTEBOOK.search(name) is not None
 
 
 def is_zip(name: str) -> bool:
-    """Tell from its extension, in any case, whether a file should be a zip."""
+    """Whether a file has a zip's extension, in upper or lower case."""
     return name.casefold().endswith(".zip")
 
 
 def walk_folder(folder: Path, parts: tuple[str, ...] = ()) -> Iterator[tuple[Entry, Path]]:
-    """List a folder from top to bottom, and open none of its files.
+    """List everything in a folder and the folders below it, without opening any file.
 
-    Symbolic links are not followed. An entry with a problem stands for what must not be read;
-    one without is a folder or a regular file.
+    Symbolic links are not followed. An entry with a problem must not be read; one without is a
+    folder or a regular file.
     """
     try:
         found = sorted(os.scandir(folder), key=lambda item: item.name)
@@ -120,45 +120,45 @@ def _make_entry(item: "os.DirEntry[str]", parts: tuple[str, ...]) -> Entry:
         status = item.stat(follow_symlinks=False)
     except OSError as error:
         return Entry(parts, problem=read_problem(error))
-    # A file system may hold times that the calendar of a zip does not reach.
-    when = tuple(time.localtime(min(max(status.st_mtime, 0), 2**32))[:6])
+    # A file system can store times that no zip can record.
+    changed = tuple(time.localtime(min(max(status.st_mtime, 0), 2**32))[:6])
     wanted = is_notebook(item.name) or is_zip(item.name)
     if stat.S_ISLNK(status.st_mode):
-        return Entry(parts, problem="is a symbolic link: hand in the file itself", when=when)
+        return Entry(parts, problem="is a symbolic link: hand in the file itself", changed=changed)
     if stat.S_ISDIR(status.st_mode):
-        return Entry(parts, EntryKind.FOLDER, when=when)
+        return Entry(parts, EntryKind.FOLDER, changed=changed)
     if wanted and not stat.S_ISREG(status.st_mode):
-        return Entry(parts, problem="is no regular file: hand in the notebook itself", when=when)
-    return Entry(parts, EntryKind.NOTEBOOK if wanted else EntryKind.OTHER, when=when)
+        return Entry(parts, problem="is not a regular file: hand in the notebook itself", changed=changed)
+    return Entry(parts, EntryKind.NOTEBOOK if wanted else EntryKind.OTHER, changed=changed)
 
 
 def open_regular_file(path: Path) -> int:
-    """Open a file for reading, and never a link or a pipe that took its place meanwhile.
+    """Open a file for reading, but not a link or a pipe that has replaced it in the meantime.
 
     Returns
     -------
     int
-        A file descriptor, for the caller to close.
+        A file descriptor, which the caller must close.
 
     Raises
     ------
     OSError
-        If it cannot be opened, or is no regular file.
+        If it cannot be opened, or is not a regular file.
     """
-    # Windows has neither flag, and neither kind of file.
+    # Windows has neither these flags nor these kinds of files.
     flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, os.O_RDONLY | flags)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError(errno.EINVAL, "no regular file")
+        raise OSError(errno.EINVAL, "not a regular file")
     return descriptor
 
 
 def size_problem() -> str:
-    """Say that a file is over the limit."""
-    return f"is larger than {LIMIT // 2**20} MB: clear its outputs, and hand it in again"
+    """Return the problem of a file that is too large."""
+    return f"is larger than {MAX_FILE_SIZE // 2**20} MB: clear its outputs and hand it in again"
 
 
 def read_problem(error: OSError) -> str:
-    """Say that a file cannot be read."""
-    return f"cannot be read ({error.strerror}): give yourself the right to read it"
+    """Return the problem of a file that cannot be read."""
+    return f"cannot be read ({error.strerror}): check its permissions"

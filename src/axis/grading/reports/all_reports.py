@@ -11,11 +11,11 @@ from axis.grading.reports import (
     free_text_sheet,
     gradebook,
     junit_xml,
-    marks_csv,
+    marks_table,
     report_text,
 )
 from axis.grading.reports.free_text_sheet import merge_free_text_sheet
-from axis.grading.reports.report_files import ReportError
+from axis.grading.reports.report_text import ReportError
 
 __all__ = ["ReportError", "merge_free_text_sheet", "write_all_reports"]
 
@@ -23,14 +23,14 @@ __all__ = ["ReportError", "merge_free_text_sheet", "write_all_reports"]
 def write_all_reports(
     folder: Path, marked: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise]
 ) -> list[Path]:
-    """Write every report of a class, each file whole or not at all.
+    """Write every report of a class, each file completely or not at all.
 
     Points that the instructor typed into `free_text.csv` of the same folder are merged first.
 
     Parameters
     ----------
     folder
-        Where the reports go; it is made where it is missing.
+        Where to write the reports; created if it does not exist.
     marked
         The submissions of the class with their results, in any order.
     exercises
@@ -44,15 +44,15 @@ def write_all_reports(
     Raises
     ------
     ReportError
-        If the sheet of free texts has a fault, before anything is written; or if a file cannot
+        If the sheet of free texts has an error, before anything is written; or if a file cannot
         be written.
     """
     known = free_text_sheet.merge_free_text_sheet(folder, [report_text.clean_record(one) for one in marked])
-    # The sheet comes first: a spreadsheet program that holds it open stops the rest.
+    # The sheet comes first: if a spreadsheet program has it open, nothing else is written either.
     sheet = free_text_sheet.write_free_text_sheet(folder, known)
     return [
         class_report.write_class_report(folder, known, exercises),
-        marks_csv.write_marks_csv(folder, known),
+        marks_table.write_marks_csv(folder, known),
         gradebook.write_gradebook(folder, known, exercises),
         junit_xml.write_junit_xml(folder, known),
         sheet,

@@ -1,4 +1,4 @@
-"""Write `class_report.html`: how the class did, and what that says of the checks."""
+"""Write `class_report.html`: how the class did, and what that says about the checks."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ import pandas as pd
 
 from axis.exercises.source import Exercise
 from axis.grading.records import MarkedSubmission, State
-from axis.grading.reports import class_statistics, marks_table, report_charts, report_files
+from axis.grading.reports import class_statistics, marks_table, report_charts
 from axis.grading.reports.report_charts import ReportChart
 from axis.grading.reports.report_page import exercise_title, labels_by_check, render_report_page
-from axis.grading.reports.report_text import format_count, format_percent, shorten_text
+from axis.grading.reports.report_text import format_count, format_percent, shorten_text, write_report
 
-#: How much of a wrong answer the table shows.
-ANSWER = 160
+#: How many characters of a wrong answer the table shows.
+ANSWER_LENGTH = 160
 
 
 @dataclass(frozen=True)
 class SubmissionCounts:
-    """How many submissions came out how."""
+    """How many submissions there are of each outcome."""
 
     handed_in: int
     marked: int
@@ -31,8 +31,8 @@ class SubmissionCounts:
     median: str
 
     @classmethod
-    def of(cls, scores: pd.DataFrame) -> "SubmissionCounts":
-        """Count what `statistics.scores` gives."""
+    def from_scores(cls, scores: pd.DataFrame) -> "SubmissionCounts":
+        """Count the rows that `class_statistics.submission_scores` returns."""
         outcome = scores["outcome"].value_counts()
         middle = scores["percent"].median()
         return cls(
@@ -47,15 +47,55 @@ class SubmissionCounts:
 
 
 @dataclass(frozen=True)
+class FlaggedCheck:
+    """A check that deserves a look, and why."""
+
+    label: str
+    remark: str
+
+
+@dataclass(frozen=True)
+class WrongAnswer:
+    """A wrong answer that several students gave, the hint that they got, and how many they were."""
+
+    label: str
+    answer: str
+    hint: str
+    students: int
+    share: str
+
+
+@dataclass(frozen=True)
+class FailedSubmission:
+    """A submission that was not marked to its end, and the reason."""
+
+    student: str
+    exercise: str
+    path: str
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class SubmissionNote:
+    """What is unusual about a submission that was marked."""
+
+    student: str
+    exercise: str
+    path: str
+    note: str
+
+
+@dataclass(frozen=True)
 class ExerciseSection:
-    """What the report says of one exercise."""
+    """What the report says about one exercise."""
 
     title: str
     counts: SubmissionCounts
-    pictures: tuple[ReportChart, ...]
+    charts: tuple[ReportChart, ...]
     remarks: tuple[str, ...]
-    looks: tuple[tuple[str, str], ...]
-    answers: tuple[tuple[str, str, str, int, str], ...]
+    flagged_checks: tuple[FlaggedCheck, ...]
+    wrong_answers: tuple[WrongAnswer, ...]
 
 
 def write_class_report(folder: Path, marked: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise]) -> Path:
@@ -67,15 +107,15 @@ def write_class_report(folder: Path, marked: Sequence[MarkedSubmission], exercis
         title="Class report",
         confined=all(one.result.confined for one in marked),
         students=marks["student"].nunique(),
-        counts=SubmissionCounts.of(scores),
+        counts=SubmissionCounts.from_scores(scores),
         sections=_exercise_sections(marks, scores, exercises),
-        troubles=_failed_submissions(marked, exercises),
+        failures=_failed_submissions(marked, exercises),
         notes=_submission_notes(marked, exercises),
         very_hard=format_percent(class_statistics.VERY_HARD),
         very_easy=format_percent(class_statistics.VERY_EASY),
-        enough=class_statistics.ENOUGH,
+        min_submissions=class_statistics.MIN_SUBMISSIONS,
     )
-    return report_files.write_report(folder / "class_report.html", content)
+    return write_report(folder / "class_report.html", content)
 
 
 def _exercise_sections(
@@ -95,7 +135,7 @@ def _exercise_sections(
             answers[answers["exercise"] == name],
         )
         for name, group in scores.groupby("exercise")
-        # A file that no exercise claims stands among the troubles alone.
+        # A file that belongs to no exercise is only in the list of failures.
         if name
     ]
 
@@ -112,25 +152,30 @@ def _make_section(
         found.append(report_charts.difficulty_chart(judged))
     if len(related):
         found.append(report_charts.discrimination_chart(related))
-    looks = judged[judged["remark"] != ""].sort_values("difficulty")
+    flagged = judged[judged["remark"] != ""].sort_values("difficulty")
     labels = dict(zip(checks["check"], checks["label"], strict=True))
     return ExerciseSection(
         title=title,
-        counts=SubmissionCounts.of(scores),
-        pictures=tuple(found),
+        counts=SubmissionCounts.from_scores(scores),
+        charts=tuple(found),
         remarks=tuple(_section_remarks(scores, checks)),
-        looks=tuple((row["label"], row["remark"]) for row in looks.to_dict("records")),
-        answers=tuple(_answer_row(row, labels) for row in answers.to_dict("records")),
+        flagged_checks=tuple(FlaggedCheck(row["label"], row["remark"]) for row in flagged.to_dict("records")),
+        wrong_answers=tuple(_wrong_answer(row, labels) for row in answers.to_dict("records")),
     )
 
 
-def _answer_row(row: Mapping[Hashable, Any], labels: Mapping[str, str]) -> tuple[str, str, str, int, str]:
-    label = labels.get(row["check"], row["title"])
-    return label, shorten_text(row["answer"], ANSWER), row["reason"], row["count"], format_percent(row["share"])
+def _wrong_answer(row: Mapping[Hashable, Any], labels: Mapping[str, str]) -> WrongAnswer:
+    return WrongAnswer(
+        label=labels.get(row["check"], row["title"]),
+        answer=shorten_text(row["answer"], ANSWER_LENGTH),
+        hint=row["reason"],
+        students=row["count"],
+        share=format_percent(row["share"]),
+    )
 
 
 def _annotate_checks(checks: pd.DataFrame) -> pd.DataFrame:
-    """Name each check, and say why to look at it."""
+    """Add the name of each check, and why it deserves a look."""
     labels = labels_by_check(dict(zip(checks["check"], checks["title"], strict=True)))
     return checks.assign(
         label=checks["check"].map(labels),
@@ -142,28 +187,28 @@ def _annotate_checks(checks: pd.DataFrame) -> pd.DataFrame:
 
 
 def _section_remarks(scores: pd.DataFrame, checks: pd.DataFrame) -> list[str]:
-    """Say what the pictures leave out, and why."""
+    """Return what the charts leave out, and why."""
     found = []
     failed, refused = (int((scores["outcome"] == outcome).sum()) for outcome in ("not marked", "refused"))
     if failed:
         found.append(f"Marking itself failed on {format_count(failed, 'submission')}: run the same command again.")
     if scores["percent"].isna().all():
-        found.append("No submission has a score yet, so there is no picture.")
+        found.append("No submission has a score yet, so there is no chart.")
     elif refused:
         found.append(
             f"{format_count(refused, 'file')} that could not be marked {'is' if refused == 1 else 'are'} left out."
         )
     if (scores["outcome"] == "stopped").any():
-        found.append("What is said of the checks rests on the submissions that ran to their end.")
+        found.append("The figures on checks count only the submissions that ran to the end.")
     undefined = checks[checks["students"].gt(0) & checks["discrimination"].isna()]
     if len(undefined):
         found.append(
-            f"Discrimination is not defined for {_list_check_labels(undefined, checks)}: that takes three submissions "
-            "or more that differ in the check and in the rest of the exercise."
+            f"There is no discrimination for {_list_check_labels(undefined, checks)}: it takes at least three "
+            "submissions that differ both in their points for the check and in those for the rest of the exercise."
         )
     waiting = checks[checks["students"].eq(0)]
     if len(waiting):
-        found.append(f"Still without points: {', '.join(waiting['label'])}.")
+        found.append(f"No points yet for {', '.join(waiting['label'])}.")
     return found
 
 
@@ -173,30 +218,27 @@ def _list_check_labels(some: pd.DataFrame, checks: pd.DataFrame) -> str:
 
 def _failed_submissions(
     marked: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise]
-) -> list[tuple[str, str, str, str, str]]:
+) -> list[FailedSubmission]:
     """List each submission that was refused or stopped, or on which marking failed, with its one reason."""
     found = []
     for one in sorted(marked, key=marks_table.sort_key):
         student, exercise, path = marks_table.sort_key(one)
         marks = one.result.marks
         refused = bool(one.submission.problem) or all(mark.state is State.REFUSED for mark in marks)
-        states = {mark.state for mark in marks} & {State.STOPPED, State.FAILED}
-        if not refused and not states:
+        ended = next((mark.state for mark in marks if mark.state in (State.STOPPED, State.FAILED)), None)
+        state = State.REFUSED if refused else ended
+        if state is None:
             continue
-        state = State.REFUSED if refused else states.pop()
         reason = one.submission.problem or next((mark.reason for mark in marks if mark.state is state), "")
-        found.append(
-            (student, exercise_title(exercise, exercises), path, state.value, reason or "No reason was given.")
-        )
+        title = exercise_title(exercise, exercises)
+        found.append(FailedSubmission(student, title, path, state.value, reason or "No reason was given."))
     return found
 
 
-def _submission_notes(
-    marked: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise]
-) -> list[tuple[str, str, str, str]]:
+def _submission_notes(marked: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise]) -> list[SubmissionNote]:
     found = []
     for one in sorted(marked, key=marks_table.sort_key):
         student, exercise, path = marks_table.sort_key(one)
         notes = dict.fromkeys(one.submission.notes + one.result.notes)
-        found += [(student, exercise_title(exercise, exercises), path, note) for note in notes]
+        found += [SubmissionNote(student, exercise_title(exercise, exercises), path, note) for note in notes]
     return found

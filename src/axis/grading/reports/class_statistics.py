@@ -1,4 +1,4 @@
-"""What the marks of a class say about the class and about the checks: pure functions on the table."""
+"""Compute what the table of marks says about the class and about the checks."""
 
 import math
 
@@ -7,26 +7,26 @@ import pandas as pd
 
 from axis.grading.records import State
 
-#: A share of its points below or above which a check tells little of who knows more.
+#: Below or above these shares of its points, a check says little about who knows more.
 VERY_HARD, VERY_EASY = 0.3, 0.9
 
 #: With fewer submissions, a share or a correlation is mostly chance.
-ENOUGH = 10
+MIN_SUBMISSIONS = 10
 
-#: How many wrong answers of one check are worth a look.
-COMMONEST = 5
+#: How many wrong answers of a check to show.
+MAX_WRONG_ANSWERS = 5
 
-#: Steps of the distribution, in percent.
-STEP = 10
+#: Width of a step of the distribution, in percent.
+STEP_PERCENT = 10
 
 
 def submission_scores(table: pd.DataFrame) -> pd.DataFrame:
-    """Add up each submission.
+    """Add up the points of each submission.
 
     Parameters
     ----------
     table
-        All marks, as `table.build` gives them.
+        All marks, as `marks_table.build_marks_table` returns them.
 
     Returns
     -------
@@ -59,25 +59,25 @@ def score_distribution(found: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     found
-        What `submission_scores` gives.
+        The scores, as `submission_scores` returns them.
 
     Returns
     -------
     pandas.DataFrame
-        ``exercise``, ``low`` and ``high`` in percent, ``students``. A score on the border counts
-        above it; 100 counts in the last step.
+        ``exercise``, ``low`` and ``high`` in percent, ``students``. A score on a border counts in
+        the higher step; 100 counts in the last one.
     """
-    lows = np.arange(0, 100, STEP)
+    lows = np.arange(0, 100, STEP_PERCENT)
     parts = []
     for exercise, group in found.dropna(subset="percent").groupby("exercise"):
-        # A share such as 0.7 of 10 points must not fall below its border.
+        # Rounding errors must not put a share such as 0.7 below its border.
         counts, _ = np.histogram(group["percent"].round(9), bins=[*lows, 100.0])
-        parts.append(pd.DataFrame({"exercise": exercise, "low": lows, "high": lows + STEP, "students": counts}))
+        parts.append(pd.DataFrame({"exercise": exercise, "low": lows, "high": lows + STEP_PERCENT, "students": counts}))
     return pd.concat(parts) if parts else pd.DataFrame(columns=["exercise", "low", "high", "students"])
 
 
 def analyse_checks(table: pd.DataFrame) -> pd.DataFrame:
-    """Tell how hard each check is, and whether those who do well elsewhere do well in it.
+    """Compute how hard each check is, and whether students who do well elsewhere do well in it.
 
     Only submissions that ran to the end count: a file that was refused or stopped says nothing
     about a question.
@@ -85,12 +85,12 @@ def analyse_checks(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``exercise``, ``check``, ``title``, ``out_of``; ``students``, whose points it rests on;
-        ``difficulty``, the mean share of its points, from 0 (nobody) to 1 (everybody);
-        ``discrimination``, the correlation of its points with those of the rest of the exercise,
-        from -1 to 1, and NaN where fewer than three submissions count or where all have the same
-        points in it or in the rest. A check of which a text still waits has no students, and is no
-        part of the rest.
+        ``exercise``, ``check``, ``title``, ``out_of``; ``students``, how many count;
+        ``difficulty``, the mean share of the points, from 0 (nobody got any) to 1 (everybody got all);
+        ``discrimination``, the correlation between the points for the check and those for the rest of
+        the exercise, from -1 to 1. It is NaN if fewer than three submissions count, or if all have the
+        same points for the check or for the rest. A check with a free text that still waits has no
+        students and does not belong to the rest.
     """
     parts = [_analyse_exercise(group) for _, group in _completed_submissions(table).groupby("exercise")]
     columns = ["exercise", "check", "title", "out_of", "students", "difficulty", "discrimination"]
@@ -98,8 +98,8 @@ def analyse_checks(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def remark_on_check(difficulty: float, discrimination: float, students: int) -> str:
-    """Say in words why a check deserves a look; empty if it does not, or if too few took it to tell."""
-    if students < ENOUGH:
+    """Return why a check deserves a look; empty if it does not, or if too few students took it."""
+    if students < MIN_SUBMISSIONS:
         return ""
     found = []
     if difficulty < VERY_HARD:
@@ -135,7 +135,7 @@ def wrong_answers(table: pd.DataFrame) -> pd.DataFrame:
     shared["place"] = [place[check] for check in zip(shared["exercise"], shared["check"], strict=True)]
     shared = shared.sort_values(["exercise", "count", "place", "answer"], ascending=[True, False, True, True])
     shared = shared.drop(columns="place")
-    return shared.groupby(["exercise", "check"]).head(COMMONEST).reset_index(drop=True)
+    return shared.groupby(["exercise", "check"]).head(MAX_WRONG_ANSWERS).reset_index(drop=True)
 
 
 def _completed_submissions(table: pd.DataFrame) -> pd.DataFrame:
@@ -144,7 +144,7 @@ def _completed_submissions(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _analyse_exercise(group: pd.DataFrame) -> pd.DataFrame:
-    # While some texts wait, those without a text have their 0 already: a mean of these alone would mislead.
+    # While some texts wait, students without a text already have their 0: a mean of only these would mislead.
     waits = (group["state"] == State.WAITING.value).groupby(group["check"]).transform("any")
     group = group.assign(points=group["points"].mask(waits))
     found = group.groupby("check", sort=False).agg(
@@ -173,7 +173,7 @@ def _pearson_correlation(one: pd.Series, other: pd.Series) -> float:
 
 
 def _normalise_answer(answer: str) -> str:
-    """Write a number with three digits, so that 586.3 and 586.30001 are one answer; leave other text."""
+    """Round a number to three digits, so that 586.3 and 586.30001 are the same answer; keep other text."""
     plain = answer.strip()
     try:
         value = float(plain)

@@ -1,4 +1,4 @@
-"""Write a page for each student: their marks, hints and answers, to hand back as it is."""
+"""Write a page for each student with their marks, hints and answers, ready to hand back."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,15 +8,15 @@ from pathlib import Path
 
 from axis.exercises.source import Exercise
 from axis.grading.records import UNMARKED_POINTS, Mark, MarkedSubmission, State
-from axis.grading.reports import marks_table, report_files
+from axis.grading.reports import marks_table
 from axis.grading.reports.report_page import exercise_title, labels_by_check, render_report_page
-from axis.grading.reports.report_text import format_number, shorten_text
+from axis.grading.reports.report_text import format_number, shorten_text, write_report
 from axis.grading.reports.safe_filenames import student_filenames
 
-#: How much of an answer a page shows.
-ANSWER = 2_000
+#: How many characters of an answer a page shows.
+ANSWER_LENGTH = 2_000
 
-#: A sign and words for each state, so that no colour is needed to tell them apart.
+#: A sign and a text for each state, so that nobody needs colours to tell them apart.
 STATES = {
     State.RIGHT: ("✓", "Right"),
     State.WRONG: ("✗", "Not right yet"),
@@ -24,7 +24,7 @@ STATES = {
     State.STOPPED: ("■", "Not reached"),
     State.REFUSED: ("■", "Not marked"),
     State.FAILED: ("…", "Not marked yet"),
-    State.WAITING: ("…", "Waits for your instructor"),
+    State.WAITING: ("…", "Waiting for your instructor"),
     State.MARKED: ("✎", "Marked by your instructor"),
 }
 
@@ -40,17 +40,17 @@ class CheckView:
 
     @property
     def sign(self) -> str:
-        """A sign for the state."""
+        """The sign of the state."""
         return STATES[self.mark.state][0]
 
     @property
-    def words(self) -> str:
+    def state_text(self) -> str:
         """The state in words."""
         return STATES[self.mark.state][1]
 
     @property
     def points(self) -> str:
-        """What it earned, of what."""
+        """The points earned, and the points possible."""
         earned = "–" if self.mark.points is None else format_number(self.mark.points)
         return f"{earned} of {format_points(self.mark.out_of)}"
 
@@ -77,15 +77,13 @@ def write_feedback_pages(
     names = student_filenames(students)
     confined = all(one.result.confined for one in marked)
     return [
-        report_files.write_report(
-            folder / "feedback" / names[student], _feedback_page(student, theirs, exercises, confined)
-        )
+        write_report(folder / "feedback" / names[student], _feedback_page(student, theirs, exercises, confined))
         for student, theirs in students.items()
     ]
 
 
 def format_points(value: float) -> str:
-    """Count points: ``1 point``, ``2.5 points``."""
+    """Write a number of points: ``1 point``, ``2.5 points``."""
     return f"{format_number(value)} point{'s' * (value != 1)}"
 
 
@@ -106,8 +104,8 @@ def _submission_view(one: MarkedSubmission, exercises: Mapping[str, Exercise]) -
     marks, submission = one.result.marks, one.submission
     refused = bool(submission.problem) or all(mark.state in UNMARKED_POINTS for mark in marks)
     problem = submission.problem or next((mark.reason for mark in marks), "") if refused else ""
-    # The last resort: a page never leaves a student without any reason.
-    problem = problem or ("This file could not be marked; ask your instructor." if refused else "")
+    # A page never leaves a student without a reason.
+    problem = problem or ("This file could not be marked: ask your instructor." if refused else "")
     return SubmissionView(
         title=exercise_title(marks_table.exercise_name(one), exercises),
         path=submission.path,
@@ -119,12 +117,14 @@ def _submission_view(one: MarkedSubmission, exercises: Mapping[str, Exercise]) -
 
 
 def _make_check_views(marks: Sequence[Mark]) -> Iterator[CheckView]:
-    """Show a reason once where the same one ended several checks in a row."""
+    """Show a reason only once if it stopped several checks in a row."""
     labels = labels_by_check({mark.check: mark.title for mark in marks})
     before = Mark("", "", State.RIGHT, None, 0.0)
     for last, mark in pairwise((before, *marks)):
         again = mark.state is last.state is State.STOPPED and mark.reason == last.reason
-        yield CheckView(mark, labels[mark.check], "" if again else mark.reason, shorten_text(mark.answer, ANSWER))
+        yield CheckView(
+            mark, labels[mark.check], "" if again else mark.reason, shorten_text(mark.answer, ANSWER_LENGTH)
+        )
 
 
 def _points_summary(marks: Sequence[Mark]) -> str:

@@ -1,7 +1,7 @@
 """Write `gradebook.csv`, which Canvas's gradebook imports.
 
-Canvas reads the columns by their place and name, finds a student by ID, by SIS Login ID, then by
-name, and finds an assignment by its title: the assignment in Canvas must have the exercise's name.
+Canvas reads the columns by position and name. It finds a student by ID, then by SIS Login ID, then by
+name, and an assignment by its title, so the assignment in Canvas must have the name of the exercise.
 """
 
 from collections import defaultdict
@@ -10,22 +10,22 @@ from pathlib import Path
 
 from axis.exercises.source import Exercise
 from axis.grading.records import MarkedSubmission, Result, State
-from axis.grading.reports import marks_table, report_files, spreadsheet
-from axis.grading.reports.report_text import format_number
+from axis.grading.reports import marks_table, spreadsheet
+from axis.grading.reports.report_text import format_number, write_report
 
 HEADER = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 
-#: Canvas takes any row with these words in its first cell for the one that sets what an assignment is out of.
+#: Canvas takes any row whose first cell contains these words for the row of maximum points.
 POSSIBLE = "Points Possible"
 
 
 def write_gradebook(folder: Path, marked: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise]) -> Path:
-    """Write the file, one row a student and one column an exercise that someone handed in.
+    """Write the file, with a row for each student and a column for each exercise that anybody handed in.
 
-    A cell is empty where nothing was handed in, while a free text waits for its points, and where marking
-    itself failed: half a mark is never published. Canvas shows what an import changes before it saves; there an empty
-    cell takes away a mark that stood before. There is no byte order mark, which Canvas does not
-    expect. A student without a number gets their name as SIS Login ID, as folders are mostly
+    A cell is empty if nothing was handed in, if a free text waits for its points, or if marking itself
+    failed: an incomplete mark is never published. Canvas shows what an import changes before it saves;
+    an empty cell there removes an earlier mark. The file has no byte order mark, because Canvas does not
+    expect one. A student without a number gets their name as SIS Login ID, because folders are mostly
     named by login.
     """
     students: dict[str, dict[str, list[Result]]] = defaultdict(lambda: defaultdict(list))
@@ -42,7 +42,7 @@ def write_gradebook(folder: Path, marked: Sequence[MarkedSubmission], exercises:
     for student, results in students.items():
         identity = numbers.get(student, ""), "", "" if student in numbers else _safe_student_name(student), ""
         rows.append([_safe_student_name(student), *identity, *(_best_points(results[name]) for name in names)])
-    return report_files.write_report(folder / "gradebook.csv", spreadsheet.format_csv((*HEADER, *names), rows))
+    return write_report(folder / "gradebook.csv", spreadsheet.format_csv((*HEADER, *names), rows))
 
 
 def _points_possible_row(
@@ -62,7 +62,7 @@ def _safe_student_name(student: str) -> str:
 
 
 def _best_points(results: Sequence[Result]) -> str:
-    """Give the best of what a student handed in, where a file that was refused counts only alone."""
+    """Return the best points of a student; a file that was refused counts only if there is no other."""
     read = [one for one in results if not all(mark.state is State.REFUSED for mark in one.marks)] or results
     if not read or any(mark.points is None for one in read for mark in one.marks):
         return ""

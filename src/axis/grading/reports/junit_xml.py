@@ -1,14 +1,14 @@
-"""Write `junit.xml`: each check as a test case, for the tools that show tests."""
+"""Write `junit.xml`, with each check as a test case, for tools that show test results."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
 
 from axis.grading.records import Mark, MarkedSubmission, State
-from axis.grading.reports import marks_table, report_files
-from axis.grading.reports.report_text import format_number
+from axis.grading.reports import marks_table
+from axis.grading.reports.report_text import UNCONFINED, format_number, write_report
 
-#: What a test case holds for a state; for the others it holds nothing, and has passed.
+#: The element in a test case for each state; a case without such an element has passed.
 OUTCOMES = {
     State.WRONG: "failure",
     State.UNANSWERED: "failure",
@@ -21,14 +21,14 @@ COUNTS = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
 
 def write_junit_xml(folder: Path, marked: Sequence[MarkedSubmission]) -> Path:
-    """Write the file: a suite for each submission, a case for each check."""
+    """Write the file, with a suite for each submission and a case for each check."""
     root = ET.Element("testsuites", name="marks")
     for one in sorted(marked, key=marks_table.sort_key):
         _add_test_suite(root, one)
     _set_counts(root, sum(one.result.seconds for one in marked))
     ET.indent(root)
     text = ET.tostring(root, encoding="unicode")
-    return report_files.write_report(folder / "junit.xml", f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n')
+    return write_report(folder / "junit.xml", f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n')
 
 
 def _add_test_suite(root: ET.Element, one: MarkedSubmission) -> None:
@@ -40,7 +40,7 @@ def _add_test_suite(root: ET.Element, one: MarkedSubmission) -> None:
     for mark in one.result.marks or (refused,):
         _add_test_case(suite, f"{exercise}.{student}", mark)
     if not one.result.confined:
-        ET.SubElement(suite, "system-err").text = report_files.UNCONFINED
+        ET.SubElement(suite, "system-err").text = UNCONFINED
     _set_counts(suite, one.result.seconds)
 
 

@@ -1,4 +1,4 @@
-"""What the HTML reports share: a frame that needs no other file, and the names of exercises."""
+"""What the HTML reports share: a page that needs no other file, and the names of exercises and checks."""
 
 import re
 from collections import Counter
@@ -8,47 +8,51 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from axis.exercises.source import Exercise
-from axis.grading.reports import report_files
+from axis.grading.reports.report_text import UNCONFINED
 from helpers.templates import render
 
-CODE = re.compile(r"`([^`\n]+)`")
+IN_BACKTICKS = re.compile(r"`([^`\n]+)`")
 
 
 def render_report_page(template: str, *, title: str, confined: bool, **values: Any) -> str:
-    """Fill one of the templates of this package.
+    """Render one of the templates of this package.
 
     Parameters
     ----------
     title
         The page's name.
     confined
-        Whether all submissions ran confined; otherwise the page says that they did not.
+        Whether all submissions ran confined; if not, the page says so.
     **values
-        What else the template prints.
+        The other values that the template prints.
     """
-    warning = "" if confined else report_files.UNCONFINED
+    warning = "" if confined else UNCONFINED
     return render(__package__, template, title=title, warning=warning, hint=hint_html, **values)
 
 
 def hint_html(text: str) -> Markup:
-    """Write a hint as HTML: names between backticks as code, everything else escaped."""
-    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))
+    """Return a hint as HTML, with names in backticks as code and everything else escaped."""
+    return Markup(IN_BACKTICKS.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def labels_by_check(titles: Mapping[str, str]) -> dict[str, str]:
-    """Name each check by its heading, and with its id where another has the same heading.
+    """Name each check by its heading; checks with the same heading are its parts, as in ``9. Judge (part 2)``.
 
     Parameters
     ----------
     titles
-        The heading of each check, by its id.
+        The heading of each check, by its id, in the order of the notebook.
     """
-    counts = Counter(titles.values())
-    return {check: title if counts[title] == 1 else f"{title} ({check})" for check, title in titles.items()}
+    counts, parts = Counter(titles.values()), Counter[str]()
+    labels = {}
+    for check, title in titles.items():
+        parts[title] += 1
+        labels[check] = title if counts[title] == 1 else f"{title} (part\N{NO-BREAK SPACE}{parts[title]})"
+    return labels
 
 
 def exercise_title(name: str, exercises: Mapping[str, Exercise]) -> str:
-    """Give the heading of an exercise, or its name where it has none."""
+    """Return the heading of an exercise, or its name if it has none."""
     if name not in exercises:
         return name or "A file that belongs to no exercise"
     for cell in exercises[name].source.cells:

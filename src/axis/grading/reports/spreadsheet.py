@@ -1,4 +1,4 @@
-"""Write and read CSV files as spreadsheet programs keep them, with text that cannot become a formula."""
+"""Write and read CSV files as spreadsheet programs save them, with text that cannot become a formula."""
 
 import codecs
 import csv
@@ -8,30 +8,30 @@ from collections.abc import Iterable, Sequence
 
 from axis.grading.reports.report_text import escape_unprintable
 
-#: Without it, Excel takes UTF-8 for the system's old encoding and spoils every name with an accent.
+#: Without it, Excel reads UTF-8 in the system's old encoding and garbles every name with an accent.
 BOM = "\ufeff"
 
-#: What starts a formula, in the wide forms of East Asian keyboards too.
+#: What starts a formula, including the wide forms of East Asian keyboards.
 FORMULA = "=+\\-@＝＋－＠"
 
-#: A program that separates cells by another sign also begins one after a semicolon, a tab or a line's end.
+#: In a program that uses another separator, a cell also starts after a semicolon, a tab or the end of a line.
 OPENING = re.compile(f"^(?=[{FORMULA}\t])|(?<=[;\t\n])(?=[{FORMULA}])")
 GUARDED = re.compile(f"^'(?=[{FORMULA}\t])|(?<=[;\t\n])'(?=[{FORMULA}])")
 
 
 def escape_formulas(text: str) -> str:
-    """Write text so that no spreadsheet program runs it: an apostrophe stands before each formula."""
+    """Put an apostrophe before each formula, so that no spreadsheet program runs it."""
     lines = escape_unprintable(text).replace("\r\n", "\n").replace("\r", "\n")
     return OPENING.sub("'", lines)
 
 
 def unescape_formulas(text: str) -> str:
-    """Take away the apostrophes that `escape_formulas` put."""
+    """Remove the apostrophes that `escape_formulas` added."""
     return GUARDED.sub("", text)
 
 
 def format_csv(header: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str = ",") -> str:
-    """Write a table as CSV; every cell passes through `escape_formulas`."""
+    """Return a table as CSV, with formulas in all cells escaped."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter)
     writer.writerows([escape_formulas(value) for value in row] for row in (header, *rows))
@@ -44,17 +44,17 @@ def parse_csv(data: bytes) -> tuple[str, list[list[str]]]:
     Parameters
     ----------
     data
-        UTF-8 with or without a byte order mark, UTF-16 with one, or Windows' western encoding;
-        separated by commas, semicolons or tabs.
+        Text in UTF-8 with or without a byte order mark, in UTF-16 with one, or in the western
+        encoding of Windows; separated by commas, semicolons or tabs.
 
     Returns
     -------
     str, list
-        The separator, and the rows, header first. An empty line is an empty row, so that rows
-        count as the spreadsheet program shows them.
+        The separator, and the rows, starting with the header. An empty line is an empty row, so
+        that rows have the numbers that the spreadsheet program shows.
     """
     text = _decode_text(data)
-    # The header holds names alone, so the sign that it repeats is the separator.
+    # The header contains only names, so the sign that occurs most often in it is the separator.
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))
