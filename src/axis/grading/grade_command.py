@@ -14,7 +14,7 @@ from axis.exercises.source import read_exercises
 from axis.grading.class_marking import ClassMarking
 from axis.grading.intake.collect import collect_submissions
 from axis.grading.records import MarkedSubmission, Policy, State
-from axis.grading.reports.report_text import format_count
+from axis.grading.reports.report_text import escape_unprintable, format_count
 
 
 def mark_class(
@@ -106,7 +106,9 @@ def _summary_lines(marked: list[MarkedSubmission], grading: ClassMarking) -> Ite
         if reason:
             yield f"Not marked: {reason}" if path in reason else f"Not marked: {reason} ({path})"
     for path, error in grading.failures.items():
-        yield f"Not marked: {path}: marking itself failed here ({error}). Run the same command again."
+        # The text of an error may contain anything that a student wrote.
+        shown = escape_unprintable(error)
+        yield f"Not marked: {path}: marking itself failed here ({shown}). Run the same command again."
     if grading.failures:
         yield f"The tracebacks are in {grading.log}; with --debug the command stops at the first failure."
     waiting = sum(mark.state is State.WAITING for one in marked for mark in one.result.marks)

@@ -180,9 +180,12 @@ def _write_comparison(comparison: Any, _: int) -> list[Any]:
 
 
 def _write_widget(widget: Any) -> list[Any]:
+    # A notebook that has a comparison has imported this already.
+    from helpers.figures.controls import widget_options
+
     settings = {"description": widget.description, "value": widget.value}
-    if hasattr(widget, "options"):
-        settings["options"] = list(zip(widget._options_labels, widget._options_values, strict=True))
+    if options := widget_options(widget):
+        settings["options"] = options
     for name in ("min", "max", "step"):
         if hasattr(widget, name):
             settings[name] = getattr(widget, name)
