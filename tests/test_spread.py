@@ -122,6 +122,20 @@ def test_a_given_cell_that_fails_beside_the_checks_is_no_fault_of_the_answers() 
     assert 'a given cell of the exercise fails: ValueError: There is no table "no_such_table"' in outcome.error
 
 
+def test_a_check_that_fails_without_a_hint_is_not_called_a_hidden_test_and_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    notebook = nbformat.reads(ENERGY.text, as_version=4)
+    check = next(cell for cell in notebook.cells if cell.id == "bill-check")
+    check.source = f"len(bill)\n{check.source}"
+    faulty = replace(ENERGY, text=nbformat.writes(notebook))
+    (found,) = marks([MarkingTask(TASKS[0].submission, faulty)], Policy(), workers=1)
+    (bill,) = (mark for mark in found if mark.check == "bill-check")
+    assert bill.reason.startswith("The check does not work with this answer: compare its kind with")
+    fault = "The check bill-check of 3-2-energy gave no hint: TypeError: object of type 'float' has no len()"
+    assert fault in [record.getMessage() for record in caplog.records]
+
+
 def test_a_given_cell_that_shows_an_answer_costs_nothing(reference: list[object]) -> None:
     notebook = nbformat.reads(ENERGY.text, as_version=4)
     position = [cell.id for cell in notebook.cells].index("bill-check") + 1

@@ -142,8 +142,8 @@ def _class_matcher(*names: str) -> Callable[[Any], bool]:
     """Match a value by the names of its classes and of those that they extend.
 
     To compare with the classes themselves, pandas, NumPy, Altair and `Comparison` would have to be imported into
-    every student's kernel, even where the exercise needs none of them. A class of a student's that has such a
-    name gains nothing by it: what it writes is rebuilt from plain data like everything else.
+    every student's kernel, even if the exercise needs none of them. A student's class with such a name gains
+    nothing: what it writes is rebuilt from plain data like everything else.
     """
     return lambda value: any(parent.__name__ in names for parent in type(value).__mro__)
 

@@ -119,7 +119,7 @@ def _zmq_context() -> "zmq.Context[Any]":
 
 
 class _MarkingSpecManager(KernelSpecManager):
-    """Know one kernel: this Python, started by the book's provisioner."""
+    """Offer one kernel: this Python, started by the book's provisioner."""
 
     def __init__(self, policy: Policy, tables: Sequence[str]) -> None:
         super().__init__()
