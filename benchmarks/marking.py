@@ -39,7 +39,7 @@ def main() -> None:
     options.add_argument("--workers", type=int, default=(os.cpu_count() or 1) + 1)
     options.add_argument("--classes", type=int, nargs="*", default=[], help="further sizes of class")
     chosen = options.parse_args()
-    exercise = Exercise.read(ROOT / "exercises" / f"{chosen.exercise}.ipynb")
+    exercise = Exercise.from_file(ROOT / "exercises" / f"{chosen.exercise}.ipynb")
     with tempfile.TemporaryDirectory(prefix="axis-benchmark-") as folder:
         compare(exercise, chosen, Path(folder))
 

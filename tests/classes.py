@@ -1,4 +1,4 @@
-"""Make submissions of a class out of an exercise, for the tests of marking."""
+"""Make the submissions of a class from an exercise, for the tests of marking."""
 
 import copy
 import functools
@@ -15,7 +15,7 @@ EXERCISES = Path(__file__).parent.parent / "exercises"
 
 
 def exercise(name: str = "3-2-energy") -> Exercise:
-    return Exercise.read(EXERCISES / f"{name}.ipynb")
+    return Exercise.from_file(EXERCISES / f"{name}.ipynb")
 
 
 def released(name: str) -> NotebookNode:
@@ -48,7 +48,7 @@ def submission(own: Exercise, student: str, answered: float = 1.0) -> Submission
 
 
 def points(own: Exercise, answered: float) -> float:
-    """What a notebook earns by machine when the first part of its answers is right."""
+    """The points that marking gives a notebook if the first part of its answers is right."""
     answers = [cell.id for cell in own.source.cells if cell.id.endswith("-answer")]
     right = {answer.removesuffix("-answer") for answer in answers[: round(answered * len(answers))]}
     machine = [question for question in own.questions if not question.by_hand]

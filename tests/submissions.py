@@ -1,11 +1,11 @@
-"""Submissions as tests write them: a short YAML file says what differs from the released exercise.
+"""Submissions of the tests: a short YAML file says what differs from the released exercise.
 
 Every file starts from the student version of ``exercises/3-2-energy.ipynb``. Its fields:
 
 about
     One sentence that says what the file does.
 solved
-    Questions that are answered as the author answered them, or ``all``.
+    Questions with the author's answer, or ``all``.
 cells
     For a question, the code of its answer cell; ``{before: …, solution: true}`` puts code before the author's.
 first, last
@@ -14,22 +14,22 @@ first, last
 answers
     For a question, Python for the JSON that the kernel is made to hand back as its answer.
 tries
-    Steps that must fail: ``run`` is Python, ``fails`` a part of the error that it must meet. They run one
-    by one in the answer cell of ``judgement``; what came of them is handed back as its text.
+    Steps that must fail: ``run`` is Python, ``fails`` is a part of the error that must follow. They run one
+    by one in the answer cell of ``judgement``, whose text says how each ended.
 edit
     Changes of the file's cells, in order. Each names the cell in ``cell``, and has one of: ``delete: true``,
     ``move: POSITION``, ``copy: POSITION``; or new ``source``, ``outputs``, ``id``, ``type`` or ``metadata``.
-    ``every: true`` in place of ``cell`` changes every cell; an ``id`` or ``metadata`` of null takes it away.
+    ``every: true`` in place of ``cell`` changes every cell; null as ``id`` or ``metadata`` removes it.
 notebook
     Changes of the file itself: ``metadata``, ``nbformat``, ``minor``, ``line_ends``, ``lines``, ``bom``.
 seconds
     A time limit shorter than the tests' own.
 expects
-    What marking must say. ``right``: the checks that are right (by default, those of ``solved``); ``state`` and
-    ``reason``: for the questions in ``cells`` and ``answers``, or, where there are none, for every check by
-    those is asked at all.
+    What marking must say. ``right``: the checks that are right (by default, those of ``solved``). ``state`` and
+    ``reason``: of the questions in ``where``; by default of those in ``cells`` and ``answers``, or, if there are
+    none, of every check that is not right.
 
-``@repository@``, ``@sentinel@`` and ``@home@`` stand for paths that only the test knows.
+``@repository@``, ``@sentinel@`` and ``@home@`` are replaced by paths that only the test knows.
 """
 
 import copy
@@ -51,7 +51,7 @@ ROOT = Path(__file__).parent.parent
 EXERCISES = ROOT / "exercises"
 BASE = "3-2-energy"
 
-#: Runs each step of ``tries`` and writes down what came of it.
+#: Runs each step of ``tries`` and records how it ended.
 _TRIES = """
 import ctypes, gc, json, os, signal, socket, subprocess, sys, time
 from pathlib import Path
@@ -100,14 +100,14 @@ class Case:
 
     @property
     def attacked(self) -> set[str]:
-        """The checks for which ``state`` and ``reason`` are written down."""
+        """The checks that must have the ``state`` and ``reason`` of the file."""
         questions = {**self.fields.get("cells", {}), **self.fields.get("answers", {})}
         named = self.expects.get("where", questions) or [check.removesuffix("-check") for check in machine_checks()]
         tries = {"judgement-check"} if "tries" in self.fields else set()
         return {f"{question}-check" for question in named} - self.right - tries
 
     def content(self, places: Mapping[str, Path] | None = None) -> bytes:
-        """Write the submission's file."""
+        """Return the content of the submission's file."""
         fields = copy.deepcopy(self.fields)
         notebook = released(BASE)
         for question in machine_questions() if fields.get("solved") == "all" else fields.get("solved", []):
@@ -133,7 +133,7 @@ def cases(folder: str) -> list[Case]:
 
 @functools.cache
 def exercise(name: str = BASE) -> Exercise:
-    return Exercise.read(EXERCISES / f"{name}.ipynb")
+    return Exercise.from_file(EXERCISES / f"{name}.ipynb")
 
 
 def machine_checks() -> list[str]:
@@ -145,7 +145,7 @@ def machine_questions() -> list[str]:
 
 
 def solution(question: str, name: str = BASE) -> str:
-    """The code of an answer cell as the author wrote it, without the marks around the solution."""
+    """The code of an answer cell as the author wrote it, without the markers around the solution."""
     source = next(cell.source for cell in exercise(name).source.cells if cell.id == f"{question}-answer")
     return "\n".join(line for line in source.splitlines() if "### " not in line)
 

@@ -12,7 +12,7 @@ from axis.exercises.source import Exercise, Question
 from axis.grading.records import Mark, MarkedSubmission, Result, State, Submission
 
 EXERCISES = Path(__file__).parent.parent / "exercises"
-ENERGY = Exercise.read(EXERCISES / "3-2-energy.ipynb")
+ENERGY = Exercise.from_file(EXERCISES / "3-2-energy.ipynb")
 
 #: What students of 3.2 typically get wrong, with the hint that the exercise gives.
 MISTAKES = {

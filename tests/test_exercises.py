@@ -1,4 +1,4 @@
-"""A student version asks what it should, and judges right answers and mistakes as they deserve.
+"""A student version asks what it should, passes right answers and gives a hint for typical mistakes.
 
 That the sources pass as their authors solved them, `make test` shows with nbval's own command.
 """
@@ -24,7 +24,7 @@ NAMES = sorted(path.stem for path in EXERCISES.glob("*.ipynb"))
 
 
 def failing_cells(notebook: Path) -> tuple[list[int], int]:
-    """Run nbval on a notebook; give the indices of failing code cells and the number of cells."""
+    """Run nbval on a notebook; return the indices of failing code cells and the number of code cells."""
     report = notebook.with_suffix(".xml")
     command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-cell-timeout=60", "-q"]
     subprocess.run([*command, f"--junitxml={report}", notebook.name], cwd=notebook.parent, capture_output=True)
@@ -59,9 +59,9 @@ def test_an_untouched_student_version_fails_in_exactly_its_check_cells(student_v
 
 
 def outcomes(version: Path, attempts: list[tuple[str, str]]) -> list[str]:
-    """Put one answer after another into a student version, and give what each check says.
+    """Put one answer after another into a student version, and return what each check says.
 
-    One kernel runs them all: to start one for each would take minutes.
+    One kernel runs all of them, because starting one for each would take minutes.
     """
     notebook = nbformat.read(version, as_version=4)
     cells = {cell.id: cell for cell in notebook.cells}

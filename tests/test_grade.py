@@ -1,4 +1,4 @@
-"""What an instructor sees of `axis grade`: from a folder or a zip to marks, feedback and reports."""
+"""`axis grade` as an instructor sees it: from a folder or a zip to marks, feedback and reports."""
 
 import csv
 import os
@@ -8,17 +8,22 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 import zipfile
 from pathlib import Path
 from typing import NoReturn
 
 import nbformat
+import psutil
 import pytest
+from click.testing import CliRunner
 
+from axis.cli import main
 from axis.grading.grade_command import mark_class
 from axis.grading.marking import mark
 from axis.grading.records import Policy
 from classes import EXERCISES, exercise, points, text
+from submissions import cases
 
 AXIS = Path(sys.executable).parent / "axis"
 ENERGY, INVESTMENT = exercise("3-2-energy"), exercise("3-3-investment")
@@ -71,9 +76,11 @@ def reports(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Report
 def test_every_file_gets_its_marks_and_the_command_says_what_it_did(reports: Reports) -> None:
     folder, done = reports
     assert done.returncode == 0, done.stderr
-    assert "4 submissions of 3 students, 4 of them run now." in done.stdout
-    assert "Not marked: cy/3-2-energy/3-2-energy.ipynb is not JSON" in done.stdout
-    assert "1 free text waits for your points in free_text.csv" in done.stdout
+    assert "4 submissions from 3 students, 4 of them marked now." in done.stdout
+    assert re.search(
+        r"Not marked: 3-2-energy\.ipynb is not JSON .*\. \(cy/3-2-energy/3-2-energy\.ipynb\)\n", done.stdout
+    )
+    assert "1 free text is waiting for your points: enter them in free_text.csv" in done.stdout
     assert totals(folder) == {
         ("ada", "3-2-energy"): points(ENERGY, 1.0),
         ("ada", "3-3-investment"): points(INVESTMENT, 0.5),
@@ -94,17 +101,17 @@ def test_it_writes_every_report_and_says_where(reports: Reports) -> None:
 
 @pytest.fixture
 def faulty_planner(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """A fault of the program that shows in each notebook; undo the patch to correct it."""
+    """A fault of the program that affects each notebook; undo the patch to correct it."""
 
     def fail(*_: object) -> NoReturn:
-        raise KeyError("a fault of ours")
+        raise LookupError("a fault of ours\x1b[2J")
 
     monkeypatch.setattr(mark, "plan_run", fail)
     return monkeypatch
 
 
 def mark_here(submissions: Path, target: Path) -> str:
-    """Do what the command does, in this process."""
+    """Do in this process what the command does."""
     return "\n".join(mark_class(submissions, EXERCISES, target, Policy(), workers=1, cluster="", only=["bo"]))
 
 
@@ -112,8 +119,8 @@ def test_a_fault_of_the_program_blames_no_file_gives_no_points_and_is_not_kept(
     handed_in: Path, tmp_path: Path, faulty_planner: pytest.MonkeyPatch
 ) -> None:
     said = mark_here(handed_in, tmp_path)
-    told = "bo/3-2-energy/3-2-energy.ipynb: marking itself failed here (KeyError: 'a fault of ours'). Run the same"
-    assert f"Not marked: {told} command again." in said
+    told = "bo/3-2-energy/3-2-energy.ipynb: marking itself failed here (LookupError: a fault of ours\\x1b[2J)"
+    assert f"Not marked: {told}. Run the same command again." in said
     marks = rows(tmp_path / "marks.csv")
     assert {(row["state"], row["points"]) for row in marks} == {("not marked", "")}
     assert {row["reason"] for row in marks} == {
@@ -129,22 +136,78 @@ def test_a_fault_of_the_program_blames_no_file_gives_no_points_and_is_not_kept(
     assert "Marking itself failed on 1 submission: run the same command again." in report
     assert 'failures="0" errors="10" skipped="0"' in (tmp_path / "junit.xml").read_text()
     assert list((tmp_path / ".results").glob("*.json")) == []
+    assert f"The tracebacks are in {tmp_path / '.results/log.txt'}; with --debug the command stops" in said
+    log = (tmp_path / ".results/log.txt").read_text()
+    assert "Marking itself failed on bo/3-2-energy/3-2-energy.ipynb\n    Traceback (most recent call last):" in log
+    assert log.endswith("    LookupError: a fault of ours\\x1b[2J\n")
 
     faulty_planner.undo()
-    assert "1 submission of 1 student, 1 of them run now." in mark_here(handed_in, tmp_path)
+    assert "1 submission from 1 student, 1 of them marked now." in mark_here(handed_in, tmp_path)
     assert totals(tmp_path) == {("bo", "3-2-energy"): points(ENERGY, 0.5)}
+
+
+@pytest.mark.usefixtures("faulty_planner")
+def test_debug_stops_at_the_first_failure_and_shows_it(handed_in: Path, tmp_path: Path) -> None:
+    command = ["grade", str(handed_in), "--to", str(tmp_path), "--from", str(EXERCISES), "--debug"]
+    done = CliRunner().invoke(main, command)
+    assert isinstance(done.exception, LookupError)
+    assert [frame.name for frame in traceback.extract_tb(done.exception.__traceback__)][-2:] == ["mark", "fail"]
+    assert not (tmp_path / "marks.csv").exists()
+
+
+@pytest.mark.parametrize("others", [["--workers", "2"], ["--dask", "tcp://127.0.0.1:9"]], ids=["workers", "a cluster"])
+def test_debug_marks_in_one_process_alone(others: list[str], handed_in: Path, tmp_path: Path) -> None:
+    command = ["grade", str(handed_in), "--to", str(tmp_path), "--from", str(EXERCISES), "--debug", *others]
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 2
+    assert "--debug marks in one process on this machine: leave out --workers and --dask." in done.output
+
+
+def test_a_log_beside_the_results_says_what_each_process_did(reports: Reports) -> None:
+    log = (reports[0] / ".results/log.txt").read_text()
+    assert "MainProcess: Marking 4 of 4 submissions: Policy(seconds=60.0, " in log
+    assert re.search(r"INFO MainProcess: Marked ada/3-3-investment/3-3-investment.ipynb in \d+\.\d\d s\n", log)
+
+
+def test_the_log_tells_why_a_kernel_ended(tmp_path: Path) -> None:
+    (crash,) = (case for case in cases("hostile") if case.name == "segmentation-fault")
+    for name in ("s1", "s2"):
+        (tmp_path / f"{name}_3-2-energy.ipynb").write_bytes(crash.content())
+    grade(tmp_path, "--to", tmp_path / "reports")
+    log = (tmp_path / "reports/.results/log.txt").read_text()
+    assert re.search(r"LokyProcess-\d+: s1_3-2-energy.ipynb was stopped: the kernel ended in cell 14.\n", log)
+    assert "    Its kernel wrote:\n    Fatal Python error: Segmentation fault\n" in log
+
+
+def test_a_worker_that_is_killed_ends_the_command_in_one_sentence_and_keeps_what_is_marked(tmp_path: Path) -> None:
+    slow = text(ENERGY, "s1").replace("# s1", "import time; time.sleep(30)", 1)
+    (tmp_path / "s1_3-2-energy.ipynb").write_text(text(ENERGY, "s1"))
+    (tmp_path / "s2_3-2-energy.ipynb").write_text(slow)
+    command = [AXIS, "grade", tmp_path, "--to", tmp_path / "reports", "--from", EXERCISES, "--workers", "2"]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 60
+    while not list(tmp_path.glob("reports/.results/*.json")) and time.monotonic() < until:
+        time.sleep(0.02)
+    for process in psutil.Process(running.pid).children():
+        if "LokyProcess" in " ".join(process.cmdline()):
+            process.kill()
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 1
+    assert "Error: A marking process was killed, most likely because memory ran out. Run the same command" in said
+    assert "Traceback" not in said
+    assert len(list(tmp_path.glob("reports/.results/*.json"))) == 1
 
 
 def test_what_has_not_changed_is_not_run_again(reports: Reports, handed_in: Path, tmp_path: Path) -> None:
     again = Path(shutil.copytree(reports[0], tmp_path / "reports"))
     before = (again / "marks.csv").read_bytes()
     done = grade(handed_in, "--to", again)
-    assert "4 submissions of 3 students, 0 of them run now." in done.stdout
+    assert "4 submissions from 3 students, 0 of them marked now." in done.stdout
     assert (again / "marks.csv").read_bytes() == before
     changed = Path(shutil.copytree(handed_in, tmp_path / "changed"))
     (changed / "bo/3-2-energy/3-2-energy.ipynb").write_text(text(ENERGY, "bo", 1.0))
     done = grade(changed, "--to", again)
-    assert "4 submissions of 3 students, 1 of them run now." in done.stdout
+    assert "4 submissions from 3 students, 1 of them marked now." in done.stdout
     assert totals(again)["bo", "3-2-energy"] == points(ENERGY, 1.0)
 
 
@@ -157,7 +220,7 @@ def test_points_given_by_hand_are_merged_and_kept(reports: Reports, handed_in: P
         writer.writeheader()
         writer.writerow({**sheet, "points": "3.5", "comment": "Name the source."})
     done = grade(handed_in, "--to", folder)
-    assert "0 of them run now" in done.stdout
+    assert "0 of them marked now" in done.stdout
     assert "free text" not in done.stdout
     assert totals(folder)["ada", "3-2-energy"] == points(ENERGY, 1.0) + 3.5
     assert "Name the source." in (folder / "feedback/ada.html").read_text()
@@ -166,8 +229,8 @@ def test_points_given_by_hand_are_merged_and_kept(reports: Reports, handed_in: P
 
 def test_only_names_students_or_exercises(handed_in: Path, tmp_path: Path) -> None:
     done = grade(handed_in, "--to", tmp_path, "--only", "b*")
-    assert "1 submission of 1 student, 1 of them run now." in done.stdout
-    assert "3 have no marks yet: they are not among those of --only." in done.stdout
+    assert "1 submission from 1 student, 1 of them marked now." in done.stdout
+    assert "3 submissions were skipped by --only and have no marks yet." in done.stdout
     done = grade(handed_in, "--to", tmp_path, "--only", "3-3-*")
     assert set(totals(tmp_path)) == {("ada", "3-3-investment"), ("bo", "3-2-energy")}
 
@@ -186,7 +249,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     assert 3 <= len(kept) < 8
     assert [path.name for path in folder.iterdir()] == [".results"]
     done = grade(tmp_path, "--to", folder, "--only", "s*")
-    run_now = int(done.stdout.split(" of them run now")[0].split()[-1])
+    run_now = int(done.stdout.split(" of them marked now")[0].split()[-1])
     assert 0 < run_now <= 8 - len(kept)
     assert totals(folder) == {(f"s{n}", "3-2-energy"): points(ENERGY, n / 8) for n in range(8)}
 
@@ -200,7 +263,7 @@ def test_a_zip_of_canvas_is_marked_as_it_was_downloaded(tmp_path: Path) -> None:
     book = {row["Student"]: row for row in rows(tmp_path / "reports/gradebook.csv")}
     assert book["khanbo"]["ID"] == "102"
     assert float(book["khanbo"]["3-2-energy"]) == points(ENERGY, 0.5)
-    # A text of hers still waits, so half a mark is not published.
+    # One of her texts is still waiting for points, so an incomplete mark is not published.
     assert book["lovelaceada"]["3-2-energy"] == ""
 
 
@@ -208,7 +271,7 @@ def test_without_bubblewrap_it_refuses_unless_told_and_then_says_so(handed_in: P
     (tmp_path / "empty").mkdir()
     done = grade(handed_in, "--to", tmp_path / "reports", PATH=str(tmp_path / "empty"))
     assert done.returncode == 1
-    assert "cannot be confined here: bubblewrap is not installed (apt install bubblewrap" in done.stderr
+    assert "cannot be confined on this machine: bubblewrap is not installed (apt install bubblewrap" in done.stderr
     assert "--unconfined" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert not (tmp_path / "reports").exists()
@@ -224,7 +287,7 @@ def test_without_bubblewrap_it_refuses_unless_told_and_then_says_so(handed_in: P
     ("arguments", "message"),
     [
         (["nowhere"], "nowhere"),
-        ([".", "--from", "empty"], "has no exercise"),
+        ([".", "--from", "empty"], "contains no exercise"),
         ([".", "--dask", "tcp://127.0.0.1:9"], "There is no Dask scheduler at tcp://127.0.0.1:9"),
     ],
     ids=["no folder", "no exercises", "no cluster"],

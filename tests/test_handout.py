@@ -1,4 +1,4 @@
-"""A student opens the released folder alone, without the book and offline, and can check an exercise there."""
+"""A student can open the released folder without the book and without a network, and check an exercise there."""
 
 import importlib.metadata
 import json
@@ -22,7 +22,7 @@ from traitlets.config import Config
 
 from axis.exercises import handout as module
 from axis.exercises import release
-from axis.exercises.handout import RECORD, write_handout
+from axis.exercises.handout import RECORD_FILE, write_handout
 from axis.exercises.release import ReleaseError, release_all, student_version
 from axis.exercises.source import Exercise
 
@@ -53,7 +53,7 @@ def test_the_folder_holds_notebooks_tables_package_requirements_and_a_guide(fold
     assert {name for name in found if "/" not in name} == {
         "README.md",
         "requirements.txt",
-        RECORD,
+        RECORD_FILE,
         *(path.name for path in EXERCISES),
     }
     package = {name.removeprefix("helpers/") for name in found if name.startswith("helpers/")}
@@ -81,7 +81,7 @@ def test_the_requirements_pin_what_the_package_needs_and_the_tools(folder: Path)
 
 
 def test_a_tool_that_is_not_installed_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "TOOLS", ("pytest", "no-such-tool"))
+    monkeypatch.setattr(module, "STUDENT_TOOLS", ("pytest", "no-such-tool"))
     assert "pytest==" in module.installed_requirements()
     assert "no-such-tool" not in module.installed_requirements()
 
@@ -110,10 +110,10 @@ def test_the_first_cell_of_each_exercise_names_its_own_file(path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def students_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment as the requirements make it: every package of this one, but not the book's.
+    """An environment as the requirements make it: every package of this one except the book's.
 
-    A path in a .pth file is searched, and the .pth files found there, such as that of the book's
-    editable install, are not read.
+    A path in a .pth file is searched for packages, but .pth files in it, such as that of the book's editable install,
+    are not read.
     """
     home = tmp_path_factory.mktemp("environment") / ".venv"
     venv.create(home, symlinks=True)
@@ -149,7 +149,7 @@ def test_the_package_and_its_tables_come_from_the_folder(
 
 
 def answered(path: Path) -> list[str]:
-    """Put right answers into a student version, and give the checks that should pass."""
+    """Put right answers into a student version, and return the checks that should pass."""
     notebook = nbformat.read(path, as_version=4)
     right = {one["question"]: one["answer"] for one in answers(path.stem)}
     for cell in notebook.cells:
@@ -188,7 +188,7 @@ def test_the_self_check_passes_right_answers_in_the_folder_alone(
 def test_an_earlier_handout_is_replaced_and_what_it_no_longer_holds_is_gone(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "README", "Another guide.\n")
+    monkeypatch.setattr(module, "STUDENT_README", "Another guide.\n")
     smaller = folder.parent / "smaller"
     shutil.copytree(module.PACKAGE, smaller, ignore=shutil.ignore_patterns("theme.py"))
     monkeypatch.setattr(module, "PACKAGE", smaller)
@@ -196,7 +196,7 @@ def test_an_earlier_handout_is_replaced_and_what_it_no_longer_holds_is_gone(
     assert (folder / "README.md").read_text() == "Another guide.\n"
     assert not (folder / "helpers/theme.py").exists()
     assert {path.relative_to(folder).as_posix() for path in written} == {
-        name for name in files(folder) if not name.endswith(".ipynb") and name != RECORD
+        name for name in files(folder) if not name.endswith(".ipynb") and name != RECORD_FILE
     }
 
 
@@ -222,16 +222,17 @@ def test_a_file_of_someone_else_in_the_place_of_ours_stops_the_handout(name: str
     with pytest.raises(ReleaseError) as refused:
         write_handout(tmp_path)
     assert str(refused.value) == (
-        f"{tmp_path / name}: was not written by a release, or was changed since; "
+        f"{tmp_path / name}: was not written by a release or has been changed since; "
         "move it away, or release to another folder."
     )
+    assert refused.value.file == tmp_path / name
     assert files(tmp_path) == {name}
     assert (tmp_path / name).read_text() == "mine"
 
 
 def test_a_guide_that_the_instructor_changed_stays(folder: Path) -> None:
     (folder / "README.md").write_text("Our course")
-    with pytest.raises(ReleaseError, match="or was changed since"):
+    with pytest.raises(ReleaseError, match="or has been changed since"):
         write_handout(folder)
     assert (folder / "README.md").read_text() == "Our course"
 
@@ -244,15 +245,17 @@ def test_a_handout_that_was_interrupted_is_completed(folder: Path, monkeypatch: 
 
     whole = module.write_atomically
     with monkeypatch.context() as patch:
-        patch.setattr(module, "README", "The second guide.\n")
-        patch.setattr(module, "TOOLS", ())
+        patch.setattr(module, "STUDENT_README", "The second guide.\n")
+        patch.setattr(module, "STUDENT_TOOLS", ())
         patch.setattr(module, "write_atomically", fail)
         with pytest.raises(ReleaseError, match=r"cannot be written \(No space left on device\)"):
             write_handout(folder)
-    monkeypatch.setattr(module, "README", "The third guide.\n")
+    monkeypatch.setattr(module, "STUDENT_README", "The third guide.\n")
     write_handout(folder)
     assert (folder / "README.md").read_text() == "The third guide.\n"
-    assert set(json.loads((folder / RECORD).read_text())) == files(folder) - {RECORD} - {p.name for p in EXERCISES}
+    assert set(json.loads((folder / RECORD_FILE).read_text())) == files(folder) - {RECORD_FILE} - {
+        p.name for p in EXERCISES
+    }
 
 
 def test_a_record_that_someone_forged_deletes_nothing_elsewhere(folder: Path, tmp_path: Path) -> None:
@@ -260,7 +263,7 @@ def test_a_record_that_someone_forged_deletes_nothing_elsewhere(folder: Path, tm
     outside.write_text("mine")
     digest = module._content_checksum(b"mine")
     for forged in ({"../thesis.txt": [digest], str(outside): [digest]}, ["x"], {"README.md": 3}):
-        (folder / RECORD).write_text(json.dumps(forged))
+        (folder / RECORD_FILE).write_text(json.dumps(forged))
         write_handout(folder)
         assert outside.read_text() == "mine"
 
@@ -307,7 +310,7 @@ def test_no_source_is_overwritten_whatever_its_order(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match="is the source itself; write the student version to another folder"):
         release_all([EXERCISES[1], copy], tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {copy.name}
-    with pytest.raises(ReleaseError, match="is the place of two sources of one name"):
+    with pytest.raises(ReleaseError, match="would be written from two sources with this name"):
         release_all([EXERCISES[0], copy], tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
@@ -318,12 +321,12 @@ def test_no_source_is_overwritten_whatever_its_order(tmp_path: Path) -> None:
 def test_nbgrader_generates_an_assignment_from_each_source_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One test and one process for all: nbgrader takes seconds to start."""
+    """One test and one process for all exercises, because nbgrader takes seconds to start."""
     for path in EXERCISES:
         place = tmp_path / "source" / path.stem / path.name
         place.parent.mkdir(parents=True)
         place.write_bytes(path.read_bytes())
-    # nbgrader makes its database with a program of this environment.
+    # nbgrader makes its database with a program in this environment.
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     api = NbGraderAPI(config=Config({"CourseDirectory": {"root": str(tmp_path)}}))
     for path in EXERCISES:
@@ -334,7 +337,7 @@ def test_nbgrader_generates_an_assignment_from_each_source_as_it_is(
 
 
 def _compare(path: Path, theirs: nbformat.NotebookNode) -> None:
-    """Hold nbgrader's student version against the source and against ours."""
+    """Compare nbgrader's student version with the source and with ours."""
     source, ours = nbformat.read(path, as_version=4), student_version(path)
     assert [cell.id for cell in theirs.cells] == [cell.id for cell in source.cells] == [cell.id for cell in ours.cells]
     text = "\n".join(cell.source for cell in theirs.cells)
@@ -345,15 +348,15 @@ def _compare(path: Path, theirs: nbformat.NotebookNode) -> None:
     checks = [(cell.source, mine.source) for cell, mine in pairs if is_grade(cell) and not is_solution(cell)]
     assert len(checks) > 6
     assert [check for check, _ in checks] == [mine for _, mine in checks]
-    # Marking shows students the same text, without nbgrader's help.
-    shown = Exercise.read(path).visible
+    # Marking shows students the same text, without nbgrader.
+    shown = Exercise.from_file(path).visible
     assert [check for check, _ in checks] == [shown[c.id] for c in theirs.cells if is_grade(c) and not is_solution(c)]
-    # The state of the solution's widgets would tell the answer.
+    # The state of the solution's widgets would show the answer.
     assert "widgets" not in theirs.metadata
 
 
 def secrets(source: nbformat.NotebookNode) -> list[str]:
-    """The lines that students must not see: those between the markers that stand nowhere else."""
+    """The lines that students must not see: those that appear only between the markers."""
     text = "\n".join(cell.source for cell in source.cells)
     marked = re.compile(r"### BEGIN (SOLUTION|HIDDEN TESTS)\n(.*?)### END \1", re.DOTALL)
     given = marked.sub("", text)

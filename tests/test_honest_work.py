@@ -1,6 +1,8 @@
-"""Honest work gets the marks that it deserves, however it was written and saved."""
+"""Honest work gets the marks that it deserves, however it is written and saved."""
 
+import contextlib
 import functools
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -8,7 +10,7 @@ import pytest
 import yaml
 
 from axis.exercises.release import student_version
-from axis.grading.marking.mark import mark_submission
+from axis.grading.marking.mark import SubmissionMarker
 from axis.grading.records import Mark, Policy, State, Submission
 from submissions import Case, cases, exercise
 
@@ -16,13 +18,24 @@ HERE = Path(__file__).parent
 NAMES = sorted(path.stem for path in (HERE / "answers").glob("*.yml"))
 
 
-def marks_of(content: bytes, name: str) -> dict[str, Mark]:
-    result = mark_submission(Submission("ada", name, "ada.ipynb", content), exercise(name), Policy(seconds=30))
-    return {one.check: one for one in result.marks}
+MarksOf = Callable[[bytes, str], dict[str, Mark]]
+
+
+@pytest.fixture(scope="module")
+def marks_of() -> Iterator[MarksOf]:
+    """A function that marks a notebook and returns the mark of each check."""
+    with contextlib.closing(SubmissionMarker()) as marker:
+
+        def mark(content: bytes, name: str) -> dict[str, Mark]:
+            submission = Submission("ada", name, "ada.ipynb", content)
+            result = marker.mark(submission, exercise(name), Policy(seconds=30))
+            return {one.check: one for one in result.marks}
+
+        yield mark
 
 
 @pytest.mark.parametrize("case", cases("honest"), ids=lambda case: case.name)
-def test_honest_work_is_not_punished(case: Case) -> None:
+def test_honest_work_is_not_punished(case: Case, marks_of: MarksOf) -> None:
     marks = marks_of(case.content(), exercise().name)
     assert {check for check, one in marks.items() if one.state is State.RIGHT} == case.right
     for check in case.attacked:
@@ -37,7 +50,7 @@ def answers(name: str) -> dict[str, list[dict[str, str]]]:
 
 
 def in_turns(given: list[dict[str, str]]) -> list[list[dict[str, str]]]:
-    """Spread answers over notebooks, so that none has two for one question."""
+    """Distribute answers over notebooks, so that no notebook has two for the same question."""
     notebooks: list[list[dict[str, str]]] = []
     for one in given:
         free = (notebook for notebook in notebooks if all(other["question"] != one["question"] for other in notebook))
@@ -58,7 +71,7 @@ def handed_in(name: str, given: list[dict[str, str]]) -> bytes:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_marking_says_what_the_check_says_in_the_students_own_notebook(name: str) -> None:
+def test_marking_says_what_the_check_says_in_the_students_own_notebook(name: str, marks_of: MarksOf) -> None:
     for given in in_turns(answers(name)["right"]):
         marks = marks_of(handed_in(name, given), name)
         found = [marks[f"{one['question']}-check"] for one in given]

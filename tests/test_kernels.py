@@ -1,5 +1,6 @@
-"""Kernels that are forks of a warmed process do what fresh ones do, sooner, and leave nothing behind."""
+"""Kernels that are forks do what new processes do, but sooner, and leave nothing behind."""
 
+import ast
 import os
 import select
 import signal
@@ -17,8 +18,10 @@ from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient import NotebookClient
 
+from axis.grading.marking.marking_kernel import StartedKernel
+from axis.grading.records import Policy
 from axis.kernels import provisioner
-from axis.kernels.fork_client import ADDRESS, connect_to_fork_server
+from axis.kernels.fork_client import ADDRESS_VARIABLE, connect_to_fork_server
 from axis.kernels.kernel_process import Order
 from conftest import end_warmed_processes, warmed_processes
 
@@ -28,12 +31,12 @@ IMPORTS = "import pandas, altair, ipywidgets\nfrom helpers import Comparison, lo
 @pytest.fixture(autouse=True)
 def forks() -> None:
     if not provisioner.CAN_FORK:
-        pytest.fail("Kernels are forked on Linux alone: run the tests there, or in a container of it.", pytrace=False)
+        pytest.fail("Kernels are forked only on Linux: run the tests there or in a Linux container.", pytrace=False)
 
 
 @pytest.fixture
 def warm(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Start fresh kernels, until this is called: then the warmed process is the default."""
+    """Start fresh kernels until this is called; then forks are the default."""
     factory = KernelProvisionerFactory.instance()
     monkeypatch.setattr(factory, "default_provisioner_name", "local-provisioner")
     return lambda: monkeypatch.setattr(factory, "default_provisioner_name", "warm")
@@ -46,7 +49,7 @@ def work(tmp_path: Path) -> Path:
 
 
 def run(*cells: str, folder: Path) -> list[str]:
-    """Run code in a kernel, and give what each cell prints or shows."""
+    """Run code in a kernel, and return what each cell prints or shows."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     place = {"metadata": {"path": folder}}
     NotebookClient(notebook, kernel_name="python3", allow_errors=True, resources=place).execute()
@@ -125,11 +128,11 @@ def test_a_program_that_dies_with_an_order_under_way_leaves_the_others_their_ker
     warm()
     manager = KernelManager(kernel_name="python3")
     manager.start_kernel(cwd=str(work))
-    with socket.socket(socket.AF_UNIX) as line:
-        line.connect(os.environ[ADDRESS])
-        line.sendall(f"{Order({}, str(work / 'none' / 'c.json'), str(work), {}).to_json()}\n".encode())
-        # The answer has come, and nobody reads it: the system then cuts the line instead of ending it.
-        assert select.select([line], [], [], 30)[0]
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(os.environ[ADDRESS_VARIABLE])
+        connection.sendall(f"{Order({}, str(work / 'none' / 'c.json'), str(work), {}).to_json()}\n".encode())
+        # The answer is there and is not read, so the system resets the connection and does not just end it.
+        assert select.select([connection], [], [], 30)[0]
     time.sleep(0.5)
     assert manager.is_alive()
     assert [process.is_running() for process in warmed_processes()] == [True]
@@ -152,7 +155,7 @@ def test_a_fork_is_ready_in_a_fraction_of_the_time(
     seconds_to_first_result(work)
     forked = min(seconds_to_first_result(work) for _ in range(3))
     measured(f"kernel with the book's imports: fresh {fresh:.2f} s, forked {forked:.2f} s, {fresh / forked:.1f} times")
-    # What is left is mostly nbclient's own: the kernel itself is ready in a tenth of a second.
+    # Most of the rest is nbclient's: the kernel itself is ready in a tenth of a second.
     assert forked < fresh / 2.5
 
 
@@ -168,7 +171,7 @@ def test_nbval_runs_in_forked_kernels(work: Path) -> None:
 
 @pytest.fixture(params=[True, False], ids=["its own", "shared with the program above"])
 def owner(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
-    """A program that has a kernel forked from a warmed process, and says the kernel's number."""
+    """A program that starts a fork as its kernel, and prints the number of its process."""
     own = request.param
     connect_to_fork_server()
     program = tmp_path / "owner.py"
@@ -179,9 +182,9 @@ def owner(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator["subproces
     )
     environment = {**os.environ, "JUPYTER_DEFAULT_PROVISIONER_NAME": "warm"}
     if own:
-        environment.pop(ADDRESS, None)
+        environment.pop(ADDRESS_VARIABLE, None)
     else:
-        environment[ADDRESS] = os.environ[ADDRESS]
+        environment[ADDRESS_VARIABLE] = os.environ[ADDRESS_VARIABLE]
     process = subprocess.Popen([sys.executable, str(program)], stdout=subprocess.PIPE, text=True, env=environment)
     yield process
     process.kill()
@@ -198,3 +201,27 @@ def test_a_killed_program_takes_its_warmed_process_and_kernels_with_it(owner: "s
     while any(map(psutil.pid_exists, below)) and time.monotonic() < until:
         time.sleep(0.05)
     assert [pid for pid in below if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"] == []
+
+
+@pytest.mark.parametrize("fresh", [False, True], ids=["fork", "new process"])
+def test_a_confined_kernel_sees_of_the_repository_what_exercises_import_and_nothing_else(fresh: bool) -> None:
+    root = Path(__file__).parent.parent
+    asked = {
+        "root": f"sorted(os.listdir({str(root)!r}))",
+        "source": f"sorted(os.listdir({str(root / 'src')!r}))",
+        "helpers": "helpers.__file__",
+        "tools": "importlib.util.find_spec('axis.grading.reports')",
+    }
+    kernel = StartedKernel(Policy(fresh=fresh), ())
+    try:
+        kernel.client.start_channels()
+        kernel.client.execute("import helpers, importlib.util, os", user_expressions=asked)
+        reply = kernel.client.get_shell_msg(timeout=60)["content"]
+    finally:
+        kernel.close()
+    told = {name: ast.literal_eval(value["data"]["text/plain"]) for name, value in reply["user_expressions"].items()}
+    environment = {Path(sys.prefix).name} if Path(sys.prefix).parent == root else set()
+    assert set(told["root"]) == {"data", "src", *environment}
+    assert told["source"] == ["helpers"]
+    assert told["helpers"] == str(root / "src/helpers/__init__.py")
+    assert told["tools"] is None

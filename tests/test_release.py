@@ -1,6 +1,7 @@
-"""What `axis release` writes, and what it says of a source that it cannot release."""
+"""What `axis release` writes, and what it says about a source that it cannot release."""
 
 import json
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.utils import is_grade, is_solution
 
 from axis.cli import main
+from axis.exercises.release import ReleaseError, release_exercise
 
 EXERCISES = Path(__file__).parent.parent / "exercises"
 NAMES = ["3-2-energy", "3-3-investment"]
@@ -22,7 +24,7 @@ def axis(*arguments: str | Path) -> Result:
 
 
 def solutions(name: str) -> list[str]:
-    """The lines of code that only the instructor's notebook holds."""
+    """The lines of code that only the instructor's notebook contains."""
     cells = nbformat.read(EXERCISES / f"{name}.ipynb", as_version=4).cells
     found = []
     for cell in cells:
@@ -113,7 +115,7 @@ def test_a_target_that_is_a_file_is_refused(tmp_path: Path) -> None:
 
 
 def _changed(old: str, new: str) -> str:
-    """The text of a real exercise with one thing spoiled."""
+    """The text of a real exercise with one thing changed."""
     source = (EXERCISES / "3-2-energy.ipynb").read_text()
     assert old in source
     return source.replace(old, new)
@@ -123,13 +125,23 @@ EMPTY = json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor"
 PLACE = 'bad.ipynb, cell 5 ("qatar_price-answer"): no end solution statement found; close each BEGIN marker'
 
 
+def test_an_error_carries_file_place_and_reason_to_another_process(tmp_path: Path) -> None:
+    (tmp_path / "bad.ipynb").write_text(_changed("### END SOLUTION", "### THE END"))
+    with pytest.raises(ReleaseError) as refused:
+        release_exercise(tmp_path / "bad.ipynb", tmp_path / "out.ipynb")
+    for error in (refused.value, pickle.loads(pickle.dumps(refused.value))):
+        assert (error.file, error.place) == (tmp_path / "bad.ipynb", 'cell 5 ("qatar_price-answer")')
+        assert error.reason.startswith("no end solution statement found; close each BEGIN marker")
+        assert str(error) == f"{error.file}, {error.place}: {error.reason}"
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         ("{", "is not a notebook; save it again from JupyterLab"),
         ("[1]", "is not a notebook"),
         ("{}", "is not a notebook"),
-        (EMPTY, "no cell has nbgrader's metadata"),
+        (EMPTY, "has no cell with nbgrader's metadata"),
         (_changed("### END SOLUTION", "### THE END"), PLACE),
         (_changed("### END HIDDEN TESTS", "### THE END"), "No end hidden tests statement found; close"),
         (_changed("### BEGIN SOLUTION", "### BEGIN SOLUTON"), "no begin solution statement found; close"),

@@ -1,5 +1,6 @@
-"""However the work is spread, every submission gets the same marks."""
+"""Every submission gets the same marks, however the work is divided between processes."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -12,9 +13,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from axis.grading.marking.mark import mark_submission
+from axis.grading.marking.mark import SubmissionMarker
 from axis.grading.parallel import MarkingTask, WorkerError, mark_in_parallel
-from axis.grading.records import Policy, Result
+from axis.grading.records import Policy
 from classes import exercise, points, submission
 from conftest import end_warmed_processes
 
@@ -24,9 +25,8 @@ TASKS = [MarkingTask(submission(ENERGY, f"student {number}", share), ENERGY) for
 
 
 def marks(tasks: list[MarkingTask], policy: Policy, workers: int, cluster: str = "") -> list[object]:
-    """Everything that a result says, in the order of the tasks."""
-    results = dict(mark_in_parallel(tasks, policy, workers, cluster))
-    assert all(isinstance(result, Result) for result in results.values()), results
+    """The marks of each task, in the order of the tasks."""
+    results = {one.number: one.result for one in mark_in_parallel(tasks, policy, workers, cluster)}
     return [results[number].marks for number in range(len(tasks))]
 
 
@@ -86,8 +86,8 @@ def test_a_dask_cluster_that_loses_a_worker_gives_every_mark(
 ) -> None:
     address, workers = cluster
     found = {}
-    for number, result in mark_in_parallel(TASKS, Policy(), workers=1, cluster=address):
-        found[number] = result
+    for outcome in mark_in_parallel(TASKS, Policy(), workers=1, cluster=address):
+        found[outcome.number] = outcome.result
         if len(found) == 2:
             workers[0].send_signal(signal.SIGKILL)
     assert [found[number].marks for number in range(len(TASKS))] == reference
@@ -97,11 +97,13 @@ def test_a_dask_cluster_that_loses_a_worker_gives_every_mark(
 def test_a_machine_that_loses_its_warmed_process_gives_every_mark(reference: list[object]) -> None:
     own = submission(ENERGY, "student 0")
     slow = replace(own, content=own.content.replace(b"# student 0", b"import time; time.sleep(2)", 1))
-    assert mark_submission(own, ENERGY, Policy()).marks == reference[0]
-    # The judge's kernel ends as well: nothing is being judged at that moment.
+    marker = SubmissionMarker()
+    assert marker.mark(own, ENERGY, Policy()).marks == reference[0]
+    # The checking kernel ends as well: no check runs at that moment.
     killing = threading.Timer(1, end_warmed_processes)
     killing.start()
-    result = mark_submission(slow, ENERGY, Policy())
+    with contextlib.closing(marker):
+        result = marker.mark(slow, ENERGY, Policy())
     killing.join()
     assert result.seconds > 3, "the notebook ran once only"
     assert result.marks == reference[0]
@@ -115,9 +117,23 @@ def test_a_cluster_that_is_not_there_is_told_of_in_one_sentence() -> None:
 def test_a_given_cell_that_fails_beside_the_checks_is_no_fault_of_the_answers() -> None:
     broken = replace(ENERGY, text=ENERGY.text.replace('load(\\"gas_prices\\")', 'load(\\"no_such_table\\")'))
     assert broken.text != ENERGY.text
-    (failure,) = dict(mark_in_parallel([MarkingTask(TASKS[0].submission, broken)], Policy(), workers=1)).values()
-    assert isinstance(failure, str)
-    assert 'a given cell of the exercise fails: ValueError: There is no table "no_such_table"' in failure
+    (outcome,) = mark_in_parallel([MarkingTask(TASKS[0].submission, broken)], Policy(), workers=1)
+    assert outcome.result is None
+    assert 'a given cell of the exercise fails: ValueError: There is no table "no_such_table"' in outcome.error
+
+
+def test_a_check_that_fails_without_a_hint_is_not_called_a_hidden_test_and_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    notebook = nbformat.reads(ENERGY.text, as_version=4)
+    check = next(cell for cell in notebook.cells if cell.id == "bill-check")
+    check.source = f"len(bill)\n{check.source}"
+    faulty = replace(ENERGY, text=nbformat.writes(notebook))
+    (found,) = marks([MarkingTask(TASKS[0].submission, faulty)], Policy(), workers=1)
+    (bill,) = (mark for mark in found if mark.check == "bill-check")
+    assert bill.reason.startswith("The check does not work with this answer: compare its kind with")
+    fault = "The check bill-check of 3-2-energy gave no hint: TypeError: object of type 'float' has no len()"
+    assert fault in [record.getMessage() for record in caplog.records]
 
 
 def test_a_given_cell_that_shows_an_answer_costs_nothing(reference: list[object]) -> None:
@@ -128,8 +144,19 @@ def test_a_given_cell_that_shows_an_answer_costs_nothing(reference: list[object]
     assert marks([MarkingTask(TASKS[0].submission, showing)], Policy(), workers=1) == reference[:1]
 
 
+def test_a_failure_in_another_process_is_logged_here_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    broken = MarkingTask(TASKS[0].submission, replace(ENERGY, text="{"))
+    first, second = mark_in_parallel([broken, broken], Policy(), workers=2)
+    assert (first.result, second.result) == (None, None)
+    assert [record.processName.split("-")[0] for record in caplog.records] == ["LokyProcess", "LokyProcess"]
+    for record in caplog.records:
+        assert record.getMessage().startswith("Marking itself failed on student 0.ipynb\nTraceback (most recent call")
+        assert "in plan_run" in record.getMessage()
+
+
 def test_a_failure_of_marking_itself_costs_one_submission_alone(reference: list[object]) -> None:
     broken = MarkingTask(TASKS[0].submission, replace(ENERGY, text="{"))
-    found = dict(mark_in_parallel([broken, TASKS[0]], Policy(), workers=1))
-    assert isinstance(found[0], str)
-    assert found[1].marks == reference[0]
+    first, second = mark_in_parallel([broken, TASKS[0]], Policy(), workers=1)
+    assert (first.result, first.error.split(":")[0]) == (None, "JSONDecodeError")
+    assert second.result
+    assert second.result.marks == reference[0]

@@ -1,8 +1,9 @@
-"""Hostile submissions: none raises its mark, reaches anything, stays alive or spoils what comes after it.
+"""Hostile submissions do not raise their marks, reach anything, stay alive or affect the next submission.
 
-Each file of `tests/hostile` is one attack, and runs in a real kernel through the whole of marking.
+Each file in `tests/hostile` is one attack. It runs in a real kernel and passes through all of marking.
 """
 
+import contextlib
 import copy
 import functools
 import hashlib
@@ -23,8 +24,8 @@ import psutil
 import pytest
 
 from axis.grading.intake.notebook_content import ContentError, read_notebook
-from axis.grading.marking import mark as marking
 from axis.grading.marking import nbval_session, run
+from axis.grading.marking.mark import SubmissionMarker
 from axis.grading.marking.marking_kernel import StartedKernel
 from axis.grading.marking.plan import WrongNotebookError, plan_run
 from axis.grading.records import Mark, Policy, Result, State, Submission
@@ -33,18 +34,19 @@ from submissions import BASE, Case, cases, exercise, machine_checks
 
 ATTACKS = cases("hostile")
 HONEST = Case("honest", {"solved": "all"}).content()
-#: Seconds for one submission that comes to no end by itself.
+#: Seconds for a submission that does not end by itself.
 SECONDS = 20.0
 
 
 @dataclass
 class Machine:
-    """What an attack could reach: the folders of the marker, and the sandboxes that marking opens."""
+    """What an attack could reach: the instructor's folders, and the sandboxes that marking opens."""
 
     folder: Path
     temporary: Path
     sandboxes: list[IO[bytes]]
     socket: socket.socket
+    marker: SubmissionMarker
 
     @property
     def places(self) -> dict[str, Path]:
@@ -52,19 +54,23 @@ class Machine:
         return {"sentinel": self.folder, "repository": root, "home": Path.home()}
 
     def files(self) -> dict[str, str]:
-        """Give every file of the marker with a digest of its content."""
+        """Return every file of the instructor with a digest of its content."""
         found = [path for path in self.folder.rglob("*") if path.is_file()]
         return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 
+    def mark(self, content: bytes, seconds: float = SECONDS) -> Result:
+        """Mark a notebook as a class is marked: the checking kernel stays from one to the next."""
+        return self.marker.mark(Submission("student", BASE, "file.ipynb", content), exercise(), Policy(seconds=seconds))
+
     def processes(self) -> list[str]:
-        """Give the processes that live in a sandbox of a submission."""
+        """Return the processes that are alive in the sandbox of a submission."""
         spaces = [os.fstat(file.fileno()).st_ino for file in self.sandboxes]
         numbers = [path.name for path in Path("/proc").iterdir() if path.name.isdigit()]
         found = [process for process in numbers if _space(process) in spaces]
         return [process for process in found if not _dead(process)]
 
     def called(self) -> bool:
-        """Tell whether anybody connected to the marker's socket."""
+        """Return whether a process has connected to the instructor's socket."""
         try:
             self.socket.accept()[0].close()
         except BlockingIOError:
@@ -77,7 +83,7 @@ class Machine:
 
 
 def _dead(process: str) -> bool:
-    """Tell whether a process has ended, and only waits for its parent to notice."""
+    """Return whether a process has ended, even if its parent has not noticed yet."""
     try:
         return psutil.Process(int(process)).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -85,7 +91,7 @@ def _dead(process: str) -> bool:
 
 
 def _space(process: str) -> int:
-    """Give the number of a process's namespace of processes."""
+    """Return the number of the PID namespace of a process."""
     try:
         return Path(f"/proc/{process}/ns/pid").stat().st_ino
     except OSError:
@@ -112,21 +118,13 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         patch.setenv("MARKER_SECRET", "this must stay with the marker")
         patch.setattr("tempfile.tempdir", str(temporary))
         patch.setattr(run, "StartedKernel", Watched)
-        # A check that does not end holds up a test, not a class.
-        patch.setattr(nbval_session, "CELL", 3)
-        marking.close_checkers()
-        with socket.socket(socket.AF_UNIX) as listening:
+        # A check that does not end delays a test only this long.
+        patch.setattr(nbval_session, "CELL_SECONDS", 3)
+        with socket.socket(socket.AF_UNIX) as listening, contextlib.closing(SubmissionMarker()) as marker:
             listening.bind(str(folder / "socket"))
             listening.listen()
             listening.setblocking(False)
-            yield Machine(folder, temporary, sandboxes, listening)
-        marking.close_checkers()
-
-
-def marked(content: bytes, seconds: float = SECONDS) -> Result:
-    return marking.mark_submission(
-        Submission("student", BASE, "file.ipynb", content), exercise(), Policy(seconds=seconds)
-    )
+            yield Machine(folder, temporary, sandboxes, listening, marker)
 
 
 def right(result: Result) -> set[str]:
@@ -141,7 +139,7 @@ def said(case: Case, result: Result) -> list[Mark]:
 def test_an_attack_gains_nothing_and_costs_only_itself(attack: Case, machine: Machine) -> None:
     files = machine.files()
     machine.forget()
-    result = marked(attack.content(machine.places), attack.fields.get("seconds", SECONDS))
+    result = machine.mark(attack.content(machine.places), attack.fields.get("seconds", SECONDS))
 
     assert right(result) == attack.right
     assert [mark.check for mark in result.marks if mark.points] == [c for c in machine_checks() if c in attack.right]
@@ -149,25 +147,25 @@ def test_an_attack_gains_nothing_and_costs_only_itself(attack: Case, machine: Ma
     assert [mark.reason for mark in said(attack, result) if attack.expects.get("reason", "") not in mark.reason] == []
     assert attack.expects.get("notes", "") in " ".join(result.notes)
     assert len({mark.reason for mark in result.marks if mark.state == State.STOPPED}) <= 1
-    # Reports must be able to write what was said, and the store to read it again.
+    # Reports must be able to write the result, and the store must be able to read it again.
     assert Result.from_json(result.to_json().encode().decode()) == result
     assert failures(attack, result) == [step["fails"] for step in attack.fields.get("tries", [])]
 
-    # A second is much, except where the machine is busy or much memory has to be given back.
+    # A second is enough, unless the machine is busy or much memory has to be freed.
     end = time.monotonic() + 5
     while machine.processes() and time.monotonic() < end:
         time.sleep(0.01)
     assert [str(psutil.Process(int(process))) for process in machine.processes()] == []
     assert machine.files() == files
     assert not machine.called()
-    # The judge has a folder and the address of its kernel there, the warmed process the socket for its orders.
+    # The checks have a folder and the address of their kernel there, the fork server has a socket for its orders.
     assert len(list(machine.temporary.iterdir())) <= 3
-    # Right after it, in the same process and with the same judge:
-    assert right(marked(HONEST)) == set(machine_checks())
+    # Right after it, in the same process and with the same checking kernel:
+    assert right(machine.mark(HONEST)) == set(machine_checks())
 
 
 def failures(attack: Case, result: Result) -> list[str]:
-    """Give for each step of an attack the failure that it met, shortened to what was expected where it fits."""
+    """Return the failure of each step of an attack, shortened to the expected part if it contains that."""
     if "tries" not in attack.fields:
         return []
     told = next(mark.answer for mark in result.marks if mark.check == "judgement-answer")
@@ -183,10 +181,10 @@ def failures(attack: Case, result: Result) -> list[str]:
 def test_no_hidden_test_and_no_answer_is_in_what_students_are_told(machine: Machine) -> None:
     # 615 passes the visible check and fails the hidden test.
     case = Case("near", {"solved": ["claim"], "cells": {"bill": "bill = 615"}})
-    result = marked(case.content(machine.places))
+    result = machine.mark(case.content(machine.places))
     bill = next(mark for mark in result.marks if mark.check == "bill-check")
     assert (bill.state, bill.points) == (State.WRONG, 0.0)
-    assert bill.reason.startswith("The visible check passes, but a further test of the instructor's does not")
+    assert bill.reason.startswith("The visible check passes, but another test by your instructor does not")
     told = " ".join([*result.notes, *(mark.reason for mark in result.marks)])
     assert "assert" not in told
     assert "4.1" not in told
@@ -213,7 +211,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
 def test_a_broken_file_is_refused_with_one_reason(content: bytes, machine: Machine) -> None:
-    result = marked(content)
+    result = machine.mark(content)
     assert {mark.state for mark in result.marks} == {State.REFUSED}
     assert result.points == 0
     (reason,) = {mark.reason for mark in result.marks}
@@ -221,8 +219,7 @@ def test_a_broken_file_is_refused_with_one_reason(content: bytes, machine: Machi
     assert machine.processes() == []
 
 
-@pytest.mark.usefixtures("machine")
-def test_parts_that_marking_never_reads_may_have_any_form() -> None:
+def test_parts_that_marking_never_reads_may_have_any_form(machine: Machine) -> None:
     notebook = json.loads(HONEST)
     odd = [
         5,
@@ -236,7 +233,7 @@ def test_parts_that_marking_never_reads_may_have_any_form() -> None:
         cell["attachments"] = value
         if cell["cell_type"] == "code":
             cell["outputs"] = value
-    assert right(marked(json.dumps(notebook).encode())) == set(machine_checks())
+    assert right(machine.mark(json.dumps(notebook).encode())) == set(machine_checks())
 
 
 #: What a field of a notebook may hold by accident or on purpose.
@@ -263,7 +260,7 @@ def places(node: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def spoiled(document: dict[str, Any], dice: random.Random) -> bytes:
-    """Write a notebook in which up to three fields are odd, new or gone."""
+    """Return a notebook in which up to three fields are odd, new or missing."""
     for _ in range(dice.randrange(1, 4)):
         *above, key = dice.choice(list(places(document)))
         holder = functools.reduce(operator.getitem, above, document)

@@ -1,4 +1,4 @@
-"""The console script `axis`: what an instructor does from a terminal."""
+"""The console script `axis`: what an instructor runs in a terminal."""
 
 from pathlib import Path
 
@@ -10,6 +10,16 @@ from axis.kernels.fork_client import CAN_FORK, connect_to_fork_server
 from axis.kernels.limits import MEBIBYTE, Limits
 from axis.kernels.sandbox import why_sandbox_unavailable
 
+#: Both commands read the instructor's notebooks.
+source_option = click.option(
+    "--from",
+    "source",
+    default=Path("exercises"),
+    show_default=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of the instructor's notebooks.",
+)
+
 
 @click.group()
 def main() -> None:
@@ -18,17 +28,12 @@ def main() -> None:
 
 @main.command("release")
 @click.argument("names", nargs=-1)
-@click.option("--to", "target", required=True, type=click.Path(path_type=Path), help="Folder to write to.")
 @click.option(
-    "--from",
-    "source",
-    default=Path("exercises"),
-    show_default=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder of the instructor's notebooks.",
+    "--to", "target", required=True, type=click.Path(path_type=Path), help="Folder to write the student versions to."
 )
+@source_option
 def release_command(names: tuple[str, ...], target: Path, source: Path) -> None:
-    """Write student versions of the exercises NAMES, or of all of them."""
+    """Write student versions of the exercises NAMES, or of all exercises if no name is given."""
     # nbgrader takes two seconds to import, and only this command needs it.
     from axis.exercises.handout import write_handout
     from axis.exercises.release import release_all
@@ -37,7 +42,7 @@ def release_command(names: tuple[str, ...], target: Path, source: Path) -> None:
     try:
         for path in release_all(chosen, target):
             click.echo(path)
-        # What a student needs beside the notebooks; last, so that a bad source leaves nothing behind.
+        # What a student needs beside the notebooks. It comes last, so that a bad source leaves nothing behind.
         write_handout(target)
     except BookError as error:
         raise click.ClickException(str(error)) from error
@@ -46,27 +51,46 @@ def release_command(names: tuple[str, ...], target: Path, source: Path) -> None:
 @main.command("grade")
 @click.argument("submissions", type=click.Path(path_type=Path))
 @click.option(
-    "--to", "target", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the reports."
+    "--to",
+    "target",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write the reports to.",
+)
+@source_option
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="PATTERN",
+    help="Mark only these students or exercises; can be given several times.",
 )
 @click.option(
-    "--from",
-    "source",
-    default=Path("exercises"),
+    "--workers", type=click.IntRange(1), help="Number of processes; by default one more than there are cores."
+)
+@click.option("--dask", "cluster", default="", metavar="ADDRESS", help="Mark on the Dask cluster of this scheduler.")
+@click.option(
+    "--time-limit",
+    "seconds",
+    type=click.FloatRange(1),
+    default=60.0,
     show_default=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder of the instructor's notebooks.",
-)
-@click.option("--only", multiple=True, metavar="PATTERN", help="Run only these students or exercises; may be repeated.")
-@click.option("--workers", type=click.IntRange(1), help="Processes; one more than cores if left out.")
-@click.option("--dask", "cluster", default="", metavar="ADDRESS", help="Work on the Dask cluster of this scheduler.")
-@click.option(
-    "--time-limit", "seconds", type=click.FloatRange(1), default=60.0, show_default=True, help="Seconds a notebook."
+    help="Seconds that one notebook may run.",
 )
 @click.option(
-    "--memory-limit", "memory", type=click.IntRange(512), default=2048, show_default=True, help="Mebibytes a notebook."
+    "--memory-limit",
+    "memory",
+    type=click.IntRange(512),
+    default=2048,
+    show_default=True,
+    help="Mebibytes of memory that one notebook may use.",
 )
-@click.option("--fresh", is_flag=True, help="Start a new process for each notebook instead of a fork of a warmed one.")
-@click.option("--unconfined", is_flag=True, help="Run submissions with your own rights. The reports say so.")
+@click.option("--fresh", is_flag=True, help="Start a new process for each notebook, where a fork would be faster.")
+@click.option(
+    "--unconfined",
+    is_flag=True,
+    help="Run submissions outside a sandbox, with your own permissions. The reports say so.",
+)
+@click.option("--debug", is_flag=True, help="Mark in one process, and stop with a traceback if marking itself fails.")
 def grade_command(
     submissions: Path,
     target: Path,
@@ -78,21 +102,24 @@ def grade_command(
     memory: int,
     fresh: bool,
     unconfined: bool,
+    debug: bool,
 ) -> None:
     """Mark SUBMISSIONS, a folder or a zip, and write marks, feedback and reports."""
+    if debug and (cluster or (workers or 1) > 1):
+        raise click.UsageError("--debug marks in one process on this machine: leave out --workers and --dask.")
     if not unconfined and not cluster and (reason := why_sandbox_unavailable()):
         raise click.ClickException(
-            f"Submissions are untrusted code, and they cannot be confined here: {reason}. "
-            "Mend that, or run them with your own rights by --unconfined."
+            f"Submissions are untrusted code and cannot be confined on this machine: {reason}. "
+            "Fix that, or pass --unconfined to run them with your own permissions."
         )
     policy = Policy(seconds, Limits(memory=memory * MEBIBYTE), confined=not unconfined, fresh=fresh)
     if CAN_FORK and not fresh and not cluster:
-        # It does its imports while this process does its own.
+        # The server does its imports while this process does its own.
         connect_to_fork_server()
     from axis.grading.grade_command import mark_class
 
     try:
-        for line in mark_class(submissions, source, target, policy, workers, cluster, only):
+        for line in mark_class(submissions, source, target, policy, workers, cluster, only, debug=debug):
             click.echo(line)
     except BookError as error:
         raise click.ClickException(str(error)) from error
@@ -101,7 +128,9 @@ def grade_command(
 def _choose_sources(names: tuple[str, ...], source: Path) -> list[Path]:
     known = {path.stem: path for path in sorted(source.glob("*.ipynb"))}
     if not known:
-        raise click.ClickException(f"{source} has no notebook; name the folder of the exercises with --from.")
+        raise click.ClickException(
+            f"{source} contains no notebook; pass the folder of the instructor's notebooks with --from."
+        )
     unknown = [name for name in names if name not in known]
     if unknown:
         raise click.ClickException(f'{source} has no exercise "{unknown[0]}"; it has: {", ".join(known)}.')

@@ -1,75 +1,79 @@
-"""Write what lies beside the student versions, so that a student can work without the book and offline."""
+"""Write what students need beside the notebooks, so that they can work without the book and without a network."""
 
 import hashlib
 import importlib.metadata
 import json
 from pathlib import Path
 
-import helpers
 from packaging.requirements import Requirement
 
+import helpers
+from axis.exercises.release import ReleaseError
 from helpers.files import write_atomically
 from helpers.tables import data_folder
-from axis.exercises.release import ReleaseError
 
 PACKAGE = Path(helpers.__file__).parent
 
 DISTRIBUTION = "axis-of-collusion-book"
 
-#: To open a notebook and to check it; each is pinned where the instructor has it.
-TOOLS = ("ipykernel", "jupyterlab", "nbval", "pytest")
+#: What students need to open a notebook and to check it; each is pinned to the version that is installed here.
+STUDENT_TOOLS = ("ipykernel", "jupyterlab", "nbval", "pytest")
 
-#: Names what an earlier handout wrote, with its digests, so that a later one replaces that and nothing else.
-RECORD = ".handout.json"
+#: The file that lists what a handout wrote, with digests, so that a later one replaces these files and no others.
+RECORD_FILE = ".handout.json"
 
-README = """\
+STUDENT_README = """\
 # Exercises
 
-Each notebook in this folder is one exercise. Everything that it needs lies here: you can work without a network.
+Each notebook in this folder is one exercise. The folder contains everything that the notebooks need, so you can work
+without a network.
 
-## Once: make an environment
+## Once: create an environment
 
-You need Python 3.11, 3.12 or 3.13. Open a terminal in this folder. On Linux and macOS:
+You need Python 3.11, 3.12 or 3.13. Open a terminal in this folder. On Linux and macOS, run:
 
 ```
 python3 -m venv .venv
 .venv/bin/pip install -r requirements.txt
 ```
 
-On Windows:
+On Windows, run:
 
 ```
 py -m venv .venv
 .venv\\Scripts\\pip install -r requirements.txt
 ```
 
-This step needs the network. The later ones do not.
+This step needs a network connection. The later steps do not.
 
-## Open
+## Open an exercise
+
+On Linux and macOS, run:
 
 ```
 .venv/bin/jupyter lab
 ```
 
-On Windows: `.venv\\Scripts\\jupyter lab`.
+On Windows, run `.venv\\Scripts\\jupyter lab`.
 
-Replace the three dots in each answer cell, run it, then run the check below it.
+Replace the three dots in each answer cell with your answer and run the cell. Then run the check below it.
 
 ## Check a whole notebook
 
-Save the notebook, and run this with its name in place of NAME:
+Save the notebook. Then run this command, with the name of the notebook in place of NAME:
 
 ```
 .venv/bin/pytest --nbval-lax NAME.ipynb
 ```
 
-On Windows: `.venv\\Scripts\\pytest --nbval-lax NAME.ipynb`. Each check that does not pass yet says what to look at.
+On Windows, run `.venv\\Scripts\\pytest --nbval-lax NAME.ipynb`. Each check that does not pass yet tells you what to
+look at.
 
 ## Hand in
 
-Hand in the notebook, and keep its name. Your instructor has `data`, `helpers` and the other files.
+Hand in only the notebook, and do not rename it. Your instructor already has `data`, `helpers` and the other files.
 
-The tables in `data` are under CC BY 4.0, the code in `helpers` under the BSD 3-Clause Licence.
+The tables in `data` are licensed under CC BY 4.0, the code in `helpers` under the BSD 3-Clause License.
 """
 
 
@@ -79,26 +83,25 @@ def write_handout(target: Path) -> list[Path]:
     Parameters
     ----------
     target
-        The folder with the student versions; it is made where it is missing.
+        The folder with the student versions; it is made if it is missing.
 
     Returns
     -------
     list of Path
-        The files of the handout. An earlier handout in the folder is replaced; files of anyone
-        else stay.
+        The files of the handout. They replace those of an earlier handout in the folder; other files stay.
 
     Raises
     ------
     ReleaseError
-        If a file of the handout would take the place of one that no handout wrote, or that was
-        changed since; or if the folder cannot be written. Then nothing was written, or each file
-        is whole and the same command completes the rest.
+        If a file of the handout would replace one that no handout wrote or that has been changed since; then nothing
+        has been written. Or if the folder cannot be written; then each file is complete or as it was before, and
+        the same command writes the rest.
     """
     contents = _handout_contents()
     try:
         earlier = _read_record(target)
         _refuse_overwriting(target, contents, earlier)
-        # What is about to be written is recorded first: after an interruption it still counts as ours.
+        # New files are recorded before they are written, so that after an interruption the next run replaces them.
         both = {name: [*earlier.get(name, []), _content_checksum(content)] for name, content in contents.items()}
         _write_record(target, {**earlier, **both})
         written = [write_atomically(target / name, content) for name, content in contents.items()]
@@ -107,24 +110,24 @@ def write_handout(target: Path) -> list[Path]:
                 (target / name).unlink()
         _write_record(target, {name: [_content_checksum(content)] for name, content in contents.items()})
     except OSError as error:
-        raise ReleaseError(f"{target}: cannot be written ({error.strerror}); choose another folder.") from error
+        raise ReleaseError(target, f"cannot be written ({error.strerror}); choose another folder.") from error
     return written
 
 
 def installed_requirements() -> str:
-    """Write a requirements file: what the package and the notebooks need, in the versions installed here.
+    """Return a requirements file: what the package and the notebooks need, in the versions installed here.
 
     Raises
     ------
     ReleaseError
-        If the package is not installed, and so nothing tells what it needs.
+        If the package is not installed, so that its requirements are unknown.
     """
     try:
         needed = [Requirement(line) for line in importlib.metadata.requires(DISTRIBUTION) or []]
     except importlib.metadata.PackageNotFoundError as error:
-        raise ReleaseError(f"{DISTRIBUTION}: is not installed; run make env, and release from .venv.") from error
+        raise ReleaseError(DISTRIBUTION, "is not installed; run make env, and release from .venv.") from error
     names = {one.name for one in needed if one.marker is None or one.marker.evaluate({"extra": ""})}
-    versions = {name: _installed_version(name) for name in sorted({*names, *TOOLS}, key=str.casefold)}
+    versions = {name: _installed_version(name) for name in sorted({*names, *STUDENT_TOOLS}, key=str.casefold)}
     return "".join(f"{name}=={version}\n" for name, version in versions.items() if version)
 
 
@@ -136,7 +139,7 @@ def _installed_version(name: str) -> str:
 
 
 def _handout_contents() -> dict[str, bytes]:
-    """Read the whole handout, by its name in the folder, before anything is written."""
+    """Return the content of all files of the handout, by their names in the folder."""
     data = data_folder()
     tables = [*sorted(data.glob("*.csv")), data / "datapackage.json"]
     modules = [path for path in sorted(PACKAGE.rglob("*")) if _is_needed(path)]
@@ -144,13 +147,13 @@ def _handout_contents() -> dict[str, bytes]:
         **{f"data/{path.name}": path.read_bytes() for path in tables},
         **{f"helpers/{path.relative_to(PACKAGE).as_posix()}": path.read_bytes() for path in modules},
         "requirements.txt": installed_requirements().encode(),
-        "README.md": README.encode(),
+        "README.md": STUDENT_README.encode(),
     }
 
 
 def _is_needed(path: Path) -> bool:
     parts = path.relative_to(PACKAGE).parts
-    # An installed package holds the tables; a student's folder has them beside it.
+    # An installed package contains the tables; in a student's folder they are beside the package.
     return path.is_file() and parts[0] != "data" and "__pycache__" not in parts
 
 
@@ -159,8 +162,8 @@ def _refuse_overwriting(target: Path, contents: dict[str, bytes], earlier: dict[
         there = _file_checksum(target / name)
         if there and there not in {_content_checksum(content), *earlier.get(name, [])}:
             raise ReleaseError(
-                f"{target / name}: was not written by a release, or was changed since; "
-                "move it away, or release to another folder."
+                target / name,
+                "was not written by a release or has been changed since; move it away, or release to another folder.",
             )
 
 
@@ -173,18 +176,18 @@ def _file_checksum(path: Path) -> str:
 
 
 def _read_record(target: Path) -> dict[str, list[str]]:
-    """Read what an earlier handout wrote; a record that is broken counts as none."""
+    """Return what an earlier handout wrote, with digests; a damaged record counts as none."""
     try:
-        record = json.loads((target / RECORD).read_text(encoding="utf-8"))
+        record = json.loads((target / RECORD_FILE).read_text(encoding="utf-8"))
         return {str(name): list(map(str, digests)) for name, digests in record.items() if _is_inside(target, name)}
     except (FileNotFoundError, ValueError, AttributeError, TypeError):
         return {}
 
 
 def _is_inside(target: Path, name: str) -> bool:
-    """Tell whether a name leads to a file of this folder: a record comes with the folder, from whoever gave it."""
+    """Return whether a name leads to a file inside this folder: anybody may have written the record."""
     return (target / name).resolve().is_relative_to(target.resolve())
 
 
 def _write_record(target: Path, digests: dict[str, list[str]]) -> None:
-    write_atomically(target / RECORD, json.dumps(digests, indent=1) + "\n")
+    write_atomically(target / RECORD_FILE, json.dumps(digests, indent=1) + "\n")

@@ -1,6 +1,6 @@
 """Make the version of an exercise that students get.
 
-nbgrader's own preprocessors do the work, so that its users can take the sources as they are.
+nbgrader's own preprocessors make it, so that users of nbgrader can use the sources as they are.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,15 +13,15 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, ComputeChec
 from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 
+from axis.errors import FileError
 from helpers.files import write_atomically
-from axis.errors import BookError
 
-#: The answer cell keeps its `name = ...`, so an untouched notebook fails in its check cells alone.
-STUB = Config({"ClearSolutions": {"code_stub": {"python": "# Write your answer here."}}})
+#: The answer cell keeps its `name = ...`, so that an unsolved notebook fails only in its check cells.
+ANSWER_STUB = Config({"ClearSolutions": {"code_stub": {"python": "# Write your answer here."}}})
 
 
-class ReleaseError(BookError, ValueError):
-    """An exercise that cannot be released; its text names the file, the place and the remedy."""
+class ReleaseError(FileError, ValueError):
+    """An exercise that cannot be released."""
 
 
 def release_exercise(source: Path, target: Path) -> Path:
@@ -32,18 +32,18 @@ def release_exercise(source: Path, target: Path) -> Path:
     source
         The instructor's notebook, with solutions and nbgrader's cell metadata.
     target
-        The file to write; its folder is made where it is missing.
+        The file to write; its folder is made if it is missing.
 
     Returns
     -------
     Path
-        `target`, complete: it is moved into place when it is whole.
+        `target`, which is either complete or as it was before.
 
     Raises
     ------
     ReleaseError
-        If the source is no notebook, has no valid nbgrader metadata, or opens a solution or a
-        hidden test that it does not close; or if the target is the source or cannot be written.
+        If the source is not a notebook, has no valid nbgrader metadata, or has a solution or hidden test with only
+        one of its two markers; or if the target is the source or cannot be written.
     """
     _refuse_target_clashes([source], [target])
     write_student_notebook(student_version(source), target)
@@ -51,14 +51,14 @@ def release_exercise(source: Path, target: Path) -> Path:
 
 
 def release_all(sources: Iterable[Path], target: Path) -> list[Path]:
-    """Write the student versions of several exercises, each once all could be made.
+    """Write the student versions of several exercises, after all of them were made.
 
     Parameters
     ----------
     sources
         The instructor's notebooks.
     target
-        The folder to write to; it is made where it is missing.
+        The folder to write to; it is made if it is missing.
 
     Returns
     -------
@@ -68,8 +68,8 @@ def release_all(sources: Iterable[Path], target: Path) -> list[Path]:
     Raises
     ------
     ReleaseError
-        As `release_exercise` does, and if two sources have one name. Nothing was written then, unless the
-        folder could not be written: then each file is whole, or as it was.
+        As in `release_exercise`, and if two sources have the same name. Then nothing has been written. If the
+        folder cannot be written, each file is either complete or as it was before.
     """
     sources = list(sources)
     targets = [target / source.name for source in sources]
@@ -81,58 +81,61 @@ def release_all(sources: Iterable[Path], target: Path) -> list[Path]:
 
 
 def _refuse_target_clashes(sources: Sequence[Path], targets: Sequence[Path]) -> None:
-    """Refuse to write over a source, or to one place twice."""
+    """Refuse to overwrite a source, or to write a file twice."""
     known = {source.resolve() for source in sources}
     for index, target in enumerate(targets):
         if target.resolve() in known:
-            raise ReleaseError(f"{target}: is the source itself; write the student version to another folder.")
+            raise ReleaseError(target, "is the source itself; write the student version to another folder.")
         if target in targets[:index]:
-            raise ReleaseError(f"{target}: is the place of two sources of one name; release one of them elsewhere.")
+            raise ReleaseError(
+                target, "would be written from two sources with this name; release one of them to another folder."
+            )
 
 
 def student_version(source: Path) -> NotebookNode:
-    """Make the student version of one exercise, and write nothing."""
+    """Return the student version of one exercise, and write nothing."""
     return strip_solutions(read_source(source), source)
 
 
 def strip_solutions(notebook: NotebookNode, source: Path) -> NotebookNode:
-    """Turn an instructor's notebook into the student version; `source` is named in errors."""
+    """Turn an instructor's notebook into the student version; errors name `source`."""
     _refuse_stray_ends(notebook, source)
     for preprocessor in (ClearSolutions, ClearHiddenTests, LockCells, ComputeChecksums):
-        _apply_preprocessor(preprocessor(config=STUB), notebook, source)
+        _apply_preprocessor(preprocessor(config=ANSWER_STUB), notebook, source)
     for cell in notebook.cells:
         _clear_output(cell)
-    # Saved widgets would hold what the solution's comparison shows.
+    # The saved state of widgets would show the solution's comparison.
     notebook.metadata.pop("widgets", None)
     return notebook
 
 
 def write_student_notebook(notebook: NotebookNode, target: Path) -> None:
-    """Write a notebook to a temporary file, and move it into place when it is whole."""
+    """Write a notebook to a temporary file, and move it to its place when it is complete."""
     try:
         write_atomically(target, nbformat.writes(notebook) + "\n")
     except OSError as error:
-        raise ReleaseError(f"{target}: cannot be written ({error.strerror}); choose another folder.") from error
+        raise ReleaseError(target, f"cannot be written ({error.strerror}); choose another folder.") from error
 
 
 def read_source(source: Path) -> NotebookNode:
-    """Read an instructor's notebook, and refuse what nbgrader would refuse."""
+    """Read an instructor's notebook, and refuse it if nbgrader would refuse it."""
     try:
         notebook: NotebookNode = nbformat.read(source, as_version=4)
         nbformat.validate(notebook)
     except OSError as error:
-        raise ReleaseError(f"{source}: cannot be read ({error.strerror}); name a notebook that exists.") from error
-    # nbformat meets JSON that is no notebook with whatever its first look-up raises.
+        raise ReleaseError(source, f"cannot be read ({error.strerror}); pass a notebook that exists.") from error
+    # If JSON is not a notebook, nbformat raises whatever its first look-up raises.
     except (ValueError, AttributeError, KeyError, TypeError, nbformat.ValidationError) as error:
-        raise ReleaseError(f"{source}: is not a notebook; save it again from JupyterLab.") from error
+        raise ReleaseError(source, "is not a notebook; save it again from JupyterLab.") from error
     if not any("nbgrader" in cell.metadata for cell in notebook.cells):
         raise ReleaseError(
-            f"{source}: no cell has nbgrader's metadata; mark answer and check cells in JupyterLab's nbgrader tool."
+            source,
+            "has no cell with nbgrader's metadata; mark the answer and check cells in JupyterLab's nbgrader tool.",
         )
     try:
         MetadataValidator().validate_nb(notebook)
-    except Exception as error:  # nbgrader's three errors share no base but this
-        raise ReleaseError(f"{source}: nbgrader refuses its metadata ({error}); mend that cell.") from error
+    except Exception as error:  # nbgrader's three errors have no other base in common
+        raise ReleaseError(source, f"nbgrader refuses its metadata ({error}); correct that cell.") from error
     return notebook
 
 
@@ -146,7 +149,7 @@ def _apply_preprocessor(preprocessor: ClearSolutions, notebook: NotebookNode, so
 
 
 def _refuse_stray_ends(notebook: NotebookNode, source: Path) -> None:
-    """Refuse an END without its BEGIN: nbgrader would let a misspelled BEGIN hand students the hidden test."""
+    """Refuse an END without its BEGIN: if a BEGIN is misspelled, nbgrader would leave the hidden test in place."""
     for index, cell in enumerate(notebook.cells):
         for kind in ("SOLUTION", "HIDDEN TESTS"):
             if cell.source.count(f"END {kind}") > cell.source.count(f"BEGIN {kind}"):
@@ -155,13 +158,15 @@ def _refuse_stray_ends(notebook: NotebookNode, source: Path) -> None:
 
 def _marker_error(source: Path, index: int, cell: NotebookNode, reason: str) -> ReleaseError:
     return ReleaseError(
-        f'{source}, cell {index + 1} ("{cell.get("id", "")}"): {reason}; close each BEGIN marker with its '
-        "END marker, and keep solutions in answer cells, hidden tests in check cells."
+        source,
+        f"{reason}; close each BEGIN marker with its END marker, and keep solutions in answer cells "
+        "and hidden tests in check cells.",
+        place=f'cell {index + 1} ("{cell.get("id", "")}")',
     )
 
 
 def _clear_output(cell: NotebookNode) -> None:
-    """Take away what the solution printed; a check keeps its count, by which nbval knows that it ran."""
+    """Remove what the solution printed; a check keeps its execution count, without which nbval would not run it."""
     if cell.cell_type != "code" or not (is_grade(cell) or is_solution(cell)):
         return
     cell.outputs = []

@@ -1,4 +1,4 @@
-"""Read the instructor's notebook of an exercise: what it asks, checks and gives points for."""
+"""Read the instructor's notebook of an exercise: its questions, its checks and their points."""
 
 import ast
 import builtins
@@ -11,14 +11,14 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from axis.errors import BookError
+from axis.errors import FileError
 
-#: What nbgrader takes away for students; `release` has nbgrader do it, which here would cost two seconds.
+#: What nbgrader removes for students. `release` has nbgrader do it, but its import would take two seconds here.
 _REGION = re.compile(r"^[ \t]*### BEGIN (SOLUTION|HIDDEN TESTS)$.*?^[ \t]*### END \1$\n?", re.DOTALL | re.MULTILINE)
 
 
-class ExerciseError(BookError, ValueError):
-    """A notebook that students' work cannot be marked by; the text names the file and the remedy."""
+class ExerciseError(FileError, ValueError):
+    """A notebook by which submissions cannot be marked."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Question:
     title
         The heading of the question before it.
     out_of
-        Its points.
+        The most points that it can get.
     by_hand
         Whether the instructor marks it.
     """
@@ -52,34 +52,34 @@ class Exercise:
     name
         The stem of its file.
     text
-        The instructor's notebook, so that a worker on another machine needs no copy.
+        The text of the instructor's notebook, so that a worker on another machine needs no file.
     """
 
     name: str
     text: str
 
     @classmethod
-    def read(cls, path: Path) -> "Exercise":
+    def from_file(cls, path: Path) -> "Exercise":
         """Read one notebook.
 
         Raises
         ------
         ExerciseError
-            If it is no notebook, or if nothing in it gives points.
+            If it is not a notebook, or has no cell with points.
         """
         try:
             exercise = cls(path.stem, path.read_text(encoding="utf-8"))
             graded = exercise.questions
         except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
-            raise ExerciseError(f"{path}: is not an instructor's notebook; save it again from JupyterLab.") from error
+            raise ExerciseError(path, "is not an instructor's notebook; save it again from JupyterLab.") from error
         if not graded:
-            raise ExerciseError(f"{path}: no cell gives points; mark check cells in JupyterLab's nbgrader tool.")
+            raise ExerciseError(path, "has no cell with points; mark the check cells in JupyterLab's nbgrader tool.")
         return exercise
 
     @functools.cached_property
     def source(self) -> NotebookNode:
         """The notebook with solutions, hidden tests and reference outputs."""
-        # Not nbformat.reads: it validates, and the exercises of a book took a second.
+        # nbformat.reads would validate as well, which takes a second for all exercises of the book.
         notebook: NotebookNode = nbformat.from_dict(json.loads(self.text))
         for cell in notebook.cells:
             cell.source = "".join(cell.source)
@@ -87,23 +87,25 @@ class Exercise:
 
     @functools.cached_property
     def visible(self) -> dict[str, str]:
-        """The text of each cell as students see it, by its id: without hidden tests and solutions."""
+        """The text of each cell as students see it, by the id of the cell: without hidden tests and solutions."""
         return {cell.id: _REGION.sub("", cell.source).rstrip("\n") for cell in self.source.cells}
 
-    @functools.lru_cache(maxsize=256)  # noqa: B019  exercises live as long as the run
-    def reads(self, check: str) -> tuple[str, ...]:
-        """Name the answers that a graded cell reads; for a free text in code, those that it assigns."""
-        cell = next(cell for cell in self.source.cells if cell.id == check)
+    @functools.cached_property
+    def answer_names(self) -> dict[str, tuple[str, ...]]:
+        """The names of the answers that each graded cell reads; for a free text in code, those that it assigns."""
+        known = set(dir(builtins)).union(*map(_assigned_names, self.given.values()))
+        return {cell.id: self._names_in(cell, known) for cell in self.source.cells if is_graded(cell)}
+
+    def _names_in(self, cell: NotebookNode, known: set[str]) -> tuple[str, ...]:
         if cell.cell_type != "code":
             return ()
         if is_answer(cell):
-            return tuple(sorted(_assigned_names(self.visible[check])))
-        known = set(dir(builtins)).union(_assigned_names(cell.source), *map(_assigned_names, self.given.values()))
-        return tuple(sorted(_used_names(cell.source) - known))
+            return tuple(sorted(_assigned_names(self.visible[cell.id])))
+        return tuple(sorted(_used_names(cell.source) - known - _assigned_names(cell.source)))
 
     @functools.cached_property
     def given(self) -> dict[str, str]:
-        """The code that students get and may not change, by the id of its cell."""
+        """The code that students get and must not change, by the id of its cell."""
         code = (cell for cell in self.source.cells if cell.cell_type == "code")
         return {cell.id: cell.source for cell in code if not is_graded(cell) and not is_answer(cell)}
 
@@ -117,7 +119,7 @@ class Exercise:
 
     @functools.cached_property
     def questions(self) -> tuple[Question, ...]:
-        """What is graded, in the order of the notebook."""
+        """The graded cells, in the order of the notebook."""
         found, heading = [], ""
         for cell in self.source.cells:
             if cell.cell_type == "markdown" and cell.source.startswith("## "):
@@ -128,20 +130,19 @@ class Exercise:
         return tuple(found)
 
 
-# nbgrader has the same two functions, but its package takes two seconds to import, and every worker would pay.
+# nbgrader has the same two functions, but every worker would need two seconds to import it.
 def is_graded(cell: NotebookNode) -> bool:
-    """Tell whether a cell gives points."""
+    """Return whether a cell gives points."""
     return bool(cell.metadata.get("nbgrader", {}).get("grade", False))
 
 
 def is_answer(cell: NotebookNode) -> bool:
-    """Tell whether a cell is the student's to write."""
+    """Return whether a cell is for the student to write."""
     return bool(cell.metadata.get("nbgrader", {}).get("solution", False))
 
 
-
 def _assigned_names(source: str) -> set[str]:
-    """Collect the names that code gives a value to, by assignment, import or definition."""
+    """Collect the names to which code assigns a value, also by an import or a definition."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
@@ -166,9 +167,9 @@ def read_exercises(folder: Path) -> dict[str, Exercise]:
     Raises
     ------
     ExerciseError
-        If there is none, or if one of them cannot serve.
+        If there is none, or if submissions cannot be marked by one of them.
     """
-    found = {path.stem: Exercise.read(path) for path in sorted(folder.glob("*.ipynb"))}
+    found = {path.stem: Exercise.from_file(path) for path in sorted(folder.glob("*.ipynb"))}
     if not found:
-        raise ExerciseError(f"{folder}: has no exercise; name the folder of the instructor's notebooks with --from.")
+        raise ExerciseError(folder, "contains no exercise; pass the folder of the instructor's notebooks with --from.")
     return found

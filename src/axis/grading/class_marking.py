@@ -1,6 +1,7 @@
-"""Mark a class: what is new is run, what is known is kept."""
+"""Mark a class: run what is new, and keep the results of what has not changed."""
 
 import fnmatch
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -9,9 +10,12 @@ from axis.grading.marking.mark import failed_result
 from axis.grading.parallel import MarkingTask, mark_in_parallel
 from axis.grading.records import UNMARKED_POINTS, Mark, MarkedSubmission, Policy, Result, State, Submission
 from axis.grading.result_store import ResultStore, result_key
+from axis.grading.run_log import LOG_FILE, write_log
 
-#: The folder of kept results, inside the folder of reports.
-RESULTS = ".results"
+LOGGER = logging.getLogger(__name__)
+
+#: The folder, inside the folder of reports, in which results are kept.
+RESULTS_FOLDER = ".results"
 
 
 class ClassMarking:
@@ -20,24 +24,26 @@ class ClassMarking:
     Parameters
     ----------
     submissions
-        As `collect` gives them.
+        As `collect_submissions` returns them.
     exercises
         The instructor's notebooks by name.
     folder
-        Where the reports will be; the results are kept in a folder inside.
+        The folder of the reports; results are kept in a folder inside it.
     policy
         The conditions under which submissions run.
     only
-        Patterns of students or exercises: others are not run, but what is known of them is given.
+        Patterns of students or exercises. Others are not marked, but results that were kept are returned.
 
     Attributes
     ----------
-    waiting
-        How many submissions `run` will run.
+    pending
+        How many submissions `run` will mark.
     skipped
-        How many have no result and are not chosen.
+        How many have no result and match no pattern of `only`.
     failures
-        For each path on which marking itself failed, the error in one line.
+        The error in one line, by path, for each submission on which marking itself failed.
+    log
+        The log file, with the tracebacks of failures.
     """
 
     def __init__(
@@ -50,7 +56,9 @@ class ClassMarking:
     ) -> None:
         self._submissions = submissions
         self._policy = policy
-        self._store = ResultStore(folder / RESULTS)
+        self._results_folder = folder / RESULTS_FOLDER
+        self._store = ResultStore(self._results_folder)
+        self.log = self._results_folder / LOG_FILE
         self._results: dict[int, Result] = {}
         self._tasks: dict[int, MarkingTask] = {}
         self.skipped = 0
@@ -67,43 +75,54 @@ class ClassMarking:
                 self.skipped += 1
 
     @property
-    def waiting(self) -> int:
-        """How many submissions `run` will run."""
+    def pending(self) -> int:
+        """How many submissions `run` will mark."""
         return len(self._tasks)
 
     def run(
-        self, workers: int, cluster: str = "", progress: Callable[[], None] = lambda: None
+        self, workers: int, cluster: str = "", progress: Callable[[], None] = lambda: None, *, debug: bool = False
     ) -> list[MarkedSubmission]:
-        """Mark what has no result yet.
+        """Mark the submissions that have no result yet.
 
-        Each result is kept as soon as it is there, so a run that is killed goes on where it was. A submission
-        on which marking itself fails gets no points and nothing of it is kept, so that the next run marks it.
+        Each result is kept as soon as it is there, so that after a run that was killed the next one continues.
+        If marking itself fails on a submission, it gets no points and nothing is kept, so that the next run marks it.
 
         Parameters
         ----------
-        workers, cluster
-            See `spread.mark_all`.
+        workers, cluster, debug
+            See `mark_in_parallel`.
         progress
-            Called after each submission.
+            Is called after each submission.
 
         Returns
         -------
         list
-            One entry for each submission that has a result, in the order of the submissions.
+            The submissions that have a result, in their order.
+
+        Raises
+        ------
+        ResultsError
+            If the results or the log cannot be written.
         """
-        # One exercise after another: a worker then keeps its judging kernel.
+        with write_log(self._results_folder):
+            self._mark_pending(workers, cluster, progress, debug=debug)
+        return [MarkedSubmission(self._submissions[number], self._results[number]) for number in sorted(self._results)]
+
+    def _mark_pending(self, workers: int, cluster: str, progress: Callable[[], None], *, debug: bool) -> None:
+        LOGGER.info("Marking %d of %d submissions: %s", self.pending, len(self._submissions), self._policy)
+        # One exercise after another: a worker then keeps its checking kernel.
         numbers = sorted(self._tasks, key=lambda number: (self._tasks[number].submission.exercise, number))
         tasks = [self._tasks[number] for number in numbers]
-        for position, result in mark_in_parallel(tasks, self._policy, workers, cluster):
-            number, task = numbers[position], tasks[position]
-            if isinstance(result, Result):
-                self._store.keep(result_key(task.submission, task.exercise, self._policy), result)
-                self._results[number] = result
+        for outcome in mark_in_parallel(tasks, self._policy, workers, cluster, debug=debug):
+            number, task, result = numbers[outcome.number], tasks[outcome.number], outcome.result
+            if result is None:
+                result = failed_result(task.exercise, self._policy)
+                self.failures[task.submission.path] = outcome.error
             else:
-                self._results[number] = failed_result(task.exercise, self._policy)
-                self.failures[task.submission.path] = result
+                self._store.keep(result_key(task.submission, task.exercise, self._policy), result)
+                LOGGER.info("Marked %s in %.2f s", task.submission.path, result.seconds)
+            self._results[number] = result
             progress()
-        return [MarkedSubmission(self._submissions[number], self._results[number]) for number in sorted(self._results)]
 
 
 def _is_chosen(submission: Submission, only: Sequence[str]) -> bool:
@@ -112,6 +131,6 @@ def _is_chosen(submission: Submission, only: Sequence[str]) -> bool:
 
 
 def _unknown_exercise_result(submission: Submission) -> Result:
-    """Give a file of no exercise a line in the reports, so that nobody misses it."""
-    reason = submission.problem or "No exercise of the book has this name."
+    """Return a result for a file that belongs to no exercise, so that the reports list it."""
+    reason = submission.problem or "The book has no exercise with this name."
     return Result("", (Mark("", "", State.REFUSED, UNMARKED_POINTS[State.REFUSED], 0.0, reason),))

@@ -1,4 +1,4 @@
-"""Mark a class for somebody at a terminal: show how far it is, write the reports, say what was done."""
+"""Mark a class from a terminal: show progress, write the reports, and print what was done."""
 
 import contextlib
 import importlib
@@ -14,7 +14,7 @@ from axis.exercises.source import read_exercises
 from axis.grading.class_marking import ClassMarking
 from axis.grading.intake.collect import collect_submissions
 from axis.grading.records import MarkedSubmission, Policy, State
-from axis.grading.reports.report_text import format_count
+from axis.grading.reports.report_text import escape_unprintable, format_count
 
 
 def mark_class(
@@ -25,6 +25,8 @@ def mark_class(
     workers: int | None,
     cluster: str,
     only: Sequence[str],
+    *,
+    debug: bool = False,
 ) -> Iterator[str]:
     """Mark a class and write its reports.
 
@@ -37,27 +39,31 @@ def mark_class(
     target
         The folder of the reports.
     policy, cluster, only
-        See `Grading`.
+        See `ClassMarking`.
     workers
         Processes; None for as many as keep this machine busy.
+    debug
+        Mark in this process alone, and raise the first failure of marking itself.
 
     Yields
     ------
     str
-        What was done, line by line.
+        What was done, one line at a time.
 
     Raises
     ------
     BookError
         If the class cannot be marked or a report cannot be written.
+    Exception
+        If marking itself fails and `debug` is set; otherwise the failure is logged, and the others are marked.
     """
     known = read_exercises(exercises)
     grading = ClassMarking(collect_submissions(submissions, known), known, target, policy, only)
-    # A worker waits for its kernel as often as the kernel for it: one more than cores keeps all busy.
+    # A worker and its kernel wait for each other, so one more worker than cores keeps all cores busy.
     workers = workers or joblib.cpu_count() + 1
-    # What draws the reports takes a second to import.
-    with _progress_bar(grading.waiting) as advance, _import_in_background("axis.grading.reports.all_reports"):
-        marked = grading.run(workers, cluster, advance)
+    # The libraries that draw the reports take a second to import.
+    with _progress_bar(grading.pending) as advance, _import_in_background("axis.grading.reports.all_reports"):
+        marked = grading.run(workers, cluster, advance, debug=debug)
     from axis.grading.reports import all_reports
 
     marked = all_reports.merge_free_text_sheet(target, marked)
@@ -68,7 +74,7 @@ def mark_class(
 
 @contextlib.contextmanager
 def _import_in_background(module: str) -> Iterator[None]:
-    """Import a module while other processes work."""
+    """Import a module while other processes are marking."""
     thread = threading.Thread(target=importlib.import_module, args=[module])
     thread.start()
     try:
@@ -79,7 +85,7 @@ def _import_in_background(module: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _progress_bar(total: int) -> Iterator[Callable[[], None]]:
-    """Show how far the marking is; nothing where there is nothing to run."""
+    """Show how far the marking is, if there is anything to mark."""
     columns = (TextColumn("Marking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), disable=not total) as bar:
         task = bar.add_task("", total=total)
@@ -87,22 +93,25 @@ def _progress_bar(total: int) -> Iterator[Callable[[], None]]:
 
 
 def _summary_lines(marked: list[MarkedSubmission], grading: ClassMarking) -> Iterator[str]:
-    """Say in a few lines what was marked and what was not."""
+    """Yield lines that say what was marked and what was not."""
     students = {one.submission.student for one in marked}
-    whole = f"{format_count(len(marked), 'submission')} of {format_count(len(students), 'student')}"
-    yield f"{whole}, {grading.waiting} of them run now."
+    whole = f"{format_count(len(marked), 'submission')} from {format_count(len(students), 'student')}"
+    yield f"{whole}, {grading.pending} of them marked now."
     if grading.skipped:
-        yield f"{grading.skipped} have no marks yet: they are not among those of --only."
+        were, have = ("was", "has") if grading.skipped == 1 else ("were", "have")
+        yield f"{format_count(grading.skipped, 'submission')} {were} skipped by --only and {have} no marks yet."
     for one in marked:
         path = one.submission.path
-        refused = next((mark.reason for mark in one.result.marks if mark.state is State.REFUSED), "")
-        if refused:
-            # A problem of the file itself begins with its name, which says less than its path.
-            said = refused.removeprefix(Path(path).name)
-            yield f"Not marked: {path}{'' if said != refused else ': '}{said}"
+        reason = next((mark.reason for mark in one.result.marks if mark.state is State.REFUSED), "")
+        if reason:
+            yield f"Not marked: {reason}" if path in reason else f"Not marked: {reason} ({path})"
     for path, error in grading.failures.items():
-        yield f"Not marked: {path}: marking itself failed here ({error}). Run the same command again."
+        # The text of an error may contain anything that a student wrote.
+        shown = escape_unprintable(error)
+        yield f"Not marked: {path}: marking itself failed here ({shown}). Run the same command again."
+    if grading.failures:
+        yield f"The tracebacks are in {grading.log}; with --debug the command stops at the first failure."
     waiting = sum(mark.state is State.WAITING for one in marked for mark in one.result.marks)
     if waiting:
-        texts = f"{format_count(waiting, 'free text')} {'waits' if waiting == 1 else 'wait'}"
-        yield f"{texts} for your points in free_text.csv: fill them in and run the same command."
+        texts = f"{format_count(waiting, 'free text')} {'is' if waiting == 1 else 'are'} waiting"
+        yield f"{texts} for your points: enter them in free_text.csv and run the same command again."

@@ -1,4 +1,4 @@
-"""What marking knows of a class: submissions, conditions, marks and results, as plain records."""
+"""Plain records of marking: submissions, conditions, marks and results."""
 
 import json
 from dataclasses import asdict, dataclass, field, replace
@@ -9,17 +9,17 @@ from axis.kernels.limits import Limits
 
 
 class State(StrEnum):
-    """How one check of one submission came out."""
+    """The outcome of one check of one submission."""
 
     RIGHT = "right"
     WRONG = "wrong"
-    #: The student left the three dots, or the name was never assigned.
+    #: The student left the three dots, or never assigned the name.
     UNANSWERED = "unanswered"
-    #: The notebook ended before the check was reached: a limit, or a kernel that died.
+    #: The notebook was stopped before the check, by a limit or because its kernel died.
     STOPPED = "stopped"
     #: The file could not be marked at all.
     REFUSED = "refused"
-    #: A free text that waits for the instructor's points.
+    #: A free text that is waiting for the instructor's points.
     WAITING = "to mark"
     #: A free text that has the instructor's points.
     MARKED = "marked"
@@ -27,7 +27,7 @@ class State(StrEnum):
     FAILED = "not marked"
 
 
-#: The points of a check that was not marked: zero for a fault of the file, none at all for a fault of marking.
+#: The points of a check that was not marked: zero if the file is at fault, none if marking itself failed.
 UNMARKED_POINTS = {State.REFUSED: 0.0, State.FAILED: None}
 
 
@@ -38,16 +38,15 @@ class Submission:
     Attributes
     ----------
     student
-        The student as the platform names them; the same text for every exercise.
+        The student's name on the platform, the same for every exercise.
     exercise
-        The name of the exercise that the place or the file name tells, such as ``3-2-energy``;
-        empty where only the content can tell.
+        The name of the exercise, such as ``3-2-energy``; empty if it is unknown.
     path
-        Where the file lay, as a person would look for it: a path below the given folder or zip.
+        Where the file is: a path inside the given folder or zip.
     content
-        The bytes of the file; empty where it was not read.
+        The bytes of the file; empty if it was not read.
     problem
-        One sentence that says why the file cannot be marked; empty where it can.
+        Why the file cannot be marked, in one sentence; empty if it can.
     notes
         What the instructor should know although the file is marked, one sentence each.
     number
@@ -65,7 +64,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Policy:
-    """The conditions that every submission of a run shares.
+    """The conditions under which all submissions of a run are marked.
 
     Attributes
     ----------
@@ -76,7 +75,7 @@ class Policy:
     confined
         Whether it runs in a sandbox.
     fresh
-        Whether each kernel is a new process, where it could be a fork of a warmed one.
+        Whether each kernel is a new process, even if it could be a fork.
     """
 
     seconds: float = 60.0
@@ -87,22 +86,22 @@ class Policy:
 
 @dataclass(frozen=True)
 class Mark:
-    """What one check of one submission earned.
+    """The points of one check of one submission.
 
     Attributes
     ----------
     check
-        The id of the graded cell, such as ``bill-check``; for a free text also ``judgement-answer``.
+        The id of the graded cell, such as ``bill-check``, or ``judgement-answer`` for a free text.
     title
         The heading of its question, such as ``4. A bill``.
     points
-        What it earned; None while a free text waits for its points, and where marking itself failed.
+        The points; None while a free text is waiting for them, and if marking itself failed.
     out_of
-        What it can earn.
+        The most points that it can get.
     reason
         For the student: the hint, or what went wrong. Never the text of a hidden test.
     answer
-        The answer as plain text, cut to a length that a table can hold; empty if there is none.
+        The answer as plain text, short enough for a table; empty if there is none.
     """
 
     check: str
@@ -116,7 +115,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Result:
-    """What marking one submission gave; it depends on the file's content alone.
+    """The result of marking one submission; it depends only on the content of the file.
 
     Attributes
     ----------
@@ -125,11 +124,11 @@ class Result:
     marks
         One for each graded cell of the exercise, in its order.
     notes
-        What student and instructor should know of the file, one sentence each.
+        What student and instructor should know about the file, one sentence each.
     confined
         Whether the student's code ran confined.
     seconds
-        How long it took.
+        How long marking took.
     """
 
     exercise: str
@@ -140,16 +139,16 @@ class Result:
 
     @property
     def points(self) -> float:
-        """The points so far; what has no points yet counts nothing."""
+        """The points so far; checks that have none yet are left out."""
         return sum(mark.points or 0.0 for mark in self.marks)
 
     @property
     def out_of(self) -> float:
-        """The points that the exercise gives."""
+        """The most points that the exercise gives."""
         return sum(mark.out_of for mark in self.marks)
 
     def to_json(self) -> str:
-        """Write the result as JSON, for the store."""
+        """Return the result as JSON, for `ResultStore`."""
         return json.dumps(asdict(self), ensure_ascii=False, indent=1)
 
     @classmethod
@@ -159,7 +158,7 @@ class Result:
         Raises
         ------
         ValueError, KeyError, TypeError
-            If the text is anything else.
+            If the text is not such a result.
         """
         values: dict[str, Any] = json.loads(text)
         marks = tuple(Mark(**{**mark, "state": State(mark["state"])}) for mark in values.pop("marks"))
@@ -174,5 +173,5 @@ class MarkedSubmission:
     result: Result
 
     def with_marks(self, marks: tuple[Mark, ...]) -> "MarkedSubmission":
-        """Give the same submission with other marks."""
+        """Return the same submission with other marks."""
         return replace(self, result=replace(self.result, marks=marks))

@@ -1,4 +1,4 @@
-"""Keep results, so that what was marked and has not changed is not run again."""
+"""Keep results, so that a submission that has not changed is not marked again."""
 
 import functools
 import hashlib
@@ -8,43 +8,58 @@ from dataclasses import asdict
 from pathlib import Path
 
 import axis.exercises
+import axis.grading.intake.notebook_content
 import axis.grading.marking
 import axis.kernels
 import helpers
+from axis.errors import ResultsError
 from axis.exercises.source import Exercise
 from axis.grading.records import Policy, Result, Submission
 from helpers.files import write_atomically
 from helpers.tables import data_folder
 
-#: The packages on which a mark depends. A change anywhere else, as to a report or to the book, marks nobody anew.
+#: The packages on which a mark depends, and the module that reads submissions. After a change anywhere else, such
+#: as in a report or in the book, results that were kept stay valid.
 MARKED_BY = (helpers, axis.exercises, axis.grading.marking, axis.kernels)
+READ_BY = axis.grading.intake.notebook_content
 
 
 class ResultStore:
-    """The results of a class, one file for each, in a folder of their own."""
+    """The kept results of a class: a folder with one file for each."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def get(self, key: str) -> Result | None:
-        """Give a result that was kept; a file that is broken counts as none."""
+        """Return a result that was kept, or None if there is none or its file is damaged."""
         try:
             return Result.from_json(self._result_path(key).read_text(encoding="utf-8"))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def keep(self, key: str, result: Result) -> None:
-        """Keep a result."""
-        write_atomically(self._result_path(key), result.to_json())
+        """Keep a result.
+
+        Raises
+        ------
+        ResultsError
+            If the folder cannot be written.
+        """
+        try:
+            write_atomically(self._result_path(key), result.to_json())
+        except OSError as error:
+            raise ResultsError(
+                self._folder, f"cannot be written ({error.strerror}); make room there and run the command again."
+            ) from error
 
     def _result_path(self, key: str) -> Path:
         return self._folder / f"{key}.json"
 
 
 def result_key(submission: Submission, exercise: Exercise, policy: Policy) -> str:
-    """Name all that a result depends on: the file, the exercise, the conditions and this program.
+    """Return a key of all that a result depends on: the file, the exercise, the conditions and this program.
 
-    Fresh kernels give the same results as warmed ones, so they are not told apart.
+    Fresh kernels give the same results as forks, so the key is the same for both.
     """
     conditions = {**asdict(policy), "fresh": False}
     said = json.dumps(
@@ -55,10 +70,11 @@ def result_key(submission: Submission, exercise: Exercise, policy: Policy) -> st
 
 @functools.cache
 def _program_checksum() -> str:
-    """Digest the code that runs and judges submissions, the book's data and the versions of what judges."""
+    """Return a digest of the code that marks, the book's data and the versions of the libraries that mark."""
     digest = hashlib.sha256()
-    code = (path for package in MARKED_BY for path in Path(str(package.__file__)).parent.rglob("*.py"))
-    for path in sorted([*code, *data_folder().glob("*.csv")]):
+    code = [path for package in MARKED_BY for path in Path(str(package.__file__)).parent.rglob("*.py")]
+    tables = [*data_folder().glob("*.csv"), data_folder() / "datapackage.json"]
+    for path in sorted([*code, Path(READ_BY.__file__), *tables]):
         digest.update(path.read_bytes())
     for name in ("altair", "ipywidgets", "nbval", "pandas", "vl-convert-python"):
         digest.update(importlib.metadata.version(name).encode())

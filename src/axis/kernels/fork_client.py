@@ -1,9 +1,10 @@
-"""Order kernels from the warmed process, or start them fresh, and watch them."""
+"""Order kernels from the fork server, or start them without it."""
 
 import atexit
 import contextlib
 import functools
 import json
+import logging
 import os
 import select
 import signal
@@ -13,39 +14,46 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from typing import IO
 
 from axis.kernels.kernel_process import Order
 
-#: Beside these, the warmed process gets nothing of the environment: its forks could read it in memory.
-_KEPT = ("LANG", "LC_ALL", "PATH", "SYSTEMROOT", "TZ", "VIRTUAL_ENV")
+#: The fork server gets only these variables of the environment, because its forks could read all of it in memory.
+_KEPT_VARIABLES = ("LANG", "LC_ALL", "PATH", "SYSTEMROOT", "TZ", "VIRTUAL_ENV")
 
 
-#: Where the processes below this one find the warmed process.
-ADDRESS = "AXIS_WARM_PROCESS"
+#: The variable that tells child processes the address of the fork server.
+ADDRESS_VARIABLE = "AXIS_WARM_PROCESS"
 
 
-#: Elsewhere system libraries start threads of their own, which a fork would lose.
+#: On other systems, libraries of the system start threads, which a fork would lose.
 CAN_FORK = sys.platform == "linux"
+
+
+LOGGER = logging.getLogger(__name__)
+
+#: Bytes that are logged of what the fork server, and kernels outside a sandbox, write to standard error.
+MAX_LOGGED_BYTES = 2**16
 
 
 class ForkedProcess:
     """A kernel's process, with the methods of `subprocess.Popen` that Jupyter uses.
 
-    It is no child of this process, so a process descriptor stands for it.
+    It is not a child of this process, which therefore watches it by a process descriptor.
 
     Parameters
     ----------
     pid
         Its number.
-    line
-        The connection to the warmed process over which it was ordered.
+    connection
+        The connection to the fork server over which it was ordered.
     """
 
     stdin = stdout = stderr = None
 
-    def __init__(self, pid: int, line: socket.socket) -> None:
+    def __init__(self, pid: int, connection: socket.socket) -> None:
         self.pid = pid
-        self._connection = line
+        self._connection = connection
         self.returncode: int | None = None
         try:
             self._descriptor = os.pidfd_open(pid)
@@ -53,12 +61,12 @@ class ForkedProcess:
             self._descriptor, self.returncode = -1, 1
 
     @property
-    def lost(self) -> bool:
-        """Whether the warmed process has ended, and with it each of its forks."""
+    def server_lost(self) -> bool:
+        """Whether the fork server has ended, and all its forks with it."""
         return not _is_open(self._connection)
 
     def poll(self) -> int | None:
-        """Give 0 when the process has ended, None before: its own code is its parent's to know."""
+        """Return 0 if the process has ended, otherwise None: only its parent could know its exit code."""
         return self._wait_for_exit(0)
 
     def wait(self, timeout: float | None = None) -> int | None:
@@ -90,31 +98,37 @@ class ForkedProcess:
 
 
 class ForkServerClient:
-    """A connection to the warmed process of this program, which the first to ask starts."""
+    """A connection to the fork server of this program; the first client starts the server."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._program = os.getpid()
         self._owned: subprocess.Popen[bytes] | None = None
         try:
-            self._open_connection(os.environ[ADDRESS])
+            self._open_connection(os.environ[ADDRESS_VARIABLE])
         except (KeyError, OSError):
-            os.environ[ADDRESS] = self._start_server()
-            self._open_connection(os.environ[ADDRESS])
+            os.environ[ADDRESS_VARIABLE] = self._start_server()
+            self._open_connection(os.environ[ADDRESS_VARIABLE])
 
     def _start_server(self) -> str:
         self._folder = tempfile.TemporaryDirectory(prefix="axis-warm-")
         address = Path(self._folder.name, "orders")
-        # It listens from now on, and who connects waits until the imports are done. The process gets the
-        # socket and not its address: its forks can read what it was started with.
+        # The socket listens from now on, and a client that connects waits until the imports are done. The server
+        # gets the socket and not its address, because its forks can read the arguments of its command.
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(str(address))
             listening.listen()
             number = listening.fileno()
             command = [sys.executable, "-m", "axis.kernels.fork_server", str(number)]
             self._owned = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=[number], env=_minimal_environment()
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=[number],
+                env=_minimal_environment(),
             )
+        threading.Thread(target=_log_lines, args=[self._owned.stderr], name="kernels' errors", daemon=True).start()
         return str(address)
 
     def _open_connection(self, address: str) -> None:
@@ -124,16 +138,16 @@ class ForkServerClient:
 
     @property
     def alive(self) -> bool:
-        """Whether it takes orders."""
+        """Whether the server takes orders."""
         return _is_open(self._connection)
 
     def fork(self, order: Order) -> ForkedProcess:
-        """Have it fork one kernel.
+        """Have the server fork one kernel.
 
         Raises
         ------
         RuntimeError
-            If the warmed process has ended.
+            If the server has ended.
         """
         answer = ""
         with self._lock, contextlib.suppress(OSError):
@@ -144,8 +158,8 @@ class ForkServerClient:
         return ForkedProcess(json.loads(answer)["pid"], self._connection)
 
     def close(self) -> None:
-        """End the connection with its kernels, and the process if it was started here."""
-        # A fork of this program inherits the line, which is not its own to cut.
+        """End the connection and its kernels, and the server if this client started it."""
+        # A fork of this program inherits the connection, and must leave it open for its parent.
         if os.getpid() != self._program:
             return
         self._connection.close()
@@ -155,34 +169,46 @@ class ForkServerClient:
             self._folder.cleanup()
 
 
-def _is_open(line: socket.socket) -> bool:
-    """Tell whether there is still somebody at the other end of a line."""
+def _log_lines(errors: IO[bytes]) -> None:
+    """Log each line, up to a limit; then go on reading, so that processes that write need not wait."""
+    left = MAX_LOGGED_BYTES
+    with errors:
+        while line := errors.readline(MAX_LOGGED_BYTES):
+            if left > 0:
+                LOGGER.warning("%s", line[:left].decode(errors="replace").rstrip())
+            if 0 < left <= len(line):
+                LOGGER.warning("Kernels wrote more to their standard error than is logged.")
+            left -= len(line)
+
+
+def _is_open(connection: socket.socket) -> bool:
+    """Return whether the process at the other end of a connection still has it open."""
     try:
-        return line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
-    except BlockingIOError:  # nothing comes down it just now
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
+    except BlockingIOError:  # nothing has been sent
         return True
     except OSError:
         return False
 
 
 @functools.cache
-def _client_for_process(owner: int) -> ForkServerClient:  # noqa: ARG001  a fork of this process needs a line of its own
-    process = ForkServerClient()
-    atexit.register(process.close)
-    return process
+def _client_for_process(owner: int) -> ForkServerClient:  # noqa: ARG001  a fork of this process needs a connection of its own
+    client = ForkServerClient()
+    atexit.register(client.close)
+    return client
 
 
 def connect_to_fork_server() -> ForkServerClient:
-    """Give this process's line to the warmed process, which starts when it is first asked for."""
-    process = _client_for_process(os.getpid())
-    if not process.alive:
+    """Return the connection of this process to the fork server, which starts when it is first asked for."""
+    client = _client_for_process(os.getpid())
+    if not client.alive:
         _client_for_process.cache_clear()
-        process = _client_for_process(os.getpid())
-    return process
+        client = _client_for_process(os.getpid())
+    return client
 
 
 def fork_kernel(order: Order) -> ForkedProcess:
-    """Have the warmed process fork a kernel; one that somebody killed is started again."""
+    """Have the fork server fork a kernel; if the server was killed, start it again."""
     try:
         return connect_to_fork_server().fork(order)
     except RuntimeError:
@@ -190,17 +216,17 @@ def fork_kernel(order: Order) -> ForkedProcess:
 
 
 def start_fresh_kernel(order: Order) -> "subprocess.Popen[bytes]":
-    """Start a kernel that has nothing imported yet."""
+    """Start a kernel that is not a fork and has to do its own imports."""
     return subprocess.Popen(
         [sys.executable, "-m", "axis.kernels.kernel_process", order.to_json()], env=_minimal_environment()
     )
 
 
 def _minimal_environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     package = str(Path(__file__).parents[2])
-    # One thread for linear algebra: the warmed process must have no other thread when it forks.
-    # The order of sets is the same in every fork, and so in every fresh process.
-    settled = {"OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
-    # ipykernel's debugger warns of frozen modules, once for each kernel.
-    return {**kept, **settled, "PYTHONPATH": package, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    # Linear algebra must not start threads, because the server must have only one when it forks.
+    # The order of sets is the same in every fork, so it is made the same in every fresh process.
+    fixed = {"OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+    # ipykernel's debugger would warn of frozen modules, once for each kernel.
+    return {**kept, **fixed, "PYTHONPATH": package, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}

@@ -1,8 +1,9 @@
-"""The warmed process: it has the imports done, and forks a kernel for each order.
+"""The fork server: a process that has done all imports, and forks a kernel for each order.
 
-It must never start a thread or open a zmq context, or its forks would inherit half of them; so it
-takes orders over a plain socket, one line of JSON for each order and for each answer. The kernels
-that came of a connection end with it, and all ends with the standard input, which the owner holds.
+It must never start a thread or open a zmq context, because its forks would inherit them in a broken state.
+Therefore it takes orders over a plain socket: each order and each answer is one line of JSON. When a connection
+ends, its kernels end. When the standard input ends, which the client that started the server keeps open, the
+server ends with all kernels.
 """
 
 import contextlib
@@ -15,11 +16,12 @@ import selectors
 import signal
 import socket
 import sys
+import traceback
 
 from axis.kernels.kernel_process import Order, become_kernel, import_modules
 
-#: What a kernel of the book imports, and what ipykernel would import late.
-MODULES = (
+#: What the kernels of the book import, and what ipykernel would otherwise import late.
+WARM_MODULES = (
     *("altair", "anywidget", "frictionless", "ipywidgets", "numpy", "pandas", "vl_convert"),
     *("helpers.checks", "helpers.comparison"),
     *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.oinspect", "IPython.extensions.storemagic"),
@@ -31,7 +33,7 @@ def main() -> None:
     """Answer orders that come in at the open socket whose number is the first argument."""
     listening = socket.socket(fileno=int(sys.argv[1]))
     warm_up()
-    # Nobody waits for the kernels here: whoever ordered one watches it.
+    # The client that ordered a kernel watches it, so this process does not wait for its end.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with selectors.DefaultSelector() as sources:
@@ -57,12 +59,12 @@ class _Client:
         self._kernels: list[int] = []
 
     def serve(self) -> bool:
-        """Fork the kernel of one order; if the connection has ended, end its kernels and give False."""
-        # A customer that is killed cuts the line at any moment: that is its own end and nobody else's.
+        """Fork the kernel of one order; if the connection has ended, end its kernels and return False."""
+        # A client may be killed at any moment, which must not end the server and the kernels of other clients.
         with contextlib.suppress(ConnectionError):
-            if line := self._stream.readline():
+            if order := self._stream.readline():
                 self._drop_ended_kernels()
-                pid = _fork_child(Order.from_json(line))
+                pid = _fork_child(Order.from_json(order))
                 with contextlib.suppress(ProcessLookupError):
                     self._kernels.append(os.pidfd_open(pid))
                 print(json.dumps({"pid": pid}), file=self._stream, flush=True)
@@ -75,7 +77,7 @@ class _Client:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(kernel, signal.SIGKILL)
             os.close(kernel)
-        # What could not be sent is still in the stream, and would be tried again.
+        # What could not be sent is still in the stream, and closing tries to send it again.
         with contextlib.suppress(ConnectionError):
             self._stream.close()
         self._connection.close()
@@ -88,16 +90,16 @@ class _Client:
 
 
 def warm_up() -> None:
-    """Import what kernels will need, and settle it so that forks share it."""
-    for module in MODULES:
+    """Import what kernels will need, and freeze it so that forks share its memory."""
+    for module in WARM_MODULES:
         importlib.import_module(module)
     import altair
     import pandas
 
-    # The first chart makes Altair read its schema.
+    # Altair reads its schema when it makes the first chart.
     altair.Chart(pandas.DataFrame({"x": [1]})).mark_bar().encode(x="x:Q").to_dict()
     gc.collect()
-    # What is here now stays shared: the collector of a fork must not touch it.
+    # The garbage collector of a fork would otherwise touch these objects, and so copy their memory.
     gc.freeze()
 
 
@@ -105,7 +107,7 @@ def _fork_child(order: Order) -> int:
     from helpers import load
 
     for name in order.tables:
-        # A table that is broken is the notebook's to report.
+        # If a table is broken, the notebook that loads it reports that.
         with contextlib.suppress(ValueError):
             load(name)
     import_modules(order)
@@ -114,8 +116,10 @@ def _fork_child(order: Order) -> int:
         return pid
     try:
         become_kernel(order)
+    except Exception:
+        traceback.print_exc()
     finally:
-        # A fork must never go on in the loop above.
+        # A fork must never return to the loop of the server.
         os._exit(1)
 
 

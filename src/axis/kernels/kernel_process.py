@@ -1,4 +1,4 @@
-"""Turn this process into the kernel that an order describes, inside a sandbox if it names one."""
+"""Turn this process into the kernel that an order describes, inside a sandbox if the order names one."""
 
 import importlib
 import json
@@ -12,34 +12,34 @@ from typing import Any
 from axis.kernels import sandbox
 from axis.kernels.limits import Limits, impose_limits
 
-#: No account has a number from here on, so each sandbox has a user, and a limit on processes, of its own.
-FIRST_USER = 2_000_000_000
+#: No account has a user id from here on, so each sandbox gets its own user, and with it its own limit on processes.
+FIRST_SANDBOX_USER = 2_000_000_000
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a kernel is to be.
+    """A description of a kernel to start.
 
     Attributes
     ----------
     connection
         Jupyter's connection information.
     connection_file
-        Where the kernel finds it.
+        The file in which the kernel finds it.
     folder
         The kernel's working directory.
     environment
         Its whole environment.
     limits
-        What it may use; None for no limit.
+        What it may use; None for no limits.
     sandbox
-        The process that holds the sandbox to enter; 0 for none.
+        The number of the process that holds the sandbox to enter; 0 for none.
     tables
-        Tables of the book that it will load: the warmed process checks each once, for all its forks.
+        Tables of the book that it will load: the fork server checks each once, for all its forks.
     modules
-        Modules that are imported before the sandbox is entered, which holds none of this package.
+        Modules that are imported before the sandbox is entered, which does not contain the package `axis`.
     arguments
-        Further arguments of the kernel's own.
+        Further arguments of the kernel.
     """
 
     connection: dict[str, Any]
@@ -53,7 +53,7 @@ class Order:
     arguments: tuple[str, ...] = ()
 
     def to_json(self) -> str:
-        """Write the order on one line."""
+        """Return the order as one line of JSON."""
         return json.dumps(asdict(self))
 
     @classmethod
@@ -65,11 +65,11 @@ class Order:
 
 
 def become_kernel(order: Order) -> None:
-    """Be the kernel, or stand before its sandbox until the kernel inside has ended. Never returns."""
+    """Become the kernel, or the parent that waits outside the sandbox until the kernel has ended. Never returns."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    # Jupyter interrupts a kernel before it kills it: who stands before a sandbox must stay to bury its child.
+    # Jupyter interrupts a kernel before it kills it, but the parent outside must live on to wait for its child.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _close_inherited_files(quiet=bool(order.sandbox))
+    _close_inherited_files()
     os.setsid()
     sandbox.die_with_parent()
     if order.sandbox:
@@ -78,18 +78,19 @@ def become_kernel(order: Order) -> None:
         if inside:
             _, status = os.waitpid(inside, 0)
             os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
-        sandbox.drop_privileges(FIRST_USER + order.sandbox)
-        # The system forgets this when a process changes its user.
+        sandbox.redirect_errors()
+        sandbox.drop_privileges(FIRST_SANDBOX_USER + order.sandbox)
+        # The system drops this setting when a process changes its user.
         sandbox.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     _run_kernel(order)
     os._exit(0)
 
 
-def _close_inherited_files(*, quiet: bool) -> None:
-    """Close what the starting process had open: a kernel must not read or answer its orders."""
+def _close_inherited_files() -> None:
+    """Close the files of the starting process: a kernel must not read its orders or answer them."""
     nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2) if quiet else (0, 1):
+    for stream in (0, 1):
         os.dup2(nothing, stream)
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
 
@@ -103,12 +104,12 @@ def _run_kernel(order: Order) -> None:
         file.write_text(json.dumps(order.connection), encoding="utf-8")
     if order.limits:
         impose_limits(order.limits)
-    # Code in the notebook must not find this program's arguments.
+    # Code in the notebook must not see the arguments of this program.
     sys.argv = [sys.argv[0]]
 
     from ipykernel.kernelapp import IPKernelApp
 
-    # Errors are logged; that a kernel on this machine speaks without encryption is no news.
+    # Only errors are logged: ipykernel would warn that connections on this machine are not encrypted.
     IPKernelApp.launch_instance(argv=["-f", str(file), "--IPKernelApp.log_level=ERROR", *order.arguments])
 
 
@@ -119,7 +120,7 @@ def import_modules(order: Order) -> None:
 
 
 def main() -> None:
-    """Start one kernel afresh, from the order that is the first argument."""
+    """Become the kernel of the order that is the first argument."""
     order = Order.from_json(sys.argv[1])
     import_modules(order)
     become_kernel(order)

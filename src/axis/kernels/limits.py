@@ -1,4 +1,4 @@
-"""What one notebook may use."""
+"""Limits on what one notebook may use."""
 
 import sys
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Limits:
     memory
         Bytes of memory, for each process and for all together.
     processes
-        Processes and threads; a kernel with a chart drawn has some thirty.
+        Processes and threads; a kernel that has drawn a chart has about thirty.
     scratch
         Bytes of files in the scratch folder.
     """
@@ -27,17 +27,17 @@ class Limits:
 
 
 def impose_limits(limits: Limits) -> None:
-    """Lay the limits on this process and on what it will start. Windows knows none."""
+    """Impose the limits on this process and on those that it will start. Windows has no such limits."""
     if sys.platform == "win32":
         return
     import resource
 
-    # Not the address space: V8, which draws the charts, reserves far more than it uses.
+    # The address space is not limited: V8, which draws the charts, reserves far more than it uses.
     _lower_rlimit(resource.RLIMIT_DATA, limits.memory)
     _lower_rlimit(resource.RLIMIT_FSIZE, limits.scratch)
     _lower_rlimit(resource.RLIMIT_CORE, 0)
     if hasattr(resource, "RLIMIT_NPROC"):
-        # Twice as many, so that whoever watches can say why the notebook was stopped.
+        # The limit is twice as high, so that marking notices first, and can say why the notebook was stopped.
         _lower_rlimit(resource.RLIMIT_NPROC, 2 * limits.processes)
 
 

@@ -1,7 +1,7 @@
-"""Start Jupyter kernels as forks of a warmed process, confined where that is asked for.
+"""Start Jupyter kernels as forks, in a sandbox if that is asked for.
 
-Registered as ``warm`` under ``jupyter_client.kernel_provisioners``: a kernel specification names
-it, or the variable ``JUPYTER_DEFAULT_PROVISIONER_NAME`` makes it the default.
+The provisioner is registered as ``warm`` under ``jupyter_client.kernel_provisioners``: a kernel specification can
+name it, or the variable ``JUPYTER_DEFAULT_PROVISIONER_NAME`` can make it the default.
 """
 
 import json
@@ -20,8 +20,8 @@ from axis.kernels.kernel_process import Order
 from axis.kernels.limits import Limits
 from axis.kernels.sandbox import SCRATCH, SOCKETS, Sandbox
 
-#: All that confined code sees of an environment.
-ENVIRONMENT = {
+#: The whole environment of a confined kernel.
+SANDBOX_ENVIRONMENT = {
     "HOME": str(SCRATCH),
     "TMPDIR": str(SCRATCH),
     "PATH": "/usr/bin:/bin",
@@ -32,20 +32,20 @@ ENVIRONMENT = {
 
 
 class WarmProvisioner(LocalProvisioner):
-    """Fork kernels instead of starting them, with the same results.
+    """Start kernels as forks of the fork server, with the same results as new processes.
 
     Attributes
     ----------
     confined
-        Run the kernel in a sandbox of bubblewrap.
+        Whether the kernel runs in a sandbox of bubblewrap.
     fresh
-        Start a new process all the same.
+        Whether to start a new process and not a fork.
     limits
         What the kernel may use.
     tables
         Tables of the book that it will load.
     modules
-        Modules that it needs and that its sandbox does not hold.
+        Modules that it needs and that its sandbox does not contain.
     """
 
     confined = Bool(False).tag(config=True)
@@ -56,7 +56,7 @@ class WarmProvisioner(LocalProvisioner):
     sandbox: Sandbox | None = None
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Start the kernel, and say how to reach it."""
+        """Start the kernel, and return how to connect to it."""
         if not self.confined and (self.fresh or not CAN_FORK or not _is_forkable(cmd)):
             return await super().launch_kernel(cmd, **kwargs)
         order = self._confined_order(cmd) if self.confined else self._unconfined_order(cmd, kwargs)
@@ -64,9 +64,9 @@ class WarmProvisioner(LocalProvisioner):
         self.process = cast("subprocess.Popen[bytes]", process)
         self.pid = process.pid
         if self.sandbox:
-            # A link, which whoever asked for the kernel can take away again.
+            # A link to the sockets inside the sandbox, which the process that asked for the kernel can remove again.
             address = Path(self.connection_info["ip"])
-            address.symlink_to(self.sandbox.seen(SOCKETS))
+            address.symlink_to(self.sandbox.outside_path(SOCKETS))
             return {**self.connection_info, "ip": str(address / "kernel")}
         return self.connection_info
 
@@ -89,7 +89,7 @@ class WarmProvisioner(LocalProvisioner):
             connection=json.loads(json.dumps(connection, default=bytes.decode)),
             connection_file=str(SOCKETS / "connection.json"),
             folder=str(SCRATCH),
-            environment=ENVIRONMENT,
+            environment=SANDBOX_ENVIRONMENT,
             limits=self.limits,
             sandbox=self.sandbox.pid,
             tables=tuple(self.tables),
@@ -98,15 +98,15 @@ class WarmProvisioner(LocalProvisioner):
         )
 
     async def kill(self, restart: bool = False) -> None:
-        """End the kernel, and with its sandbox all that it started."""
+        """End the kernel, and with its sandbox everything that it started."""
         self._close_sandbox()
         await super().kill(restart=restart)
         if isinstance(self.process, ForkedProcess):
-            # Jupyter would look again after a tenth of a second.
+            # Jupyter would poll only every tenth of a second.
             self.process.wait(timeout=1)
 
     async def cleanup(self, restart: bool = False) -> None:
-        """Leave nothing behind."""
+        """Remove the sandbox and what Jupyter wrote."""
         self._close_sandbox()
         await super().cleanup(restart=restart)
 
@@ -117,11 +117,11 @@ class WarmProvisioner(LocalProvisioner):
 
 
 def _kernel_arguments(cmd: list[str]) -> tuple[str, ...]:
-    """Give what the kernel is told beside the place of its connection file."""
+    """Return the arguments of the kernel other than its connection file."""
     place = cmd.index("-f")
     return (*cmd[3:place], *cmd[place + 2 :])
 
 
 def _is_forkable(cmd: list[str]) -> bool:
-    """Tell whether a kernel is one of this Python's own: others cannot be forked from it."""
+    """Return whether a kernel belongs to this Python: other kernels cannot be forks of it."""
     return cmd[:3] == [sys.executable, "-m", "ipykernel_launcher"] and "-f" in cmd

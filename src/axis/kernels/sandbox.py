@@ -1,15 +1,16 @@
-"""A place without network, without the marker's files and without a way out, made by bubblewrap.
+"""A sandbox made by bubblewrap: no network, none of the instructor's files, no escape.
 
-bubblewrap makes the namespaces and the tree of files; a forked kernel then steps in, or a fresh
-one is started inside.
+bubblewrap makes the namespaces and the tree of files. A kernel process then enters them.
 """
 
 import contextlib
 import ctypes
+import faulthandler
 import json
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import sysconfig
@@ -21,33 +22,42 @@ from axis.kernels import seccomp
 from axis.kernels.limits import Limits
 from helpers.tables import data_folder
 
-#: The one folder that code inside may write to. No machine has its Python below a folder of this name.
+#: The folder that code inside may write to. No machine has its Python in a folder of this name.
 SCRATCH = Path("/student")
-#: Where the kernel's sockets are, on a small file system of their own.
+#: The folder of the kernel's sockets, on a small file system of its own.
 SOCKETS = Path("/sockets")
-#: Files and folders in each place that can be written to.
-FILES = 8192
+#: What the kernel writes to its standard error. The file system is small, so a flood cannot grow.
+ERRORS_FILE = SOCKETS / "errors.txt"
+#: Bytes of that file that are read.
+MAX_ERRORS_BYTES = 4096
+#: The most files and folders on each file system that can be written to.
+MAX_FILES = 8192
 
 # From <linux/sched.h>: cgroups, mounts, interprocess communication, names, processes, network; and users.
 _NAMESPACES = 0x02000000 | 0x00020000 | 0x08000000 | 0x04000000 | 0x20000000 | 0x40000000
-_USERS = 0x10000000
+_USER_NAMESPACE = 0x10000000
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _CAPABILITY_VERSION_3 = 0x20080522
 # MS_REMOUNT, with the MS_NOSUID and MS_NODEV that bubblewrap sets.
-_REMOUNT = 0x20 | 0x02 | 0x04
+_REMOUNT_FLAGS = 0x20 | 0x02 | 0x04
 
 
 class SandboxError(RuntimeError):
-    """Confinement does not work on this machine; the text says why and what helps."""
+    """A sandbox cannot be made on this machine; the text says why."""
 
 
 class Sandbox:
-    """An empty sandbox, open until `close`.
+    """An empty sandbox, which exists until `close`.
+
+    Parameters
+    ----------
+    limits
+        What the processes inside may use; the size of the file systems depends on it.
 
     Attributes
     ----------
     pid
-        The process that holds it, as seen from outside: when it ends, everything inside ends.
+        The number, outside the sandbox, of the process that holds it: when it ends, everything inside ends.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -69,12 +79,12 @@ class Sandbox:
             os.close(writing)
         with os.fdopen(reading) as info:
             self.pid = int(json.loads(info.read() or "{}").get("child-pid", 0))
-        # A handle, since the number of a process that has ended may be another's by the time of `close`.
+        # A descriptor, because by the time of `close` the number could belong to another process.
         self._holder = os.pidfd_open(self.pid) if self.pid else None
         self._wait_until_ready()
 
     def _wait_until_ready(self) -> None:
-        """`cat` answers only when every mount is in place."""
+        """Wait for an answer of `cat`, which is started only when every mount is in place."""
         assert self._process.stdin
         assert self._process.stdout
         assert self._process.stderr
@@ -84,11 +94,26 @@ class Sandbox:
         if self._process.stdout.readline() != b"\n":
             reason = self._process.stderr.read().decode(errors="replace").strip()
             self.close()
-            raise SandboxError(f"bubblewrap makes no sandbox here ({reason}).")
+            raise SandboxError(f"bubblewrap cannot make a sandbox on this machine ({reason}).")
 
-    def seen(self, path: Path) -> Path:
-        """Give the path from outside of a file inside."""
+    def outside_path(self, path: Path) -> Path:
+        """Return the path by which a file inside is reached from outside."""
         return Path(f"/proc/{self.pid}/root") / path.relative_to("/")
+
+    def error_output(self) -> str:
+        """Return what the kernel inside wrote first to its standard error; empty if that cannot be read.
+
+        Code inside may have replaced the file by anything, so only a regular file is read, and no link is followed.
+        """
+        try:
+            descriptor = os.open(self.outside_path(ERRORS_FILE), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            return ""
+        try:
+            regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+            return os.read(descriptor, MAX_ERRORS_BYTES).decode(errors="replace") if regular else ""
+        finally:
+            os.close(descriptor)
 
     def close(self) -> None:
         """End every process inside, and the sandbox."""
@@ -97,7 +122,7 @@ class Sandbox:
                 signal.pidfd_send_signal(self._holder, signal.SIGKILL)
             os.close(self._holder)
             self._holder = None
-            # bubblewrap buries its child and ends; killed at once, it would leave a zombie.
+            # bubblewrap waits for its child and ends; if it were killed now, the child would become a zombie.
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=1)
         self._process.kill()
@@ -109,9 +134,9 @@ class Sandbox:
 
 
 def why_sandbox_unavailable() -> str:
-    """Say why submissions cannot be confined on this machine; empty if they can."""
+    """Return why submissions cannot be confined on this machine; empty if they can."""
     if not sys.platform.startswith("linux"):
-        return "confinement needs Linux"
+        return "that needs Linux"
     if shutil.which("bwrap") is None:
         return "bubblewrap is not installed (apt install bubblewrap, or dnf install bubblewrap)"
     try:
@@ -122,16 +147,16 @@ def why_sandbox_unavailable() -> str:
 
 
 def _is_root() -> bool:
-    """Tell whether this is root, for whose processes the system's limit on processes does not hold.
+    """Return whether the user is root, to whom the system's limit on processes does not apply.
 
-    Root therefore makes the sandbox with its own rights, and what enters it becomes a user of
-    its own. Everybody else gets a namespace of users, which needs no rights.
+    Root therefore makes the sandbox with its own privileges, and a process that enters it becomes another user.
+    All other users get a user namespace, which needs no privileges.
     """
     return os.geteuid() == 0
 
 
 def bubblewrap_command(limits: Limits) -> list[str]:
-    """Give the command that makes a sandbox, up to the program to run in it."""
+    """Return the command that makes a sandbox, without the program to run in it."""
     command = ["bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
     command += [*([] if _is_root() else ["--unshare-user"]), "--die-with-parent", "--new-session"]
     command += ["--ro-bind", "/usr", "/usr"]
@@ -143,12 +168,12 @@ def bubblewrap_command(limits: Limits) -> list[str]:
     command += ["--perms", "0755", "--dir", "/etc", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
     folders = list(_python_folders())
     for folder in folders:
-        # bubblewrap would close the folders above to everybody but root.
+        # bubblewrap would make the folders above accessible to root alone.
         for above in reversed(folder.parents[:-1]):
             command += ["--perms", "0755", "--dir", str(above)]
         command += ["--ro-bind", str(folder), str(folder)]
     command += ["--proc", "/proc", "--dev", "/dev"]
-    # Each file system that can be written to has a size, and nothing else can be written to.
+    # Each file system that can be written to has a limited size, and all others are read-only.
     command += [*_tmpfs_options("/dev/shm", limits.scratch), "--remount-ro", "/dev"]
     command += [*_tmpfs_options(str(SCRATCH), limits.scratch), *_tmpfs_options(str(SOCKETS), 2**20)]
     if not any(folder.is_relative_to("/tmp") for folder in folders):
@@ -162,42 +187,50 @@ def _tmpfs_options(folder: str, size: int) -> list[str]:
 
 
 def _python_folders() -> Iterator[Path]:
-    """Give the folders from which this Python runs and imports `helpers`, and nothing of `axis`."""
+    """Yield the folders from which this Python runs and imports `helpers`, but not those of `axis`."""
     library = Path(sysconfig.get_path("stdlib")).parent.parent
     package = Path(helpers.__file__).parent
     wanted = [Path(sys.base_prefix), library, Path(sys.prefix), package, data_folder()]
     found: list[Path] = []
     for folder in wanted:
-        # One below another, or below /usr, is there already.
+        # A folder inside another one, or inside /usr, is there already.
         if not any(folder.is_relative_to(other) for other in [Path("/usr"), *found]):
             found.append(folder)
     yield from found
 
 
 def enter_sandbox(pid: int) -> None:
-    """Enter the sandbox that `pid` holds. Only children of this process are wholly inside.
+    """Enter the sandbox that the process `pid` holds. Only children of this process are completely inside.
 
     Raises
     ------
     OSError
-        If the sandbox is gone.
+        If the sandbox no longer exists.
     """
     descriptor = os.pidfd_open(pid)
-    _check_errno(_load_libc().setns(descriptor, _NAMESPACES | (0 if _is_root() else _USERS)))
+    _check_errno(_load_libc().setns(descriptor, _NAMESPACES | (0 if _is_root() else _USER_NAMESPACE)))
     os.close(descriptor)
 
 
-def drop_privileges(user: int) -> None:
-    """Drop every capability for good, and the system calls that a notebook has no use for.
+def redirect_errors() -> None:
+    """Redirect the standard error of this process to a file inside the sandbox."""
+    descriptor = os.open(ERRORS_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+    os.dup2(descriptor, 2)
+    # ipykernel replaces standard error by a pipe, which is not read any more when the process crashes.
+    faulthandler.enable(descriptor, all_threads=False)
 
-    Root becomes the user of this number, which owns nothing.
+
+def drop_privileges(user: int) -> None:
+    """Give up all capabilities for good, and the system calls that no notebook needs.
+
+    Root becomes the user with this number, who owns nothing.
     """
     _limit_file_count()
     if _is_root():
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
-        # Without this, the process could not read what /proc says of itself.
+        # Without this, the process could not read its own files in /proc.
         _check_errno(_load_libc().prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0))
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
@@ -207,19 +240,19 @@ def drop_privileges(user: int) -> None:
 
 
 def _limit_file_count() -> None:
-    """Limit the number of files: each takes memory that its size does not tell.
+    """Limit the number of files: each takes memory that does not count towards the size of the file system.
 
-    Only root may, for bubblewrap's file systems belong to a namespace above an ordinary user's.
+    Only root can do this, because bubblewrap's file systems belong to a namespace outside an ordinary user's.
     """
     if not _is_root():
         return
     for folder in (SCRATCH, SOCKETS, Path("/dev/shm")):
-        options = f"nr_inodes={FILES}".encode()
-        _check_errno(_load_libc().mount(b"tmpfs", os.fsencode(folder), None, _REMOUNT, options))
+        options = f"nr_inodes={MAX_FILES}".encode()
+        _check_errno(_load_libc().mount(b"tmpfs", os.fsencode(folder), None, _REMOUNT_FLAGS, options))
 
 
 def die_with_parent() -> None:
-    """Have the system kill this process when the one that started it ends."""
+    """Have the system kill this process when its parent ends."""
     if sys.platform == "linux":
         _check_errno(_load_libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
 

@@ -1,7 +1,7 @@
-"""Take system calls away from untrusted code for good, by a seccomp filter.
+"""Deny system calls to untrusted code for good, by a seccomp filter.
 
-What is denied either makes memory that no limit counts (files without a name, System V segments), or opens
-parts of the system that no notebook needs and that held most of the known ways out of a sandbox.
+The calls that are denied either allocate memory that no limit covers (files without a name, System V segments), or
+open parts of the system that no notebook needs and in which most known escapes from a sandbox were found.
 """
 
 import ctypes
@@ -9,13 +9,35 @@ import errno
 import os
 import platform
 import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-#: For each machine, what the filter sees as its architecture, the numbers of the denied calls, and those of
-#: clone and socket, which it denies in part.
-_MACHINES = {
-    "x86_64": (
-        0xC000003E,
-        {
+
+@dataclass(frozen=True)
+class Architecture:
+    """The system calls of one kind of machine.
+
+    Attributes
+    ----------
+    audit_value
+        The value by which a filter recognises it, from <linux/audit.h>.
+    denied
+        The numbers of the calls that are denied, in groups.
+    clone, socket
+        The numbers of these two calls, which are denied for some arguments.
+    """
+
+    audit_value: int
+    denied: dict[str, tuple[int, ...]]
+    clone: int
+    socket: int
+
+
+#: The known kinds of machine, by the name that `platform.machine` returns.
+ARCHITECTURES = {
+    "x86_64": Architecture(
+        audit_value=0xC000003E,
+        denied={
             "memory": (29, 319, 323, 447),  # shmget, memfd_create, userfaultfd, memfd_secret
             "namespaces": (155, 161, 165, 166, 272, 308),  # pivot_root, chroot, mount, umount2, unshare, setns
             "mounts": (428, 429, 430, 431, 432, 433, 442),  # open_tree to fspick, mount_setattr
@@ -23,12 +45,12 @@ _MACHINES = {
             "keys": (248, 249, 250),  # add_key, request_key, keyctl
             "system": (298, 321, 425, 426, 427),  # perf_event_open, bpf, io_uring
         },
-        56,
-        41,
+        clone=56,
+        socket=41,
     ),
-    "aarch64": (
-        0xC00000B7,
-        {
+    "aarch64": Architecture(
+        audit_value=0xC00000B7,
+        denied={
             "memory": (194, 279, 282, 447),
             "namespaces": (39, 40, 41, 51, 97, 268),
             "mounts": (428, 429, 430, 431, 432, 433, 442),
@@ -36,21 +58,41 @@ _MACHINES = {
             "keys": (217, 218, 219),
             "system": (241, 280, 425, 426, 427),
         },
-        220,
-        198,
+        clone=220,
+        socket=198,
     ),
 }
-#: Kinds of sockets that stay, Unix, IPv4, IPv6 and netlink: a network namespace does not hold all others.
-_SOCKETS = (1, 2, 10, 16)
-_CLONE3, _NEW_NAMESPACES = 435, 0x7E020000
-#: Calls of the x32 interface, with numbers of their own, begin here.
-_X32 = 0x40000000
+#: The allowed kinds of sockets, Unix, IPv4, IPv6 and netlink: a network namespace does not confine all others.
+SOCKET_FAMILIES = (1, 2, 10, 16)
+#: This number is the same on all machines. If it is missing, the C library uses clone, whose flags a filter can read.
+CLONE3 = 435
+#: The flags of clone that make a namespace.
+NAMESPACE_FLAGS = 0x7E020000
+#: The first number of the calls of the x32 interface.
+X32_CALLS = 0x40000000
 
 # From <linux/bpf_common.h>, <linux/seccomp.h> and <sys/prctl.h>.
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_ALLOW, _ERROR = 0x7FFF0000, 0x00050000
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+ALLOW, FAIL_WITH = 0x7FFF0000, 0x00050000
+#: The offsets of the parts of a call.
+CALL_NUMBER, CALL_ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
+#: The most steps of a filter, and the most steps that a jump can skip, which is stored in one byte.
+MAX_STEPS, MAX_SKIPPED = 4096, 255
+
+
+@dataclass(frozen=True)
+class Step:
+    """One instruction, with the labels where the filter continues; an empty label means the next instruction."""
+
+    code: int
+    operand: int
+    if_true: str = ""
+    if_false: str = ""
+
+
+#: An instruction as the kernel reads it: code, steps to skip if the condition is true, if it is false, and operand.
+Instruction = tuple[int, int, int, int]
 
 
 class _FilterProgram(ctypes.Structure):
@@ -58,38 +100,82 @@ class _FilterProgram(ctypes.Structure):
 
 
 def install_seccomp_filter() -> None:
-    """Deny them to this process and to all that it starts. It must have given up gaining privileges.
+    """Install the filter for this process and all that it starts. It must have given up gaining new privileges.
 
-    A machine of a kind that is not known here goes without.
+    On a kind of machine that is not known here, no filter is installed.
 
     Raises
     ------
     OSError
-        If the system has no seccomp filters.
+        If the system does not support seccomp filters.
     """
-    known = _MACHINES.get(platform.machine())
+    known = ARCHITECTURES.get(platform.machine())
     if known is None:
         return
-    steps = _filter_instructions(*known)
-    text = b"".join(struct.pack("HBBI", *step) for step in steps)
+    program = assemble(list(filter_steps(known)))
+    text = b"".join(struct.pack("HBBI", *instruction) for instruction in program)
     library = ctypes.CDLL(None, use_errno=True)
-    if library.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(_FilterProgram(len(steps), text)), 0, 0):
+    if library.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(_FilterProgram(len(program), text)), 0, 0):
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
 
 
-def _filter_instructions(
-    architecture: int, denied: dict[str, tuple[int, ...]], clone: int, socket: int
-) -> list[tuple[int, int, int, int]]:
-    """Write the filter: each step has a code, how many steps to skip if so and if not, and an operand."""
-    refuse = (_RETURN, 0, 0, _ERROR | errno.EPERM)
-    steps = [(_LOAD, 0, 0, _ARCHITECTURE), (_EQUAL, 1, 0, architecture), refuse]
-    steps += [(_LOAD, 0, 0, _NUMBER), (_AT_LEAST, 0, 1, _X32), refuse]
-    for number in sorted(number for group in denied.values() for number in group):
-        steps += [(_EQUAL, 0, 1, number), refuse]
-    # The C library falls back to clone, whose flags a filter can read.
-    steps += [(_EQUAL, 0, 1, _CLONE3), (_RETURN, 0, 0, _ERROR | errno.ENOSYS)]
-    steps += [(_EQUAL, 0, 3, clone), (_LOAD, 0, 0, _FIRST_ARGUMENT), (_ANY_BIT, 0, 1, _NEW_NAMESPACES), refuse]
-    steps += [(_LOAD, 0, 0, _NUMBER), (_EQUAL, 0, 2 + len(_SOCKETS), socket), (_LOAD, 0, 0, _FIRST_ARGUMENT)]
-    steps += [(_EQUAL, len(_SOCKETS) - position, 0, kind) for position, kind in enumerate(_SOCKETS)]
-    return [*steps, refuse, (_RETURN, 0, 0, _ALLOW)]
+def filter_steps(machine: Architecture) -> Iterator[Step | str]:
+    """Yield the filter for one kind of machine: steps, and labels before some of them."""
+    yield Step(LOAD, CALL_ARCHITECTURE)
+    yield Step(EQUAL, machine.audit_value, if_false="deny")
+    yield Step(LOAD, CALL_NUMBER)
+    yield Step(AT_LEAST, X32_CALLS, if_true="deny")
+    for number in sorted(number for group in machine.denied.values() for number in group):
+        yield Step(EQUAL, number, if_true="deny")
+    yield Step(EQUAL, CLONE3, if_true="deny as unknown")
+    yield Step(EQUAL, machine.clone, if_true="clone")
+    yield Step(EQUAL, machine.socket, if_true="socket", if_false="allow")
+    yield "clone"
+    yield Step(LOAD, FIRST_ARGUMENT)
+    yield Step(ANY_BIT, NAMESPACE_FLAGS, if_true="deny", if_false="allow")
+    yield "socket"
+    yield Step(LOAD, FIRST_ARGUMENT)
+    for family in SOCKET_FAMILIES:
+        yield Step(EQUAL, family, if_true="allow")
+    yield "deny"
+    yield Step(RETURN, FAIL_WITH | errno.EPERM)
+    yield "deny as unknown"
+    yield Step(RETURN, FAIL_WITH | errno.ENOSYS)
+    yield "allow"
+    yield Step(RETURN, ALLOW)
+
+
+def assemble(steps: Sequence[Step | str]) -> list[Instruction]:
+    """Replace labels by the number of steps to skip.
+
+    Raises
+    ------
+    ValueError
+        If a label is missing, appears twice, is not after the jump to it or too far from it, or if the program is
+        too long for the kernel.
+    """
+    labels: dict[str, int] = {}
+    program: list[Step] = []
+    for step in steps:
+        if isinstance(step, Step):
+            program.append(step)
+        elif step in labels:
+            raise ValueError(f'the label "{step}" appears twice')
+        else:
+            labels[step] = len(program)
+    if len(program) > MAX_STEPS:
+        raise ValueError(f"a filter of {len(program)} steps is longer than {MAX_STEPS}")
+
+    def skipped(position: int, label: str) -> int:
+        if not label:
+            return 0
+        distance = labels.get(label, -1) - position - 1
+        if not 0 <= distance <= MAX_SKIPPED:
+            raise ValueError(f'step {position} cannot jump to "{label}"')
+        return distance
+
+    return [
+        (step.code, skipped(position, step.if_true), skipped(position, step.if_false), step.operand)
+        for position, step in enumerate(program)
+    ]

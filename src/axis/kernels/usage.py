@@ -1,4 +1,4 @@
-"""Keep an eye on what all processes of a sandbox use together."""
+"""Measure what all processes of a sandbox use together."""
 
 import contextlib
 from collections.abc import Iterator
@@ -9,16 +9,16 @@ from axis.kernels.limits import Limits
 
 
 def exceeded_limit(holders: list[int], limits: Limits) -> str:
-    """Say which limit the descendants of these processes exceed together; empty if none.
+    """Return which limit the descendants of these processes exceed together, in words; empty if none.
 
-    The system's own limit on memory holds for each process alone, and that on processes says nothing of itself.
+    The system limits the memory of each process separately, and does not report when its limit on processes is reached.
     """
     processes = list(_descendant_processes(holders))
-    # Memory takes longer to count, and a fork bomb does not wait for it.
+    # Processes come first: memory takes longer to measure, and a fork bomb is fast.
     if len(processes) > limits.processes or sum(map(_thread_count, processes)) > limits.processes:
-        return "it started too many processes"
+        return "the notebook started too many processes"
     if sum(map(_memory_used, processes)) > limits.memory:
-        return "it used too much memory"
+        return "the notebook used too much memory"
     return ""
 
 
@@ -35,7 +35,7 @@ def _thread_count(process: psutil.Process) -> int:
 
 
 def _memory_used(process: psutil.Process) -> int:
-    """Give the bytes of a process; of pages that several processes share, each has its part."""
+    """Return the bytes that a process uses; memory that several processes share is divided between them."""
     with contextlib.suppress(psutil.Error):
         return int(process.memory_full_info().pss)
     return 0

@@ -7,7 +7,7 @@ from io import BytesIO
 from math import inf
 from pathlib import Path
 
-from axis.errors import BookError
+from axis.errors import FileError
 from axis.exercises.source import Exercise
 from axis.grading.intake.archives import (
     MAX_UNPACKED,
@@ -40,8 +40,8 @@ from axis.grading.intake.submitted_files import (
 from axis.grading.records import Submission
 
 
-class CollectError(BookError, ValueError):
-    """A source from which nothing can be collected; the text names it and says what helps."""
+class CollectError(FileError, ValueError):
+    """A source from which nothing can be collected."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def collect_submissions(source: Path, exercises: Mapping[str, Exercise]) -> list
     entries = list(tree.placed_entries())
     candidates = [_make_candidate(one, exercises) for one in entries if one.entry.kind is EntryKind.NOTEBOOK]
     if not candidates:
-        raise CollectError(f"{source}: contains no notebook; name the folder or zip that contains the submissions.")
+        raise CollectError(source, "contains no notebook; name the folder or zip that contains the submissions.")
     found = [
         *map(_newest_submission, _group_candidates(_separate_namesakes(candidates))),
         *map(_submission_without_notebook, students_without_notebook(entries)),
@@ -97,20 +97,20 @@ def collect_submissions(source: Path, exercises: Mapping[str, Exercise]) -> list
 def _source_entries(source: Path, parser: NameParser) -> Iterator[Entry]:
     """Read a source; a file that cannot be read does not affect the others."""
     if not source.exists():
-        raise CollectError(f"{source}: does not exist; name the folder or zip that contains the submissions.")
+        raise CollectError(source, "does not exist; name the folder or zip that contains the submissions.")
     if source.is_dir():
         for entry, path in walk_folder(source):
             if not entry.parts:
-                raise CollectError(f"{source}: {entry.problem}.")
+                raise CollectError(source, f"{entry.problem}.")
             yield from _read_submitted_file(entry, path, parser)
         return
     try:
         with source.open("rb") as file:
             yield from read_zip(file, (), Budget(inf))
     except OSError as error:
-        raise CollectError(f"{source}: {read_problem(error)}.") from error
+        raise CollectError(source, f"{read_problem(error)}.") from error
     except ArchiveError as error:
-        raise CollectError(f"{source}: {error}, or name another folder or zip.") from error
+        raise CollectError(source, f"{error}, or name another folder or zip.") from error
 
 
 def _read_submitted_file(entry: Entry, path: Path, parser: NameParser) -> Iterator[Entry]:

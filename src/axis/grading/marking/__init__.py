@@ -1,6 +1,6 @@
-"""From one submission to its marks.
+"""Mark one submission.
 
-`plan` says which cells run and where answers are asked for, `run` has a confined kernel do it
-(`marking_kernel`), `answer_values` carries the answers out as plain data, `judge` compares them with the
-author's checks in a kernel of its own (`nbval_session`), and `mark` turns the verdicts into marks.
+`plan` decides which cells run and where answers are asked for, and `run` sends them to a confined kernel
+(`marking_kernel`). `answer_values` carries the answers out as plain data. `answer_checker` runs the author's
+checks on them in another kernel (`nbval_session`), and `mark` turns the results into marks.
 """

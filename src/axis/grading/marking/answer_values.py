@@ -1,8 +1,8 @@
-"""Carry an answer out of the student's process as plain data, and rebuild it where it is judged.
+"""Carry an answer out of the student's process as plain data, and rebuild it where it is checked.
 
-What comes back is JSON and nothing more: numbers, text, lists, tables, and the specification of
-a comparison. It is rebuilt from the kinds below, so that no object of the student's own making,
-with an equality or a method of its own, ever meets a check.
+What comes back is JSON and nothing else: numbers, text, lists, tables, and the specification of a comparison.
+Only the kinds below are rebuilt, so that no check ever meets an object whose class a student wrote, with an
+`__eq__` or another method of its own.
 """
 
 import base64
@@ -11,24 +11,24 @@ import numbers
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-#: Bytes of JSON for one answer, cells of a table, and levels of nesting that are carried.
-LARGEST, CELLS, DEPTH = 4_000_000, 100_000, 8
+#: The limits of one answer: characters of JSON, cells of a table, and levels of nesting.
+MAX_JSON_LENGTH, MAX_TABLE_CELLS, MAX_NESTING = 4_000_000, 100_000, 8
 
-#: The kinds of answer for which the student gave nothing.
-NOTHING = ("missing", "ellipsis", "none")
+#: The kinds of value that mean that the student gave no answer.
+EMPTY_KINDS = ("missing", "ellipsis", "none")
 
 
 class BrokenValueError(ValueError):
-    """What came back is no answer that `export_answers` could have written."""
+    """A text that `export_answers` cannot have written."""
 
 
 def export_answers(names: Iterable[str]) -> str:
-    """Write the values of variables of this kernel, for `read_answers`. Runs in the student's process.
+    """Write the values of variables of this kernel, for `read_answers`. Runs in the student's kernel.
 
     Returns
     -------
     str
-        Base64 of a JSON object, so that no display setting of the student's can change it.
+        A JSON object in Base64, so that no display setting of the student can change it.
     """
     from IPython import get_ipython
 
@@ -38,7 +38,7 @@ def export_answers(names: Iterable[str]) -> str:
 
 
 def read_answers(exported: str, names: Iterable[str]) -> dict[str, str]:
-    """Read what `export_answers` wrote, as JSON text for each name.
+    """Read what `export_answers` wrote, and return a JSON text for each name.
 
     Raises
     ------
@@ -53,13 +53,13 @@ def read_answers(exported: str, names: Iterable[str]) -> dict[str, str]:
 
 
 def value_kind(text: str) -> str:
-    """Tell what kind of value a JSON text holds."""
+    """Return the kind of the value in a JSON text."""
     value = json.loads(text)
     return str(value[0]) if isinstance(value, list) and value else "broken"
 
 
 def value_summary(text: str) -> str:
-    """Say in a few words what a value is, for tables that people read; a broken one is an object."""
+    """Describe a value in a few words, for tables that people read; a broken one is "an object"."""
     try:
         return _content_summary(*json.loads(text))
     except (IndexError, KeyError, TypeError, ValueError):
@@ -67,7 +67,7 @@ def value_summary(text: str) -> str:
 
 
 def _content_summary(name: str, *content: Any) -> str:
-    if name in NOTHING:
+    if name in EMPTY_KINDS:
         return ""
     if name == "number":
         return f"{content[0]:.10g}" if isinstance(content[0], float) else str(content[0])
@@ -81,23 +81,23 @@ def _content_summary(name: str, *content: Any) -> str:
 
 
 def restore_value(text: str) -> Any:
-    """Rebuild a value. Runs in the judging process.
+    """Rebuild a value. Runs in the checking kernel.
 
     Raises
     ------
     BrokenValueError
-        If the text is none that `export_answers` could have written.
+        If `export_answers` cannot have written the text.
     """
     try:
         return _restore_by_kind(json.loads(text))
     except BrokenValueError:
         raise
-    except Exception as error:  # a hostile text may fail in any of the libraries that rebuild it
+    except Exception as error:  # with a hostile text, any of the libraries that rebuild it may fail
         raise BrokenValueError("the answer could not be rebuilt") from error
 
 
 def bind_answers(namespace: dict[str, Any], answers: Mapping[str, str]) -> None:
-    """Give the judging process the answers of one submission, and nothing of the one before."""
+    """Assign the answers of one submission, and leave nothing of the one before. Runs in the checking kernel."""
     for name, text in answers.items():
         namespace[name] = ...
         try:
@@ -107,7 +107,7 @@ def bind_answers(namespace: dict[str, Any], answers: Mapping[str, str]) -> None:
 
 
 def _validate_answer(text: str) -> str:
-    if len(text) > LARGEST:
+    if len(text) > MAX_JSON_LENGTH:
         raise BrokenValueError("the answer is too large")
     value = json.loads(text)
     if not (isinstance(value, list) and value and value[0] in _RESTORERS):
@@ -117,9 +117,9 @@ def _validate_answer(text: str) -> str:
 
 def _write_safely(value: Any) -> list[Any]:
     try:
-        written = _write_value(value, DEPTH)
-        return written if len(json.dumps(written)) <= LARGEST else ["large", type(value).__name__]
-    except Exception:  # a value of the student's own class may raise anything
+        written = _write_value(value, MAX_NESTING)
+        return written if len(json.dumps(written)) <= MAX_JSON_LENGTH else ["large", type(value).__name__]
+    except Exception:  # a value of a class that the student wrote may raise anything
         return ["other", type(value).__name__]
 
 
@@ -139,7 +139,12 @@ def _is_scalar_array(value: Any) -> bool:
 
 
 def _class_matcher(*names: str) -> Callable[[Any], bool]:
-    """Match by the names of a value's classes: the libraries need not be imported for it."""
+    """Match a value by the names of its classes and of those that they extend.
+
+    To compare with the classes themselves, pandas, NumPy, Altair and `Comparison` would have to be imported into
+    every student's kernel, even if the exercise needs none of them. A student's class with such a name gains
+    nothing: what it writes is rebuilt from plain data like everything else.
+    """
     return lambda value: any(parent.__name__ in names for parent in type(value).__mro__)
 
 
@@ -148,20 +153,20 @@ def _write_number(value: Any, _: int) -> list[Any]:
 
 
 def _write_table(frame: Any, _: int) -> list[Any]:
-    if frame.size > CELLS:
+    if frame.size > MAX_TABLE_CELLS:
         return ["large", type(frame).__name__]
     rows = [[_write_cell(value) for value in row] for row in frame.itertuples(index=False, name=None)]
     return ["table", [_write_cell(name) for name in frame.columns], rows, [_write_cell(label) for label in frame.index]]
 
 
 def _write_series(series: Any, _: int) -> list[Any]:
-    if series.size > CELLS:
+    if series.size > MAX_TABLE_CELLS:
         return ["large", type(series).__name__]
     return ["series", [_write_cell(value) for value in series], [_write_cell(label) for label in series.index]]
 
 
 def _write_cell(value: Any) -> Any:
-    """Write one cell of a table: checks compare numbers as numbers and all else as text."""
+    """Write one cell of a table: checks compare numbers as numbers, and everything else as text."""
     if isinstance(value, bool | str):
         return value
     if isinstance(value, numbers.Real):
@@ -175,9 +180,12 @@ def _write_comparison(comparison: Any, _: int) -> list[Any]:
 
 
 def _write_widget(widget: Any) -> list[Any]:
+    # A notebook that has a comparison has imported this already.
+    from helpers.figures.controls import widget_options
+
     settings = {"description": widget.description, "value": widget.value}
-    if hasattr(widget, "options"):
-        settings["options"] = list(zip(widget._options_labels, widget._options_values, strict=True))
+    if options := widget_options(widget):
+        settings["options"] = options
     for name in ("min", "max", "step"):
         if hasattr(widget, name):
             settings[name] = getattr(widget, name)
@@ -193,7 +201,7 @@ _WRITERS: tuple[tuple[Callable[[Any], bool], Callable[[Any, int], list[Any]]], .
     (_class_matcher("Series", "Index"), _write_series),
     (
         _class_matcher("ndarray"),
-        lambda value, _: ["array", value.tolist()] if value.size <= CELLS else ["large", "ndarray"],
+        lambda value, _: ["array", value.tolist()] if value.size <= MAX_TABLE_CELLS else ["large", "ndarray"],
     ),
     (_class_matcher("Comparison"), _write_comparison),
     (_class_matcher("TopLevelMixin"), lambda value, _: ["chart", value.to_dict()]),
@@ -217,13 +225,13 @@ def _restore_by_kind(value: Any) -> Any:
 
 def _restore_number(value: Any) -> float | int:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BrokenValueError("a number is no number")
+        raise BrokenValueError("a number was expected")
     return value
 
 
 def _restore_text(value: Any) -> str:
     if not isinstance(value, str):
-        raise BrokenValueError("a text is no text")
+        raise BrokenValueError("a text was expected")
     return value
 
 
@@ -254,7 +262,7 @@ def _restore_array(values: list[Any]) -> Any:
 
 
 class _RestoredChart:
-    """A chart of which only the specification came back."""
+    """A chart that consists of the specification that came back."""
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self._spec = spec
@@ -281,7 +289,7 @@ def _restore_widget(name: str, settings: dict[str, Any]) -> Any:
 
 
 def _make_placeholder(name: Any) -> Any:
-    """Give an object that is good for nothing but to say what kind of thing the answer was."""
+    """Return an object that only shows, by the name of its class, what kind of value the answer was."""
     shown = name if isinstance(name, str) and name.isidentifier() and len(name) < 60 else "object"
     return type(shown, (), {})()
 

@@ -1,61 +1,87 @@
-"""Mark one submission: put it in order, run it, judge what came back."""
+"""Mark one submission: plan what runs, run it, check what comes back."""
 
-import atexit
-import os
+import logging
 import time
 
 from axis.exercises.source import Exercise, Question
 from axis.grading.intake.notebook_content import ContentError, read_notebook
 from axis.grading.marking import answer_values
-from axis.grading.marking.judge import AnswerChecker, CheckResult
+from axis.grading.marking.answer_checker import AnswerChecker, CheckResult
 from axis.grading.marking.plan import Plan, WrongNotebookError, plan_run
 from axis.grading.marking.run import ReturnedAnswers, run_submission
 from axis.grading.records import UNMARKED_POINTS, Mark, Policy, Result, State, Submission
 
-#: Characters of an answer that a table of marks holds; a free text is kept whole.
-SHOWN = 200
+LOGGER = logging.getLogger(__name__)
 
-HIDDEN = (
-    "The visible check passes, but a further test of the instructor's does not: "
-    "work the answer out from the data, to more digits."
+#: Characters of an answer in a table of marks; a free text is kept in full.
+MAX_ANSWER_LENGTH = 200
+
+HIDDEN_TEST_FAILED = (
+    "The visible check passes, but another test by your instructor does not: "
+    "compute the answer from the data, and keep more digits."
 )
 
 
-def mark_submission(submission: Submission, exercise: Exercise, policy: Policy) -> Result:
-    """Mark one submission.
+class SubmissionMarker:
+    """Mark one submission after another.
 
-    Parameters
-    ----------
-    submission
-        A file of this exercise.
-    policy
-        The conditions under which it runs.
-
-    Returns
-    -------
-    Result
-        Whatever the file holds: one that cannot be run is refused, with the reason.
-
-    Raises
-    ------
-    Exception
-        If marking itself fails, whatever the file holds: the file is not to blame, and has no result.
+    The checking kernel is kept as long as the exercise and the policy stay the same.
     """
-    started = time.monotonic()
-    if submission.problem:
-        return refused_result(exercise, submission.problem, policy)
-    try:
-        steps = plan_run(exercise, read_notebook(submission.content))
-    except ContentError as error:
-        return refused_result(exercise, f"The file {error}.", policy)
-    except WrongNotebookError as error:
-        return refused_result(exercise, str(error), policy)
-    returned = run_submission(steps, exercise, policy)
-    by_machine = [q.check for q in exercise.questions if not q.by_hand and q.check in returned.answers]
-    verdicts = _current_checker(exercise, policy).judge({check: returned.answers[check] for check in by_machine})
-    marks = tuple(_mark_question(question, steps, returned, verdicts) for question in exercise.questions)
-    notes = (*submission.notes, *steps.notes)
-    return Result(exercise.name, marks, notes, policy.confined, time.monotonic() - started)
+
+    def __init__(self) -> None:
+        self._checker: AnswerChecker | None = None
+
+    def mark(self, submission: Submission, exercise: Exercise, policy: Policy) -> Result:
+        """Mark one submission.
+
+        Parameters
+        ----------
+        submission
+            A file of this exercise.
+        policy
+            The conditions under which it runs.
+
+        Returns
+        -------
+        Result
+            The marks; if the file cannot be marked, it is refused, with the reason.
+
+        Raises
+        ------
+        Exception
+            If marking itself fails. The file is not to blame and has no result.
+        """
+        started = time.monotonic()
+        if submission.problem:
+            return refused_result(exercise, submission.problem, policy)
+        try:
+            plan = plan_run(exercise, read_notebook(submission.content))
+        except ContentError as error:
+            return refused_result(exercise, f"The file {error}.", policy)
+        except WrongNotebookError as error:
+            return refused_result(exercise, str(error), policy)
+        returned = run_submission(plan, exercise, policy)
+        if returned.stopped:
+            LOGGER.info("%s was stopped: %s.%s", submission.path, returned.stopped, returned.error_output)
+        by_machine = [q.check for q in exercise.questions if not q.by_hand and q.check in returned.answers]
+        checks = self._checker_for(exercise, policy).check_answers(
+            {check: returned.answers[check] for check in by_machine}
+        )
+        marks = tuple(_mark_question(question, plan, returned, checks) for question in exercise.questions)
+        notes = (*submission.notes, *plan.notes)
+        return Result(exercise.name, marks, notes, policy.confined, time.monotonic() - started)
+
+    def close(self) -> None:
+        """End the checking kernel."""
+        if self._checker:
+            checker, self._checker = self._checker, None
+            checker.close()
+
+    def _checker_for(self, exercise: Exercise, policy: Policy) -> AnswerChecker:
+        if not self._checker or (self._checker.exercise, self._checker.policy) != (exercise, policy):
+            self.close()
+            self._checker = AnswerChecker(exercise, policy)
+        return self._checker
 
 
 def refused_result(exercise: Exercise, reason: str, policy: Policy) -> Result:
@@ -64,7 +90,7 @@ def refused_result(exercise: Exercise, reason: str, policy: Policy) -> Result:
 
 
 def failed_result(exercise: Exercise, policy: Policy) -> Result:
-    """Return the result of a submission on which marking itself failed; what failed is not the student's to read."""
+    """Return the result of a submission on which marking itself failed; the error is not for the student to read."""
     reason = "Marking itself failed here. The file is not the cause; it will be marked again."
     return _unmarked_result(exercise, State.FAILED, reason, policy)
 
@@ -75,30 +101,28 @@ def _unmarked_result(exercise: Exercise, state: State, reason: str, policy: Poli
     return Result(exercise.name, marks, (), policy.confined)
 
 
-def _mark_question(
-    question: Question, steps: Plan, returned: ReturnedAnswers, verdicts: dict[str, CheckResult]
-) -> Mark:
+def _mark_question(question: Question, plan: Plan, returned: ReturnedAnswers, checks: dict[str, CheckResult]) -> Mark:
     check = question.check
     if question.by_hand:
-        return _mark_free_text(question, steps, returned)
+        return _mark_free_text(question, plan, returned)
     answers = returned.answers.get(check)
     if answers is None:
         return _unreached_mark(question, returned)
     answer = _replace_surrogates(", ".join(filter(None, map(answer_values.value_summary, answers.values()))))
-    answer = answer if len(answer) <= SHOWN else answer[: SHOWN - 2] + " …"
-    if verdicts[check].right:
+    answer = answer if len(answer) <= MAX_ANSWER_LENGTH else answer[: MAX_ANSWER_LENGTH - 2] + " …"
+    if checks[check].right:
         return Mark(check, question.title, State.RIGHT, question.out_of, question.out_of, "", answer)
-    unanswered = all(answer_values.value_kind(text) in answer_values.NOTHING for text in answers.values())
+    unanswered = all(answer_values.value_kind(text) in answer_values.EMPTY_KINDS for text in answers.values())
     state = State.UNANSWERED if unanswered else State.WRONG
-    reason = verdicts[check].hint or HIDDEN
+    reason = checks[check].hint or HIDDEN_TEST_FAILED
     if returned.errors.get(check):
         reason = f"{reason} Before this check, {_replace_surrogates(returned.errors[check])}"
     return Mark(check, question.title, state, 0.0, question.out_of, reason, answer)
 
 
-def _mark_free_text(question: Question, steps: Plan, returned: ReturnedAnswers) -> Mark:
-    """Hand a free text on to the instructor; one that is missing earns nothing at once."""
-    texts = [steps.texts[question.check]] if question.check in steps.texts else []
+def _mark_free_text(question: Question, plan: Plan, returned: ReturnedAnswers) -> Mark:
+    """Let a free text wait for the instructor; if there is none, give it no points straight away."""
+    texts = [plan.texts[question.check]] if question.check in plan.texts else []
     written = returned.answers.get(question.check, {}).values()
     texts += [answer_values.value_summary(text) for text in written if answer_values.value_kind(text) == "text"]
     answer = _replace_surrogates("\n".join(filter(str.strip, texts)))
@@ -111,29 +135,10 @@ def _mark_free_text(question: Question, steps: Plan, returned: ReturnedAnswers) 
 
 
 def _replace_surrogates(text: str) -> str:
-    """Replace half characters, which JSON can carry and no file can hold."""
+    """Replace surrogates, which are allowed in JSON but cannot be written to a file."""
     return text.encode("utf-8", "replace").decode()
 
 
 def _unreached_mark(question: Question, returned: ReturnedAnswers) -> Mark:
     reason = f"Not reached: {returned.stopped}."
     return Mark(question.check, question.title, State.STOPPED, 0.0, question.out_of, reason)
-
-
-#: The judge of this process, kept while the same exercise is marked.
-_current: dict[tuple[int, str, str, Policy], AnswerChecker] = {}
-
-
-def _current_checker(exercise: Exercise, policy: Policy) -> AnswerChecker:
-    key = (os.getpid(), exercise.name, exercise.text, policy)
-    if key not in _current:
-        close_checkers()
-        _current[key] = AnswerChecker(exercise, policy)
-    return _current[key]
-
-
-@atexit.register
-def close_checkers() -> None:
-    """End the judging kernel of this process."""
-    for key in [key for key in _current if key[0] == os.getpid()]:
-        _current.pop(key).close()

@@ -1,4 +1,4 @@
-"""Start the kernels that marking needs, and say what became of one that ended."""
+"""Start the kernels that marking needs."""
 
 import contextlib
 import functools
@@ -18,15 +18,15 @@ from axis.grading.records import Policy
 from axis.kernels.fork_client import ForkedProcess
 from axis.kernels.provisioner import WarmProvisioner
 
-#: What carries answers out of a student's kernel and into the judging one: neither's sandbox holds its file.
+#: What carries answers out of a student's kernel and into the checking one: neither sandbox contains its file.
 ANSWER_VALUES = "axis.grading.marking.answer_values"
 
-#: Bytes of one message from a kernel: a larger one cuts the line to it.
-LARGEST_MESSAGE = 32 * 2**20
+#: Bytes of one message from a kernel: a larger one closes the connection to it.
+MAX_MESSAGE_BYTES = 32 * 2**20
 
 
 class StartedKernel:
-    """A kernel and the lines to it.
+    """A kernel and the connections to it.
 
     Parameters
     ----------
@@ -35,12 +35,12 @@ class StartedKernel:
     tables
         Tables of the book that it will load.
     arguments
-        What the kernel is told beside that.
+        Further arguments of the kernel.
 
     Attributes
     ----------
     manager, client
-        Jupyter's own.
+        Jupyter's manager and client of the kernel.
     """
 
     def __init__(self, policy: Policy, tables: Sequence[str], arguments: Sequence[str] = ()) -> None:
@@ -59,51 +59,61 @@ class StartedKernel:
 
     @property
     def provisioner(self) -> WarmProvisioner:
-        """What holds its process and its sandbox."""
+        """The provisioner, which has its process and its sandbox."""
         assert isinstance(self.manager.provisioner, WarmProvisioner)
         return self.manager.provisioner
 
     @property
     def alive(self) -> bool:
-        """Whether its process runs."""
+        """Whether its process is running."""
         process = self.provisioner.process
         return process is not None and process.poll() is None
 
     @property
-    def lost(self) -> bool:
-        """Whether it ended because the process that it was forked from has."""
+    def server_lost(self) -> bool:
+        """Whether it ended because the fork server has ended."""
         process = self.provisioner.process
-        return isinstance(process, ForkedProcess) and process.lost
+        return isinstance(process, ForkedProcess) and process.server_lost
 
     @property
     def holders(self) -> list[int]:
-        """The processes outside the sandbox whose descendants are the kernel's."""
+        """The processes outside the sandbox whose descendants belong to the kernel."""
         sandbox = self.provisioner.sandbox
         return [self.provisioner.pid or 0, *([sandbox.pid] if sandbox else [])]
 
-    def settle(self) -> None:
-        """Keep the lines that there are, and make no new one, before code that is not trusted runs.
+    def error_output(self) -> str:
+        """Return what a confined kernel wrote first to its standard error, for the log; empty for other kernels."""
+        output = self.provisioner.sandbox.error_output() if self.provisioner.sandbox else ""
+        return f"\nIts kernel wrote:\n{output.rstrip()}" if output else ""
 
-        It could put a link to any socket of this machine in the place of its own, and cut a line:
-        zmq would follow the link to make it anew.
+    def add_errors(self, error: Exception) -> None:
+        """Add what the kernel wrote to its standard error to the traceback of an error."""
+        if output := self.error_output():
+            error.add_note(output)
+
+    def forbid_reconnection(self) -> None:
+        """Keep the connections that there are, and make no new one, before untrusted code runs.
+
+        The code could replace its socket with a link to any socket of this machine, and close a connection:
+        zmq would follow the link to connect again.
         """
         self._address.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """End the kernel with all that it started."""
-        with contextlib.suppress(Exception):  # a broken kernel must not keep the next from running
+        """End the kernel and all that it started."""
+        with contextlib.suppress(Exception):  # whatever state its kernel is in, the next must be able to start
             self.client.stop_channels()
-        self.settle()
+        self.forbid_reconnection()
         self.manager.shutdown_kernel(now=True)
 
 
 @functools.cache
 def _zmq_context() -> "zmq.Context[Any]":
     context: zmq.Context[Any] = zmq.Context()
-    context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
-    # A kernel is there sooner than zmq would look for it again by itself, after 100 milliseconds.
+    context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
+    # By default zmq tries again after 100 milliseconds, but a kernel is ready sooner.
     context.setsockopt(zmq.RECONNECT_IVL, 5)
-    # Only few messages wait here: others wait in the memory of whoever sends them.
+    # Only a few messages wait in this process; the others wait in the memory of their sender.
     context.setsockopt(zmq.RCVHWM, 8)
     return context
 

@@ -1,9 +1,10 @@
-"""nbval with a kernel of our own, both kept running from one notebook to the next.
+"""Run nbval in a kernel of our own, and keep both running from one notebook to the next.
 
-To start pytest and a kernel for each submission would take longer than to judge it.
+To start pytest and a kernel for each submission would take longer than its checks.
 """
 
 import contextlib
+import logging
 import os
 import queue
 import tempfile
@@ -22,43 +23,48 @@ from nbval.plugin import IPyNbFile
 from axis.grading.marking.marking_kernel import StartedKernel
 from axis.grading.records import Policy
 
-#: Seconds for one cell.
-CELL = 20
+LOGGER = logging.getLogger(__name__)
 
-#: Parts of pytest that a notebook has no use for.
-_UNUSED = (
+#: Seconds for one cell.
+CELL_SECONDS = 20
+
+#: Plugins of pytest that a notebook does not need.
+_UNUSED_PLUGINS = (
     *("cacheprovider", "doctest", "faulthandler", "junitxml", "logging", "pastebin", "recwarn", "stepwise"),
     *("terminal", "tmpdir", "unittest", "warnings", "threadexception", "unraisableexception"),
 )
 
 
-#: No history is kept, and the kernel does not sleep after each cell to group what it says.
-_QUICK = ("--HistoryManager.enabled=False", "--IPythonKernel._execute_sleep=0")
+#: No history is kept, and the kernel does not sleep after each cell to group its messages.
+_KERNEL_ARGUMENTS = ("--HistoryManager.enabled=False", "--IPythonKernel._execute_sleep=0")
 
 
 @dataclass(frozen=True)
 class CellOutcome:
-    """What nbval found of one cell.
+    """What nbval found in one cell.
 
     Attributes
     ----------
     passed
-        Whether the cell ran and its outputs are those of the notebook.
+        Whether the cell ran and its outputs are those stored in the notebook.
     hint
-        What a check of `helpers.checks` said, if one failed in it.
+        What a check of `helpers.checks` said, if one failed in the cell.
+    error
+        Any other error of the cell, in one line.
     """
 
     passed: bool
-    hint: str
+    hint: str = ""
+    error: str = ""
 
 
 class NbvalSession:
-    """A running pytest that judges one notebook after another.
+    """A running pytest that validates one notebook after another.
 
     Parameters
     ----------
     policy
-        The conditions of its kernel.
+        The conditions under which its kernel runs.
     tables
         Tables of the book that the kernel will load.
     given
@@ -69,19 +75,19 @@ class NbvalSession:
         self._kernel_settings = (policy, tables, given)
         self._notebooks: queue.SimpleQueue[NotebookNode | None] = queue.SimpleQueue()
         self._outcomes: queue.SimpleQueue[dict[str, CellOutcome] | BaseException] = queue.SimpleQueue()
-        # pytest.main returns only at the end, so it has a thread of its own; so has its kernel, since
-        # the system ends a sandbox with the thread that started it.
+        # pytest.main returns only at the end, so it needs a thread of its own. The kernel is started in the same
+        # thread, because the system ends a sandbox together with the thread that started it.
         self._thread = threading.Thread(target=self._run_pytest, name="nbval", daemon=True)
         self._thread.start()
 
     def run(self, notebook: NotebookNode) -> dict[str, CellOutcome]:
-        """Judge a notebook.
+        """Validate a notebook.
 
         Returns
         -------
         dict
-            The outcome of each code cell by its id. If the kernel died, the cell in which it did
-            and those after it are missing, and the session is of no more use.
+            The outcome of each code cell by its id. If the kernel died in a cell, this cell and those after it
+            are missing, and the session cannot be used again.
 
         Raises
         ------
@@ -91,7 +97,7 @@ class NbvalSession:
         self._notebooks.put(notebook)
         outcomes = self._outcomes.get()
         if isinstance(outcomes, BaseException):
-            raise RuntimeError(f"nbval could not judge a notebook ({outcomes}).") from outcomes
+            raise RuntimeError(f"nbval could not check the answers ({outcomes})") from outcomes
         return outcomes
 
     def close(self) -> None:
@@ -100,47 +106,47 @@ class NbvalSession:
         self._thread.join(timeout=30)
 
     def _run_pytest(self) -> None:
-        with tempfile.TemporaryDirectory(prefix="axis-judge-") as folder:
-            switches = [f"-pno:{plugin}" for plugin in _UNUSED]
-            switches += ["--disable-plugin-autoload", "-pnbval.plugin", f"--nbval-cell-timeout={CELL}"]
+        with tempfile.TemporaryDirectory(prefix="axis-checks-") as folder:
+            switches = [f"-pno:{plugin}" for plugin in _UNUSED_PLUGINS]
+            switches += ["--disable-plugin-autoload", "-pnbval.plugin", f"--nbval-cell-timeout={CELL_SECONDS}"]
             place = ["--rootdir", folder, "-c", os.devnull, "--noconftest", "--capture=no", folder]
             try:
-                code = pytest.main([*switches, *place], plugins=[_Plugin(self, Path(folder, "judged.ipynb"))])
+                code = pytest.main([*switches, *place], plugins=[_Plugin(self, Path(folder, "checks.ipynb"))])
                 self._outcomes.put(RuntimeError(f"pytest ended with {code!r}"))
-            except BaseException as error:  # whoever waits for outcomes must hear of it
+            except BaseException as error:  # the thread that waits for outcomes must get it
                 self._outcomes.put(error)
 
-    def judge_all(self, session: pytest.Session, path: Path) -> None:
-        """Judge notebooks as they come, in the thread of pytest."""
+    def validate_notebooks(self, session: pytest.Session, path: Path) -> None:
+        """Validate notebooks as they come, in the thread of pytest."""
         try:
             with contextlib.closing(_NbvalKernel(*self._kernel_settings)) as kernel:
                 while notebook := self._notebooks.get():
                     self._outcomes.put(_validate_notebook(session, path, notebook, kernel))
-        except Exception as error:  # pytest would print it, and tell nobody who waits
+        except Exception as error:  # pytest would print it, and the thread that waits would not get it
             self._outcomes.put(error)
 
 
 class _Plugin:
-    """Let pytest take its tests from a session instead of from files."""
+    """Let pytest take its tests from a session and not from files."""
 
     def __init__(self, owner: NbvalSession, path: Path) -> None:
         self._owner = owner
         self._path = path
 
     def pytest_addoption(self, parser: pytest.Parser) -> None:
-        # nbval asks for an option of the terminal's report, which is left out here.
+        # nbval reads an option of pytest's terminal plugin, which is not loaded here.
         parser.addoption("--color", default="no")
 
     def pytest_collection(self) -> bool:
         return True
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        self._owner.judge_all(session, self._path)
+        self._owner.validate_notebooks(session, self._path)
         return True
 
 
 class _SharedKernelFile(IPyNbFile):
-    """A notebook that runs in a kernel which is there already, and which stays."""
+    """A notebook that runs in a kernel that is already there and that stays."""
 
     def setup(self) -> None:
         self.setup_sanitize_files()
@@ -150,43 +156,55 @@ class _SharedKernelFile(IPyNbFile):
 
 
 class _NbvalKernel(RunningKernel):
-    """nbval's own kernel, started as marking starts kernels."""
+    """The kernel as nbval uses it, started as marking starts kernels."""
 
     def __init__(self, policy: Policy, tables: Sequence[str], given: Sequence[str]) -> None:
-        self._started = StartedKernel(policy, tables, _QUICK)
-        self.km, self.kc = self._started.manager, self._started.client
+        self.started = StartedKernel(policy, tables, _KERNEL_ARGUMENTS)
+        self.km, self.kc = self.started.manager, self.started.client
+        try:
+            self._prepare(given)
+        except Exception as error:
+            self.started.add_errors(error)
+            self.close()
+            raise
+
+    def _prepare(self, given: Sequence[str]) -> None:
         self.kc.start_channels(stdin=False, hb=False)
         self.kc.wait_for_ready(timeout=60)
         self._ensure_iopub_up()
-        self._started.settle()
+        self.started.forbid_reconnection()
         for source in given:
             self._run_given_cell(source)
 
     def _run_given_cell(self, source: str) -> None:
-        """Run code that checks need: where it fails, every answer would seem wrong."""
+        """Run code that the checks need: without it, every answer would seem wrong."""
         request = self.execute_cell_input(source, allow_stdin=False)
         while (reply := self.get_message("shell", timeout=60))["parent_header"].get("msg_id") != request:
             continue
         content = reply["content"]
-        # A given cell may show an answer, and answers are not here yet.
-        if content["status"] == "error" and content["ename"] != "NameError":
-            raise RuntimeError(f"a given cell of the exercise fails: {content['ename']}: {content['evalue']}")
+        if content["status"] != "error":
+            return
+        failure = f"a given cell of the exercise fails: {content['ename']}: {content['evalue']}"
+        # A given cell may use an answer, and there are none yet.
+        if content["ename"] != "NameError":
+            raise RuntimeError(failure)
+        LOGGER.info("Without answers, %s", failure)
 
     def is_alive(self) -> bool:
-        return self._started.alive
+        return self.started.alive
 
     def get_message(self, stream: str, timeout: float | None = None) -> dict[str, Any]:
-        """Get a message; nbval's own method writes each out for a log that nobody keeps."""
+        """Return a message; nbval's own method formats each one for a log that is not kept."""
         channel = self.kc.get_iopub_msg if stream == "iopub" else self.kc.get_shell_msg
         message: dict[str, Any] = channel(timeout=timeout)
         return message
 
     def interrupt(self) -> None:
-        """End it: a check that does not end is not asked twice."""
-        self._started.close()
+        """End the kernel: a check that ran too long must not run on."""
+        self.close()
 
     def close(self) -> None:
-        self._started.close()
+        self.started.close()
 
 
 def _validate_notebook(
@@ -203,13 +221,14 @@ def _validate_notebook(
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         session.config.pluginmanager.unregister(reports)
         if reports.failed and not kernel.is_alive():
+            LOGGER.warning("The checking kernel ended in %s.%s", item.cell.id, kernel.started.error_output())
             break
-        outcomes[item.cell.id] = CellOutcome(not reports.failed, _hint_from_outputs(item.test_outputs or []))
+        outcomes[item.cell.id] = CellOutcome(not reports.failed, *_hint_and_error(item.test_outputs or []))
     return outcomes
 
 
 class _FailureRecorder:
-    """Whether any part of one test failed."""
+    """Record whether any part of one test failed."""
 
     failed = False
 
@@ -217,6 +236,9 @@ class _FailureRecorder:
         self.failed = self.failed or not report.passed
 
 
-def _hint_from_outputs(outputs: Iterable[NotebookNode]) -> str:
+def _hint_and_error(outputs: Iterable[NotebookNode]) -> tuple[str, str]:
     errors = [output for output in outputs if output.output_type == "error"]
-    return str(errors[-1].evalue) if errors and errors[-1].ename == "WrongAnswerError" else ""
+    if not errors:
+        return "", ""
+    name, text = str(errors[-1].ename), str(errors[-1].evalue)
+    return (text, "") if name == "WrongAnswerError" else ("", f"{name}: {text}"[:300])

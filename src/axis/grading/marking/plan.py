@@ -1,7 +1,7 @@
-"""Put a submission in order: the exercise's own cells restored, the student's kept.
+"""Plan what runs of a submission: the given cells of the exercise, and the student's own code.
 
-What is not the student's to change, given cells and checks, comes from the exercise, whatever
-the submission holds under its id. What is left is the student's code, in the student's order.
+Students must not change given cells and checks, so these come from the exercise, whatever the submission has
+under their ids. Everything else is the student's code, in the student's order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,9 +20,9 @@ class RunStep:
     Attributes
     ----------
     source
-        Its code.
+        The code.
     cell
-        What a person would call it: its position in the submitted notebook, or its id.
+        The name of the cell for people: its position in the submitted notebook, or its id.
     """
 
     source: str
@@ -38,16 +38,16 @@ class AskStep:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to do with one submission, in order.
+    """What runs of one submission.
 
     Attributes
     ----------
     steps
-        Cells to run and values to ask for.
+        Cells to run and values to ask for, in order.
     texts
-        For each free text in a Markdown cell, by the id of the cell, what it says.
+        The free texts in Markdown cells, by the id of the cell.
     notes
-        What was put right, one sentence each.
+        What was corrected, one sentence each.
     """
 
     steps: tuple[RunStep | AskStep, ...]
@@ -56,16 +56,16 @@ class Plan:
 
 
 class WrongNotebookError(ValueError):
-    """A notebook that holds no cell of the exercise."""
+    """A notebook without any cell of the exercise."""
 
 
 def plan_run(exercise: Exercise, submitted: NotebookNode) -> Plan:
-    """Say what to run of a submission.
+    """Plan what to run of a submission.
 
     Parameters
     ----------
     submitted
-        A notebook of format 4; nothing else about it is taken for granted.
+        A notebook of format 4, as `read_notebook` returns it; its cells may have any content.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def plan_run(exercise: Exercise, submitted: NotebookNode) -> Plan:
     answers = {cell.id for cell in exercise.source.cells if is_answer(cell)}
     if not (graded | answers) & set(roles):
         raise WrongNotebookError(
-            f"The notebook holds no question of {exercise.name}: hand in the notebook of this exercise."
+            f"The notebook contains no question of {exercise.name}: hand in the notebook of this exercise."
         )
     given = exercise.given
     asked = _ask_positions(exercise, roles)
@@ -97,14 +97,14 @@ def plan_run(exercise: Exercise, submitted: NotebookNode) -> Plan:
 
 
 def _cell_role(exercise: Exercise, cell: NotebookNode) -> str:
-    """Tell which cell of the exercise this is, if any: editors keep one of these marks at least."""
-    ours = exercise.visible
+    """Return the id of the cell of the exercise that this is, if any: editors keep at least one of these marks."""
+    visible = exercise.visible
     metadata = _dict_or_empty(cell.get("metadata"))
     nbgrader = _dict_or_empty(metadata.get("nbgrader"))
     for mark in (cell.get("id"), nbgrader.get("grade_id"), metadata.get("id")):
-        if isinstance(mark, str) and mark in ours:
+        if isinstance(mark, str) and mark in visible:
             return mark
-    same = [name for name, source in ours.items() if source.strip() and source == _cell_source(cell)]
+    same = [name for name, source in visible.items() if source.strip() and source == _cell_source(cell)]
     return same[0] if same else ""
 
 
@@ -113,18 +113,18 @@ def _dict_or_empty(value: Any) -> dict[str, Any]:
 
 
 def _cell_source(cell: NotebookNode) -> str:
-    """Give the text of a cell, which the format stores in one piece or in lines."""
+    """Return the text of a cell, which is stored as one text or as a list of lines."""
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
     if not isinstance(source, str):
         return ""
-    # Some editors end lines as Windows does; half of a character cannot be sent or written anywhere.
+    # Some editors use Windows line endings; surrogates cannot be sent or written.
     return source.replace("\r\n", "\n").encode("utf-8", "replace").decode()
 
 
 def _missing_cell_places(given: Mapping[str, str], roles: Sequence[str]) -> dict[str, list[str]]:
-    """Say after which given cell those follow that are missing, such as one merged into the cell above it."""
+    """Return the missing given cells by the given cell after which they belong; one may be merged into another."""
     places: dict[str, list[str]] = {}
     before = ""
     for name in given:
@@ -136,10 +136,10 @@ def _missing_cell_places(given: Mapping[str, str], roles: Sequence[str]) -> dict
 
 
 def _ask_positions(exercise: Exercise, roles: list[str]) -> dict[int, list[str]]:
-    """Say after which position each graded cell's values are asked for.
+    """Return the graded cells whose values are asked for, by the position after which that happens.
 
-    A check is asked where it stands last; one that is gone, after the last cell of the answer
-    that stood before it.
+    Values are asked for where the check appears last. If it is missing, they are asked for after the last cell of
+    the answer that belongs before it.
     """
     places: dict[int, list[str]] = {}
     before = ""
@@ -159,7 +159,7 @@ def _free_text_answers(cells: list[NotebookNode], roles: list[str], graded: set[
 
 
 def _repair_notes(exercise: Exercise, cells: list[NotebookNode], roles: list[str]) -> list[str]:
-    """Say what the student may not know: what was missing, double or changed."""
+    """Return notes for the student about cells that were missing, duplicated or changed."""
     missing, double, changed = [], [], []
     for own in exercise.source.cells:
         if own.cell_type != "code":
@@ -175,6 +175,6 @@ def _repair_notes(exercise: Exercise, cells: list[NotebookNode], roles: list[str
             changed.append(own.id)
     return [
         *([f"Missing cells were put back: {', '.join(missing)}."] if missing else []),
-        *([f"Cells that stood twice count once: {', '.join(double)}."] if double else []),
-        *([f"Changed cells were put back as they were: {', '.join(changed)}."] if changed else []),
+        *([f"Cells that appeared twice count once: {', '.join(double)}."] if double else []),
+        *([f"Changed cells were restored to the original: {', '.join(changed)}."] if changed else []),
     ]

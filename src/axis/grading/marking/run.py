@@ -1,9 +1,10 @@
 """Run one submission in a kernel of its own, and bring back the values of its answers.
 
-Nothing that the kernel says decides a mark by itself: a reply is either the plain data of an
-answer or it is nothing. Its outputs are not even read.
+Nothing that the kernel says decides a mark by itself: a reply is either the plain data of an answer, or it is
+ignored. The outputs of cells are not even read.
 """
 
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,44 +20,49 @@ from axis.grading.marking.plan import AskStep, Plan
 from axis.grading.records import Policy
 from axis.kernels.usage import exceeded_limit
 
-#: Seconds for a kernel to start.
-START = 60.0
+LOGGER = logging.getLogger(__name__)
 
-#: Bytes that a kernel's messages may take up here.
-SENT = 512 * 2**20
+#: Seconds that a kernel may take to start.
+KERNEL_START_SECONDS = 60.0
 
-#: Nobody looks at what a marked notebook displays, so no picture is drawn, and no history is kept.
-_UNSEEN = (
+#: Bytes of memory that a kernel's messages may take up in this process.
+MAX_REPLY_BYTES = 512 * 2**20
+
+#: What a marked notebook displays is not used, so no pictures are drawn, and no history is kept.
+_KERNEL_ARGUMENTS = (
     "--MimeBundleFormatter.enabled=False",
     "--HistoryManager.enabled=False",
-    # The kernel sleeps a little after each cell, to group what a person would see of it.
+    # Otherwise the kernel sleeps a little after each cell, to group what it displays.
     "--IPythonKernel._execute_sleep=0",
 )
 
-_ASK = f"__import__({ANSWER_VALUES!r}, fromlist=['export_answers']).export_answers({{names!r}})"
+_EXPORT_EXPRESSION = f"__import__({ANSWER_VALUES!r}, fromlist=['export_answers']).export_answers({{names!r}})"
 
 
 @dataclass
 class ReturnedAnswers:
-    """What came back from one submission.
+    """The answers of one submission.
 
     Attributes
     ----------
     answers
         For each graded cell that was reached, the JSON text of each value that it reads.
     errors
-        For each graded cell, the error of the last cell that failed before it, in one line.
+        For each graded cell, which cell failed last before it and with which error, in one line.
     stopped
-        Why the rest was not run; empty where all was.
+        Why the notebook was stopped; empty if it ran to its end.
+    error_output
+        What the kernel of a stopped notebook wrote to its standard error, for the log.
     """
 
     answers: dict[str, dict[str, str]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     stopped: str = ""
+    error_output: str = ""
 
 
 class _StoppedError(Exception):
-    """The notebook cannot go on; the text says why."""
+    """The notebook cannot continue; the text says why."""
 
 
 def run_submission(plan: Plan, exercise: Exercise, policy: Policy) -> ReturnedAnswers:
@@ -65,29 +71,35 @@ def run_submission(plan: Plan, exercise: Exercise, policy: Policy) -> ReturnedAn
     Parameters
     ----------
     plan
-        Its cells and the places to ask.
+        Its cells, and where to ask for answers.
     exercise
-        What it is a submission of.
+        The exercise that it is a submission of.
     policy
-        The conditions; when the time is over, the kernel is killed and the rest counts as stopped.
+        The conditions; when a limit is exceeded, the kernel is killed and the remaining checks are not reached.
     """
     returned, lost = _run_once(plan, exercise, policy)
-    # What this machine did to the kernel is not the student's to answer for.
-    return _run_once(plan, exercise, policy)[0] if lost else returned
+    if lost:
+        # The student must not lose points for what this machine did to the kernel.
+        LOGGER.warning("The process that kernels are forked from has ended: the notebook is run again.")
+        return _run_once(plan, exercise, policy)[0]
+    return returned
 
 
 def _run_once(plan: Plan, exercise: Exercise, policy: Policy) -> tuple[ReturnedAnswers, bool]:
-    """Run a submission once; tell besides whether it was stopped together with the warmed process."""
+    """Run a submission once; also return whether it was stopped because the fork server ended."""
     returned = ReturnedAnswers()
-    reads = {question.check: exercise.reads(question.check) for question in exercise.questions}
-    kernel = StartedKernel(policy, exercise.tables, _UNSEEN)
+    kernel = StartedKernel(policy, exercise.tables, _KERNEL_ARGUMENTS)
     lost = False
     try:
         kernel.client.start_channels(iopub=False, stdin=False, hb=False, control=False)
-        _KernelSession(kernel, policy).follow(plan, reads, returned)
+        _KernelSession(kernel, policy).run_plan(plan, exercise.answer_names, returned)
     except _StoppedError as reason:
         returned.stopped = str(reason)
-        lost = kernel.lost
+        returned.error_output = kernel.error_output()
+        lost = kernel.server_lost
+    except Exception as error:
+        kernel.add_errors(error)
+        raise
     finally:
         kernel.close()
     return returned, lost
@@ -99,31 +111,31 @@ class _KernelSession:
     def __init__(self, kernel: StartedKernel, policy: Policy) -> None:
         self._kernel = kernel
         self._policy = policy
-        # What comes down the line waits in the memory of this process, however many parts a message has.
-        self._max_memory = psutil.Process().memory_info().rss + SENT
-        # Many processes may start at once on a busy machine: the student's time begins after that.
-        self._deadline = time.monotonic() + START
+        # Messages wait in the memory of this process, and one message can have any number of parts.
+        self._max_memory = psutil.Process().memory_info().rss + MAX_REPLY_BYTES
+        # Starting can take long on a busy machine, so the student's time begins after it.
+        self._deadline = time.monotonic() + KERNEL_START_SECONDS
         try:
-            self._execute_code("pass", "the first request")
+            self._execute_code("pass", "its first request")
         except _StoppedError as error:
-            # No code of the student's has run: this machine fails.
-            raise RuntimeError(f"no kernel starts: {error}") from error
-        kernel.settle()
+            # None of the student's code has run, so the fault is in this machine.
+            raise RuntimeError(f"a kernel cannot be started: {error}") from error
+        kernel.forbid_reconnection()
         self._deadline = time.monotonic() + policy.seconds
 
-    def follow(self, plan: Plan, reads: Mapping[str, Sequence[str]], returned: ReturnedAnswers) -> None:
-        """Run the cells, each together with the questions that follow it."""
+    def run_plan(self, plan: Plan, names: Mapping[str, Sequence[str]], returned: ReturnedAnswers) -> None:
+        """Run the cells, and ask for answers with the cell before."""
         error, where = "", "the first cell"
         for source, cell, asks in _group_steps(plan):
             where = cell or where
-            expressions = {ask.check: _ASK.format(names=list(reads[ask.check])) for ask in asks}
+            expressions = {ask.check: _EXPORT_EXPRESSION.format(names=list(names[ask.check])) for ask in asks}
             reply = self._execute_code(source, where, expressions)
             if failed := _error_in_reply(reply):
-                error = f"{where}: {failed}"
-                # A kernel does not answer a question that comes with a cell that fails.
+                error = f"{where} failed with {failed}"
+                # A kernel does not evaluate the expressions of a cell that fails.
                 reply = self._execute_code("pass", where, expressions) if asks else reply
             for ask in asks:
-                returned.answers[ask.check] = _answers_in_reply(reply, ask.check, reads[ask.check])
+                returned.answers[ask.check] = _answers_in_reply(reply, ask.check, names[ask.check])
                 returned.errors[ask.check], error = error, ""
 
     def _execute_code(self, source: str, where: str, expressions: dict[str, str] | None = None) -> dict[str, Any]:
@@ -151,13 +163,13 @@ class _KernelSession:
             message: dict[str, Any] = self._kernel.client.get_shell_msg(timeout=0.1)
         except Empty:
             return {}
-        except Exception as error:  # code in the kernel may send anything down the line
-            raise _StoppedError(f"the kernel sent something that is no message, in {where}") from error
+        except Exception as error:  # code in the kernel may send anything
+            raise _StoppedError(f"the kernel sent something that is not a message, in {where}") from error
         return message
 
 
 def _group_steps(plan: Plan) -> Iterator[tuple[str, str, list[AskStep]]]:
-    """Give each cell's code and name, with what is asked before the next."""
+    """Yield the code and name of each cell, with what is asked for before the next."""
     source, cell, asks = "pass", "", list[AskStep]()
     for step in plan.steps:
         if isinstance(step, AskStep):
@@ -169,9 +181,9 @@ def _group_steps(plan: Plan) -> Iterator[tuple[str, str, list[AskStep]]]:
 
 
 def _answers_in_reply(reply: dict[str, Any], check: str, names: Sequence[str]) -> dict[str, str]:
-    """Read the values that came back for one graded cell; one that cannot be read is an object of no use."""
+    """Read the values that came back for one graded cell; if they cannot be read, return useless objects."""
     try:
-        # The text of a string in quotation marks; anything else is no Base64.
+        # The text is a string in quotation marks; anything else is not Base64.
         written = reply["user_expressions"][check]["data"]["text/plain"].strip("'")
         return answer_values.read_answers(written, names)
     except (AttributeError, KeyError, TypeError, ValueError):

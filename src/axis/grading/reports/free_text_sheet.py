@@ -25,7 +25,8 @@ ROW = re.compile(r"row-([0-9a-f]{12})-([0-9a-f]{12})")
 class SheetRow:
     """One row of the sheet: where the spreadsheet program shows it, and its cells by column."""
 
-    location: str
+    file: Path
+    place: str
     cells: Mapping[str, str]
 
     @property
@@ -121,13 +122,15 @@ def read_free_text_sheet(folder: Path) -> FreeTextSheet:
     try:
         delimiter, lines = spreadsheet.parse_csv(path.read_bytes())
     except OSError as error:
-        raise ReportError(f"{path}: cannot be read ({error.strerror}); close it in other programs.") from error
+        raise ReportError(path, f"cannot be read ({error.strerror}); close it in other programs.") from error
     if not any(any(line) for line in lines):
         return FreeTextSheet()
     header = [name.strip() or f"column {number}" for number, name in enumerate(lines[0], 1)]
     for name in SHEET_COLUMNS[:-1]:
         if name not in header:
-            raise ReportError(f'{path}, row 1: the column "{name}" is missing; put its name back into the first row.')
+            raise ReportError(
+                path, f'the column "{name}" is missing; put its name back into the first row.', place="row 1"
+            )
     rows = _parse_sheet_rows(path, header, lines[1:])
     typed = {name for row in rows.values() for name, value in row.cells.items() if value}
     # A spreadsheet program may add empty columns.
@@ -145,9 +148,9 @@ def _parse_sheet_rows(path: Path, header: Sequence[str], lines: Sequence[Sequenc
             name: spreadsheet.unescape_formulas(escape_unprintable(value))
             for name, value in zip(names, line, strict=False)
         }
-        row = SheetRow(f'{path}, row {number} ("{cells["student"]}")', dict.fromkeys(SHEET_COLUMNS, "") | cells)
+        row = SheetRow(path, f'row {number} ("{cells["student"]}")', dict.fromkeys(SHEET_COLUMNS, "") | cells)
         if row.question_digest in found:
-            raise ReportError(f"{row.location}: this student has two rows for the same question; delete one of them.")
+            raise ReportError(path, "this student has two rows for the same question; delete one of them.", row.place)
         found[row.question_digest] = row
     return found
 
@@ -201,8 +204,10 @@ def _typed_points(row: SheetRow, mark: Mark) -> float | None:
     too_much = f"more than {format_number(mark.out_of)}"
     fault = "not a number" if math.isnan(value) else "less than 0" if value < 0 else too_much
     raise ReportError(
-        f'{row.location}: the points "{typed}" are {fault}; '
-        f"write a number from 0 to {format_number(mark.out_of)}, or leave the cell empty."
+        row.file,
+        f'the points "{typed}" are {fault}; '
+        f"write a number from 0 to {format_number(mark.out_of)}, or leave the cell empty.",
+        row.place,
     )
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from axis.errors import BookError
+from axis.errors import FileError
 from axis.grading.records import Mark, MarkedSubmission
 from helpers import files
 
@@ -15,8 +15,8 @@ UNCONFINED = "Submissions ran without confinement, with the permissions of the p
 ILLEGAL = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class ReportError(BookError, ValueError):
-    """A report that cannot be written; the text names the file, the place and the remedy."""
+class ReportError(FileError, ValueError):
+    """A report that cannot be written."""
 
 
 def escape_unprintable(text: str) -> str:
@@ -94,5 +94,5 @@ def write_report(target: Path, content: str) -> Path:
         return files.write_atomically(target, content)
     except OSError as error:
         raise ReportError(
-            f"{target}: cannot be written ({error.strerror}); close it in other programs or choose another folder."
+            target, f"cannot be written ({error.strerror}); close it in other programs or choose another folder."
         ) from error
