@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from bs4 import BeautifulSoup
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from axis.book import build_rules, execution_cache
 from axis.book.html_theme import theme_cleanup
+from axis.book_identity import read_book_identity, read_citation_file
 
 ROOT = Path(__file__).parent.parent
 
@@ -41,7 +43,7 @@ CHART = """\
 ```{{code-cell}} ipython3
 import altair as alt
 import pandas as pd
-import helpers
+from helpers import load
 data = pd.DataFrame({{"a": [1, 2]}})
 alt.Chart(data, title="Two bars"{description}).mark_bar().encode(x="a:Q", tooltip=["a:Q"])
 ```
@@ -108,6 +110,7 @@ FAULTS = {
     "A prediction needs": "```{prediction} How many?\nGuess.\n```\n",
     "exercises/lost.ipynb is missing": "```{exercise} lost\n```\n",
     "unknown2020": "As {cite:t}`unknown2020` says.\n",
+    'no block "book": add it': "```{chapter-opening}\n```\n",
 }
 
 
@@ -132,6 +135,71 @@ def test_a_fault_fails_the_build_and_is_named_with_its_line(
     assert found, said
     assert int(found.group(1)) == text[: text.index(FAULTS[words])].count("\n") + 1
     assert done.returncode != 0
+
+
+FACTS = """\
+book:
+  section: "Section 3 of the report"
+  minutes: 15
+  objectives: ["**compute** a gap", "**judge** the words"]
+  prerequisites: "You should know [the book](index.md)."
+"""
+FRAMED = (
+    HEADER.replace("kernelspec", f"{FACTS}kernelspec") + "```{chapter-opening}\n```\n\n```{cite-this-chapter}\n```\n"
+)
+
+
+def _build_framed(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
+    _prepare(folder)
+    shutil.copy(ROOT / "CITATION.cff", folder)
+    settings = yaml.safe_load((folder / "_config.yml").read_text())
+    settings["sphinx"]["config"]["book_report"] = "known2021"
+    (folder / "_config.yml").write_text(yaml.safe_dump(settings))
+    (folder / "chapters/one.md").write_text(text)
+    return _run(folder)
+
+
+def test_a_chapter_prints_what_its_front_matter_states(tmp_path: Path) -> None:
+    done = _build_framed(tmp_path, FRAMED)
+    assert done.returncode == 0, done.stderr
+    page = BeautifulSoup((tmp_path / "_build/html/chapters/one.html").read_text(), "html.parser").article
+    title, links, facts, *_ = page.section.find_all(["h1", "p"], recursive=False)
+    assert title.get_text() == "One#"
+    assert links.get_text() == "Download the chapter as a notebook"
+    assert facts.get_text() == "Section 3 of the report. Reading time: about 15 minutes."
+    assert facts.a["href"] == read_citation_file(ROOT)["references"][0]["url"]
+    assert [item.get_text() for item in page.select("ul p")] == ["compute a gap;", "judge the words."]
+    assert [str(verb) for verb in page.select("ul strong")] == ["<strong>compute</strong>", "<strong>judge</strong>"]
+    assert page.find("a", href="index.html").get_text() == "the book"
+    cited = page.find("strong", string="To cite this chapter:").parent
+    title = read_book_identity(ROOT).title
+    assert cited.get_text() == f"To cite this chapter: “One”, in {title}, an interactive book on Known [2021]."
+    entry = cited.find_next_sibling()
+    assert entry["class"] == ["book-bibtex"]
+    assert "@incollection{axis-one," in entry.pre.get_text()
+
+
+def test_links_and_entries_for_bibtex_are_no_words_to_search_for(tmp_path: Path) -> None:
+    assert _build_framed(tmp_path, FRAMED).returncode == 0
+    index = (tmp_path / "_build/html/searchindex.js").read_text()
+    assert '"gap"' in index
+    assert not re.search('"(?:download|incollect|booktitl)', index)
+
+
+def test_a_fact_that_a_chapter_lacks_fails_the_build_and_is_named_with_its_line(tmp_path: Path) -> None:
+    done = _build_framed(tmp_path, FRAMED.replace("  minutes: 15\n", ""))
+    assert done.returncode != 0
+    line = FRAMED[: FRAMED.index("book:")].count("\n") + 1
+    said = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr)
+    assert f'chapters/one.md:{line}: WARNING: the block "book" has no field "minutes": add it' in said
+
+
+def test_a_chapter_is_read_anew_when_the_book_has_a_new_version(tmp_path: Path) -> None:
+    assert _build_framed(tmp_path, FRAMED).returncode == 0
+    citation = tmp_path / "CITATION.cff"
+    citation.write_text(citation.read_text().replace("version: 0.1.0", "version: 0.2.0"))
+    assert _run(tmp_path).returncode == 0
+    assert "Version 0.2.0" in (tmp_path / "_build/html/chapters/one.html").read_text()
 
 
 def test_launch_links_lead_to_the_repository_and_only_to_a_known_one(build: Build, tmp_path: Path) -> None:

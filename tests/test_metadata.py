@@ -19,6 +19,7 @@ from sphinx.errors import ConfigError
 
 from axis.book import site_address
 from axis.book.head import citation, page_description, preview
+from axis.notebooks.chapter_facts import read_chapter_facts
 from helpers.tables import table_names
 
 ROOT = Path(__file__).parent.parent
@@ -137,7 +138,10 @@ def test_a_chapter_is_something_to_learn_from(book: Path, name: str) -> None:
     assert data["@context"] == "https://schema.org"
     assert data["@type"] == ["LearningResource", "Chapter"]
     assert len(data["teaches"]) == 3
-    assert re.fullmatch(r"PT(1\d|20)M", data["timeRequired"])
+    facts = read_chapter_facts(ROOT / f"chapters/{name}.md")
+    assert data["teaches"] == facts.plain_objectives
+    assert data["timeRequired"] == f"PT{facts.minutes}M"
+    assert data["competencyRequired"].startswith("You should know ")
     assert data["name"].startswith(f"{data['position']} ")
     assert data["inLanguage"] == "en"
     assert data["isAccessibleForFree"] is True
@@ -235,10 +239,12 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc))
     (folder / "chapters/index.md").write_text(
-        "# Tiny\n\nA book of very few pages, for the sake of a test that looks at their heads alone.\n"
+        "# Tiny\n\nA book of very few pages, for the sake of a test that looks at their heads alone.\n\n"
+        "```{bibliography}\n```\n"
     )
     (folder / "chapters/one.md").write_text(
-        "# 1 One\n\nAfter this chapter you can:\n\n- test.\n\n**To cite this chapter:** so.\n"
+        '---\nbook: {section: Its section, minutes: 5, objectives: ["**test**"], prerequisites: Nothing.}\n---\n\n'
+        "# 1 One\n\n```{chapter-opening}\n```\n\n```{cite-this-chapter}\n```\n"
     )
     (folder / "chapters/data.md").write_text("# Data\n\n```{data-dictionary}\n```\n")
     for site in (SITE.removesuffix("/"), ""):

@@ -12,8 +12,17 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from axis.book import build_rules, downloads, execution_cache, lite_link, reference_style, site_address
-from axis.book.directives import data_dictionary, forecast_sheet, listing, questions
+from axis.book import (
+    build_rules,
+    downloads,
+    execution_cache,
+    lite_link,
+    page_tools,
+    reference_style,
+    settings,
+    site_address,
+)
+from axis.book.directives import chapter_frame, data_dictionary, forecast_sheet, listing, questions
 from axis.book.head import metadata, root_redirect, sitemap
 from axis.book.html_theme import assets, shared_files, theme_cleanup
 
@@ -23,7 +32,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # The kernels inherit this: a built page has no kernel, so its figures need no widget.
     os.environ["HELPERS_OUTPUT"] = "page"
     theme = (assets, shared_files, lite_link, theme_cleanup)
-    content = (questions, forecast_sheet, downloads, listing, data_dictionary, reference_style)
-    for part in (*theme, execution_cache, site_address, *content, metadata, sitemap, root_redirect, build_rules):
+    content = (page_tools, chapter_frame, questions, forecast_sheet, downloads, listing, data_dictionary)
+    head = (metadata, sitemap, root_redirect)
+    for part in (settings, *theme, execution_cache, site_address, *content, reference_style, *head, build_rules):
         part.setup(app)
     return {"parallel_read_safe": False, "parallel_write_safe": False}

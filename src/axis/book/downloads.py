@@ -8,17 +8,21 @@ import os
 import re
 import shutil
 import subprocess
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import quote
 
 from docutils import nodes
 from markupsafe import escape
 from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from axis.book import lite_link
+from axis.book.page_tools import PageTool
+from axis.book.settings import book_identity
+from axis.book_identity import BookIdentity
 from axis.exercises.release import ReleaseError, release_exercise
 from axis.notebooks.chapter_notebook import ChapterError, is_chapter, write_chapter_notebook
 
@@ -87,20 +91,26 @@ def _notebook_links(app: Sphinx, up: str, download: str, opened: str, what: str)
     return " ".join(links)
 
 
-def _add_chapter_links(app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
-    source = Path(app.srcdir) / f"{page}.md"
-    if source.is_file() and is_chapter(source):
-        name = source.stem
-        links = _notebook_links(
-            app, "../" * page.count("/"), f"notebooks/{name}.ipynb", f"chapters/{name}.ipynb", "chapter"
-        )
-        line = f'</h1><p class="book-links">{links}</p>'
-        context["body"] = context["body"].replace("</h1>", line, 1)
+class ChapterLinks(SphinxTransform):
+    """Put a chapter's links under its title."""
+
+    default_priority = 500
+
+    def apply(self, **_: Any) -> None:
+        """Insert the links, if the page is a chapter."""
+        page, title = self.env.docname, self.document.next_node(nodes.title)
+        if title is None or not is_chapter(Path(self.env.doc2path(page))):
+            return
+        name = PurePath(page).name
+        up = "../" * page.count("/")
+        links = _notebook_links(self.app, up, f"notebooks/{name}.ipynb", f"chapters/{name}.ipynb", "chapter")
+        line = PageTool(html=f'<p class="book-links">{links}</p>\n')
+        title.parent.insert(title.parent.index(title) + 1, line)
 
 
-def _write_notebook_or_warn(source: Path, target: Path, references: Path) -> None:
+def _write_notebook_or_warn(source: Path, target: Path, references: Path, book: BookIdentity) -> None:
     try:
-        write_chapter_notebook(source, target, references)
+        write_chapter_notebook(source, target, references, book)
     except ChapterError as error:
         LOGGER.warning("%s", error)
 
@@ -108,11 +118,12 @@ def _write_notebook_or_warn(source: Path, target: Path, references: Path) -> Non
 def _write_notebook_downloads(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
-    root, pages = Path(app.srcdir), Path(app.outdir)
+    root, pages, book = Path(app.srcdir), Path(app.outdir), book_identity(app)
     for page in sorted(app.env.found_docs):
         source = root / f"{page}.md"
         if source.is_file() and is_chapter(source):
-            _write_notebook_or_warn(source, pages / "notebooks" / f"{source.stem}.ipynb", root / "data/references.bib")
+            target = pages / "notebooks" / f"{source.stem}.ipynb"
+            _write_notebook_or_warn(source, target, root / "data/references.bib", book)
     for exercise in sorted((root / "exercises").glob("*.ipynb")):
         try:
             release_exercise(exercise, pages / "exercises" / exercise.name)
@@ -123,5 +134,5 @@ def _write_notebook_downloads(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     """Register the directive, the links under the title, and the files that they name."""
     app.add_directive("exercise", ExerciseDirective)
-    app.connect("html-page-context", _add_chapter_links)
+    app.add_transform(ChapterLinks)
     app.connect("build-finished", _write_notebook_downloads, priority=700)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 
+from axis.book_identity import read_book_identity
 from axis.exercises.release import student_version
 from axis.notebooks.chapter_notebook import is_chapter, write_chapter_notebook
 
@@ -25,9 +26,10 @@ def write_site_contents(root: Path, target: Path) -> None:
     ChapterError, ReleaseError
         If a chapter cannot be translated, or an exercise cannot be released.
     """
+    references, book = root / "data/references.bib", read_book_identity(root)
     for source in sorted((root / "chapters").glob("*.md")):
         if is_chapter(source):
-            write_chapter_notebook(source, target / "chapters" / f"{source.stem}.ipynb", root / "data/references.bib")
+            write_chapter_notebook(source, target / "chapters" / f"{source.stem}.ipynb", references, book)
     (target / "assignments").mkdir(parents=True)
     for source in sorted((root / "exercises").glob("*.ipynb")):
         # JupyterLite would show an output that is stored line by line with a comma after each line.

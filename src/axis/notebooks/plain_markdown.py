@@ -6,7 +6,7 @@ year, a cross reference a link to a notebook.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from pybtex.database import BibliographyData, Entry, Person, parse_file
+
+from axis.notebooks.chapter_error import ChapterError
+from axis.notebooks.chapter_facts import CITATION, MISSING_BLOCK, OPENING
 
 DIRECTIVE = re.compile(r"\{([\w:-]+)\}[ \t]*(.*)")
 ROLE = re.compile(r"\{([\w:-]+)\}(`+)(.+?)\2", re.DOTALL)
@@ -42,22 +45,6 @@ ADMONITIONS = [
 LEFT_OUT = {"bibliography", "contents", "data-dictionary", "index", "listing", "raw", "tableofcontents"}
 
 
-class ChapterError(ValueError):
-    """A chapter that cannot be translated.
-
-    Parameters
-    ----------
-    message
-        What is wrong, and the remedy.
-    wording
-        The words of the chapter that are wrong; they tell the line.
-    """
-
-    def __init__(self, message: str, wording: str = "") -> None:
-        super().__init__(message)
-        self.wording = wording
-
-
 @dataclass(frozen=True)
 class ReferenceTargets:
     """What a chapter may refer to: works, and the headings of the chapters beside it."""
@@ -69,7 +56,7 @@ class ReferenceTargets:
 
 
 def is_chapter(source: Path) -> bool:
-    """Tell whether a Markdown file is a notebook in text form."""
+    """Whether a Markdown file is a notebook in text form."""
     return source.read_text(encoding="utf-8").startswith("---\njupytext:")
 
 
@@ -95,24 +82,32 @@ def collect_reference_targets(folder: Path, references: Path) -> ReferenceTarget
     return ReferenceTargets(works, titles, labels, frozenset(path.stem for path in chapters if is_chapter(path)))
 
 
-def translate_markdown(text: str, around: ReferenceTargets) -> str:
-    """Give MyST Markdown as plain Markdown.
+def translate_markdown(text: str, around: ReferenceTargets, own_texts: Mapping[str, str]) -> str:
+    """Translate MyST Markdown into plain Markdown.
 
     Parameters
     ----------
     text
-        The Markdown of a cell, or of a directive's body.
+        The Markdown of a cell.
     around
         What the text may refer to.
+    own_texts
+        What the directives print that take their text from the chapter's front matter.
+
+    Raises
+    ------
+    ChapterError
+        If the text cites a work that the bibliography lacks, or asks for facts that the chapter does not state.
     """
-    return _MarkdownTranslator(around).blocks(text)
+    return _MarkdownTranslator(around, own_texts).blocks(text)
 
 
 class _MarkdownTranslator:
     """One text's translation: blocks first, then roles and links in the running text between them."""
 
-    def __init__(self, around: ReferenceTargets) -> None:
+    def __init__(self, around: ReferenceTargets, own_texts: Mapping[str, str]) -> None:
         self.around = around
+        self.own_texts = own_texts
 
     def blocks(self, text: str) -> str:
         lines, done, parts = text.split("\n"), 0, []
@@ -137,6 +132,10 @@ class _MarkdownTranslator:
         content = SETTING.sub("", content)
         if name in ADMONITIONS:
             return _format_quotation(argument if name == "admonition" else name.capitalize(), self.blocks(content))
+        if name in (OPENING, CITATION):
+            if name not in self.own_texts:
+                raise ChapterError(MISSING_BLOCK, wording=f"{{{name}}}")
+            return self.blocks(self.own_texts[name])
         if name == "question":
             return self.question(argument, content)
         if name == "prediction":
@@ -214,7 +213,7 @@ def _format_citation(role: str, keys: str, works: BibliographyData) -> str:
 
 def _author_and_year(key: str, works: BibliographyData) -> tuple[str, str]:
     if key not in works.entries:
-        message = f'the work "{key}" is not in the bibliography: add it, or mend the citation.'
+        message = f'the work "{key}" is not in the bibliography: add it, or correct the citation.'
         raise ChapterError(message, wording=key)
     entry = works.entries[key]
     return _format_authors(entry), entry.fields.get("year", "n.d.")

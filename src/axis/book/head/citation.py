@@ -3,27 +3,7 @@
 Who wrote the book, and when, stands in ``CITATION.cff`` alone; a book without that file names nobody.
 """
 
-from pathlib import Path
 from typing import Any
-
-import yaml
-
-from helpers.templates import render
-
-#: The line of a chapter below which its entry for BibTeX stands.
-LINE = "<p><strong>To cite this chapter:</strong>"
-
-
-def read_citation_file(root: Path) -> dict[str, Any]:
-    """Read ``CITATION.cff``, or give nothing where there is none.
-
-    Parameters
-    ----------
-    root
-        The folder of the book's sources.
-    """
-    path = root / "CITATION.cff"
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
 def author_names(work: dict[str, Any]) -> list[str]:
@@ -40,7 +20,7 @@ def citation_meta_tags(title: str, book: dict[str, Any], address: str, language:
     title
         The chapter's title.
     book
-        The book, as `read_citation_file` gives it.
+        The book, as `axis.book_identity.read_citation_file` returns it.
     address
         The chapter's published address, or "".
     language
@@ -75,12 +55,3 @@ def bibtex_entry(name: str, title: str, book: dict[str, Any], address: str) -> s
     }
     lines = [f"  {field} = {{{value}}}" for field, value in fields.items() if value]
     return f"@incollection{{axis-{name},\n" + ",\n".join(lines) + "\n}"
-
-
-def insert_bibtex_entry(body: str, entry: str) -> str:
-    """Put an entry for BibTeX, behind a disclosure, below the line that says how to cite."""
-    start = body.find(LINE)
-    if start < 0:
-        return body
-    end = body.index("</p>", start) + len("</p>")
-    return body[:end] + render("axis.book", "bibtex.html", entry=entry) + body[end:]

@@ -14,11 +14,15 @@ from docutils import nodes
 from markupsafe import Markup
 from sphinx.application import Sphinx
 
+from axis.book.directives.chapter_frame import page_facts
 from axis.book.directives.data_dictionary import ARCHIVE, SHARED
 from axis.book.head import citation, linked_data, preview
 from axis.book.head.linked_data import Thing
 from axis.book.head.page_description import page_description
 from axis.book.site_address import absolute_url
+from axis.book_identity import read_citation_file
+from axis.notebooks.chapter_error import ChapterError
+from axis.notebooks.chapter_facts import ChapterFacts
 from helpers.files import write_atomically
 from helpers.templates import render
 
@@ -43,8 +47,7 @@ class PageMetadata:
 
 
 def setup(app: Sphinx) -> None:
-    """Register the licence of the text, and the writing of each page's head."""
-    app.add_config_value("book_licence", "", "html", [str])
+    """Register the writing of each page's head."""
     app.connect("html-page-context", _add_page_head, priority=600)
 
 
@@ -61,7 +64,7 @@ def render_book_head(app: Sphinx, name: str) -> str:
     tree = app.env.get_doctree(app.config.root_doc)
     page = _collect_page_metadata(app, name, app.config.html_title, tree, "")
     return _render_head(
-        app, page, [], _page_linked_data(app, page, linked_data.describe_book(_numbered_chapters(app, page.up)))
+        app, page, [], _page_linked_data(app, page, linked_data.describe_book(_list_chapters(app, page.up)))
     )
 
 
@@ -71,16 +74,12 @@ def _add_page_head(app: Sphinx, name: str, _template: str, context: dict[str, An
         context["metatags"] = stated + render("axis.book", "head-search.html", title=title, site=app.config.html_title)
         return
     page = _collect_page_metadata(app, name, title, tree, context["body"])
-    book = citation.read_citation_file(Path(app.srcdir))
-    is_chapter = bool(linked_data.learning_objectives(tree))
-    cited = citation.citation_meta_tags(title, book, page.address, app.config.language) if is_chapter else []
+    book = read_citation_file(Path(app.srcdir))
+    cited = citation.citation_meta_tags(title, book, page.address, app.config.language) if _facts(app, name) else []
     # What docutils made of the header's description stands in the head already, with the rest.
     context["metatags"] = DESCRIPTION.sub("", stated) + _render_head(
         app, page, cited, _page_linked_data(app, page, _describe_page_type(app, page, tree))
     )
-    if book and is_chapter:
-        entry = citation.bibtex_entry(PurePath(name).name, title, book, page.address)
-        context["body"] = citation.insert_bibtex_entry(context["body"], entry)
 
 
 def _collect_page_metadata(app: Sphinx, name: str, title: str, tree: nodes.document, body: str) -> PageMetadata:
@@ -110,10 +109,11 @@ def _render_head(app: Sphinx, page: PageMetadata, cited: list[tuple[str, str]], 
 def _describe_page_type(app: Sphinx, page: PageMetadata, tree: nodes.document) -> Thing:
     """Tell what a page is beside a page."""
     if page.name == app.config.root_doc:
-        return linked_data.describe_book(_numbered_chapters(app, page.up))
-    if linked_data.learning_objectives(tree):
+        return linked_data.describe_book(_list_chapters(app, page.up))
+    facts = _facts(app, page.name)
+    if facts:
         notebook = f"notebooks/{PurePath(page.name).name}.ipynb"
-        return linked_data.describe_chapter(page.title, tree, absolute_url(app, notebook) or page.up + notebook)
+        return linked_data.describe_chapter(page.title, facts, absolute_url(app, notebook) or page.up + notebook)
     if any(SHARED in section["ids"] for section in tree.findall(nodes.section)):
         return linked_data.describe_dataset(
             Path(app.srcdir) / "data", absolute_url(app, "data/") or f"{page.up}data/", ARCHIVE
@@ -121,20 +121,27 @@ def _describe_page_type(app: Sphinx, page: PageMetadata, tree: nodes.document) -
     return {"@type": "WebPage"}
 
 
-def _numbered_chapters(app: Sphinx, up: str) -> list[Thing]:
-    """Name the numbered chapters in their order."""
-    titles = {name: app.env.titles[name].astext() for name in app.env.toctree_includes.get(app.config.root_doc, [])}
-    uris = {name: app.builder.get_target_uri(name) for name in titles}
+def _facts(app: Sphinx, name: str) -> ChapterFacts | None:
+    """Return what a page states about itself, if it is a chapter without a fault."""
+    try:
+        return page_facts(app, name)
+    except ChapterError:  # its directive has named the fault
+        return None
+
+
+def _list_chapters(app: Sphinx, up: str) -> list[Thing]:
+    """List the chapters in their order."""
+    chapters = [name for name in app.env.toctree_includes.get(app.config.root_doc, []) if _facts(app, name)]
+    uris = {name: app.builder.get_target_uri(name) for name in chapters}
     return [
-        {"@type": "Chapter", "name": title, "url": absolute_url(app, uris[name]) or up + uris[name]}
-        for name, title in titles.items()
-        if linked_data.NUMBER.match(title)
+        {"@type": "Chapter", "name": app.env.titles[name].astext(), "url": absolute_url(app, uri) or up + uri}
+        for name, uri in uris.items()
     ]
 
 
 def _page_linked_data(app: Sphinx, page: PageMetadata, kind: Thing) -> Thing:
     """Add to what a page is what all pages of the book say."""
-    book = citation.read_citation_file(Path(app.srcdir))
+    book = read_citation_file(Path(app.srcdir))
     whole = {"@type": "Book", "name": app.config.html_title, "url": app.config.html_baseurl}
     shared = {
         "@context": "https://schema.org",

@@ -1,0 +1,24 @@
+"""The book's own settings in ``_config.yml``, beside those of Sphinx, and the identity that follows from them."""
+
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+from axis.book_identity import BookIdentity, read_citation_file, report_url
+
+
+def setup(app: Sphinx) -> None:
+    """Register the settings."""
+    # The report that the book discusses, as a key of the bibliography.
+    app.add_config_value("book_report", "", "env", [str])
+    # The licence of the text, as an address.
+    app.add_config_value("book_licence", "", "html", [str])
+
+
+def book_identity(app: Sphinx) -> BookIdentity:
+    """Return what the book is called, and which report it is about."""
+    return BookIdentity(
+        title=app.config.html_title,
+        report=app.config.book_report,
+        report_url=report_url(read_citation_file(Path(app.srcdir))),
+    )

@@ -1,0 +1,40 @@
+"""What the book is called, and which report it is about: read from ``_config.yml`` and ``CITATION.cff`` alone."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+@dataclass(frozen=True)
+class BookIdentity:
+    """The book's title, and the report that it discusses: its key in the bibliography, and its address.
+
+    Both are empty for a book that discusses none.
+    """
+
+    title: str
+    report: str
+    report_url: str
+
+
+def read_book_identity(root: Path) -> BookIdentity:
+    """Read the identity of the book whose ``_config.yml`` is in the folder `root`."""
+    settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    return BookIdentity(
+        title=settings["title"],
+        report=settings["sphinx"]["config"].get("book_report", ""),
+        report_url=report_url(read_citation_file(root)),
+    )
+
+
+def read_citation_file(root: Path) -> dict[str, Any]:
+    """Read ``CITATION.cff`` in the folder `root`, or return an empty dictionary if there is none."""
+    path = root / "CITATION.cff"
+    return dict(yaml.safe_load(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def report_url(citation: dict[str, Any]) -> str:
+    """Return the address of the first work that the book discusses, or "" if ``CITATION.cff`` names none."""
+    return next((str(work["url"]) for work in citation.get("references", [])), "")
