@@ -1,5 +1,6 @@
 """What a build refuses, what it names, and what it writes: shown on a book of two pages."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -200,6 +201,38 @@ def test_a_chapter_is_read_anew_when_the_book_has_a_new_version(tmp_path: Path) 
     citation.write_text(citation.read_text().replace("version: 0.1.0", "version: 0.2.0"))
     assert _run(tmp_path).returncode == 0
     assert "Version 0.2.0" in (tmp_path / "_build/html/chapters/one.html").read_text()
+
+
+def _shared_version(page: Path) -> str:
+    """Return the version that a page gives for its styles and its scripts."""
+    (version,) = set(re.findall(r"_static/shared\.(?:css|js)\?v=(\w+)", page.read_text()))
+    return version
+
+
+def test_the_version_of_the_shared_files_sees_all_that_they_join(build: Build, tmp_path: Path) -> None:
+    page, config = tmp_path / "_build/html/chapters/one.html", tmp_path / "_config.yml"
+    assert build("Text.\n").returncode == 0
+    first, joined = _shared_version(page), [tmp_path / f"_build/html/_static/shared.{kind}" for kind in ("css", "js")]
+    assert hashlib.sha256(b"".join(file.read_bytes() for file in joined)).hexdigest().startswith(first)
+    # The style of code is a setting of the theme: Pygments makes a sheet of it.
+    config.write_text(config.read_text().replace("a11y-high-contrast-light", "tango"))
+    assert _run(tmp_path).returncode == 0
+    assert _shared_version(page) != first
+
+
+def test_every_page_gets_a_style_of_the_book_that_has_changed(tmp_path: Path) -> None:
+    _prepare(tmp_path)
+    package = tmp_path / "package"
+    shutil.copytree(ROOT / "src", package)
+    (tmp_path / "chapters/one.md").write_text(f"{HEADER}Text.\n")
+    assert _run(tmp_path, PYTHONPATH=str(package)).returncode == 0
+    page = tmp_path / "_build/html/chapters/one.html"
+    first = _shared_version(page)
+    with (package / "axis/book/html_theme/static/book.css").open("a") as style:
+        style.write("\n.book-links { color: rebeccapurple; }\n")
+    assert _run(tmp_path, PYTHONPATH=str(package)).returncode == 0
+    assert "rebeccapurple" in (tmp_path / "_build/html/_static/shared.css").read_text()
+    assert _shared_version(page) != first
 
 
 def test_launch_links_lead_to_the_repository_and_only_to_a_known_one(build: Build, tmp_path: Path) -> None:
