@@ -17,7 +17,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from axis.book import build_rules, execution_cache
+from axis.book import build_rules
+from axis.book.checksums import files_checksum
 from axis.book.html_theme import theme_cleanup
 from axis.book_identity import read_book_identity, read_citation_file
 
@@ -235,6 +236,13 @@ def test_every_page_gets_a_style_of_the_book_that_has_changed(tmp_path: Path) ->
     assert _shared_version(page) != first
 
 
+def test_the_link_to_the_first_page_lies_in_a_landmark_that_is_named(build: Build, tmp_path: Path) -> None:
+    assert build("Text.\n").returncode == 0
+    page = BeautifulSoup((tmp_path / "_build/html/chapters/one.html").read_text(), "html.parser")
+    landmark = page.find("a", class_="navbar-brand").find_parent("nav")
+    assert landmark["aria-label"] == read_book_identity(ROOT).title
+
+
 def test_launch_links_lead_to_the_repository_and_only_to_a_known_one(build: Build, tmp_path: Path) -> None:
     assert build("Text.\n").returncode == 0
     page = tmp_path / "_build/html/chapters/one.html"
@@ -285,13 +293,13 @@ def test_a_chapter_runs_again_when_data_change_and_only_then(build: Build, tmp_p
     assert (tmp_path / "ran").read_text() == "150.2 143 "
 
 
-def test_the_digest_sees_names_and_contents(tmp_path: Path) -> None:
+def test_a_checksum_sees_names_and_contents(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("1")
-    first = execution_cache.files_checksum(tmp_path)
+    first = files_checksum(tmp_path)
     (tmp_path / "a").write_text("2")
-    second = execution_cache.files_checksum(tmp_path)
+    second = files_checksum(tmp_path)
     (tmp_path / "a").rename(tmp_path / "b")
-    assert len({first, second, execution_cache.files_checksum(tmp_path)}) == 3
+    assert len({first, second, files_checksum(tmp_path)}) == 3
 
 
 @pytest.mark.parametrize(

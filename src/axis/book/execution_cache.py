@@ -1,6 +1,5 @@
 """Keep what a build made until something that it depends on changes, and make it on every core."""
 
-import hashlib
 import logging
 import shutil
 from pathlib import Path
@@ -12,6 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 import helpers
+from axis.book.checksums import files_checksum
 from axis.book.downloads import repository_url
 from axis.notebooks.chapter_notebook import is_chapter
 
@@ -24,17 +24,6 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("book_repository", repository_url(Path(app.srcdir)) or "", "env", [str])
     app.connect("config-inited", _set_cache_folder)
     app.connect("env-before-read-docs", _execute_chapters)
-
-
-def files_checksum(*places: Path) -> str:
-    """Give a short digest of the names and contents of some files and of all files in some folders."""
-    found = hashlib.sha256()
-    for place in places:
-        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if path.is_file() and "__pycache__" not in path.parts:
-                found.update(str(path.relative_to(place.parent)).encode())
-                found.update(path.read_bytes())
-    return found.hexdigest()[:16]
 
 
 def _set_cache_folder(app: Sphinx, config: Config) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
+from axis.book.checksums import files_checksum
 from axis.book_identity import BookIdentity, read_citation_file, report_url
 
 
@@ -13,6 +14,8 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("book_report", "", "env", [str])
     # The licence of the text, as an address.
     app.add_config_value("book_licence", "", "html", [str])
+    # Not to be set: Sphinx makes every page anew when this extension, its templates or its styles change.
+    app.add_config_value("book_extension", files_checksum(Path(__file__).parent), "env", [str])
 
 
 def book_identity(app: Sphinx) -> BookIdentity:

@@ -13,8 +13,6 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.errors import ExtensionError
 
-from axis.book.execution_cache import files_checksum
-from axis.book.html_theme.assets import STATIC
 from helpers.files import write_atomically
 
 STYLES = (
@@ -41,8 +39,6 @@ def setup(app: Sphinx) -> None:
     """Register the writing of the two files, and their place in every page."""
     # A line of the theme's layout names the page in this object, before the shared script makes it.
     app.add_js_file(None, body="window.DOCUMENTATION_OPTIONS = {};", priority=100)
-    # Sphinx writes all pages anew when this changes, so that none keeps the version of the older files.
-    app.add_config_value("book_static", files_checksum(STATIC), "html", [str])
     app.connect("html-page-context", _use_shared_files, priority=950)
 
 
