@@ -143,7 +143,7 @@ class PredictionDirective(_OptionListDirective):
         id_ = nodes.make_id(f"prediction-{self.arguments[0]}")
         if id_ in self.state.document.ids:
             raise self.error("Another prediction on this page has the same title: give each its own.")
-        self.state.document.ids[id_] = nodes.Element()
+        self.state.document.set_id(nodes.Element(ids=[id_]))
         return id_
 
 
