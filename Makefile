@@ -9,7 +9,7 @@ UV_VERSION := 0.13.9
 UV := $(shell command -v uv || echo .uv/bin/uv)
 BIN := .venv/bin
 HTML := _build/html
-NAME := axis-of-collusion
+NAME := $(shell sed -n 's/^ *book_slug: *//p' _config.yml)
 # A system's package manager, for the few things that Python cannot install: used only by root.
 APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq
 EXPORT := export --frozen --no-hashes --no-header --no-annotate --no-emit-project --extra teach --no-group test --no-group lite

@@ -11,32 +11,27 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from bs4 import BeautifulSoup
 
 from axis.book import link_check
 
 
-class _Page(HTMLParser):
-    """Collect what a page names and what it links to."""
+class _Page:
+    """What a page names, and what it links to."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.anchors: set[str] = set()
-        self.links: list[str] = []
-        self.feed(path.read_text(encoding="utf-8"))
-
-    def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        self.anchors |= {values["id"] or ""} if "id" in values else set()
-        self.links += [values[name] or "" for name in ("href", "src", "xlink:href", "poster") if name in values]
-        if values.get("http-equiv") == "refresh":
-            self.links.append((values["content"] or "").partition("url=")[2])
+        elements = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").find_all(True)
+        self.anchors = {str(element["id"]) for element in elements if element.has_attr("id")}
+        names = ("href", "src", "xlink:href", "poster")
+        self.links = [str(element[name]) for element in elements for name in names if element.has_attr(name)]
+        refreshing = [element for element in elements if element.get("http-equiv") == "refresh"]
+        self.links += [str(element["content"]).partition("url=")[2] for element in refreshing]
 
 
 def test_every_internal_link_leads_to_a_file_and_to_a_place_in_it(book: Path) -> None:

@@ -8,12 +8,13 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from bs4 import BeautifulSoup
+from bs4.filter import SoupStrainer
 from pybtex.database import parse_string
 from sphinx.errors import ConfigError
 
@@ -29,23 +30,17 @@ SITE = "https://teacher.example/book/"
 LOCS = "{http://www.sitemaps.org/schemas/sitemap/0.9}url/{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
 
-class _Head(HTMLParser):
-    """Collect the elements of a page's head, each `meta` by its name or property."""
+class _Head:
+    """The elements of a page's head, each `meta` by its name or property."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__()
         self.metas: dict[str, list[str]] = {}
-        self.links: dict[str, str] = {}
         self.text = path.read_text(encoding="utf-8")
-        self.feed(self.text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        if tag == "meta":
-            name = values.get("name") or values.get("property") or ""
-            self.metas.setdefault(name, []).append(values.get("content", ""))
-        elif tag == "link":
-            self.links[values["rel"]] = values["href"]
+        head = BeautifulSoup(self.text, "html.parser", parse_only=SoupStrainer(["meta", "link"]))
+        for meta in head.find_all("meta"):
+            name = str(meta.get("name") or meta.get("property") or "")
+            self.metas.setdefault(name, []).append(str(meta.get("content", "")))
+        self.links = {" ".join(link["rel"]): str(link["href"]) for link in head.find_all("link")}
 
     def one(self, name: str) -> str:
         """Give what a name that a page states once is said to be."""

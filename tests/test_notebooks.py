@@ -12,11 +12,12 @@ import pytest
 from nbclient import NotebookClient
 
 from axis.book_identity import BookIdentity, read_book_identity
+from axis.notebooks.chapter_error import ChapterError
 from axis.notebooks.chapter_facts import ChapterFacts, read_chapter_facts
-from axis.notebooks.chapter_notebook import ChapterError, is_chapter, write_chapter_notebook
+from axis.notebooks.chapter_notebook import find_chapters, write_chapter_notebooks
 
 ROOT = Path(__file__).parent.parent
-BOOK = BookIdentity("A book", report="one", report_url="https://example.org/report")
+BOOK = BookIdentity("A book", "Us", "en", "book", report="one", report_url="https://example.org/report")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 HEADER = """\
@@ -50,14 +51,14 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "chapters/other.md").write_text(OTHER)
     (tmp_path / "chapters/about.md").write_text("# About\n")
     (tmp_path / "data/references.bib").write_text(WORKS)
-    (tmp_path / "_config.yml").write_text("title: A book\nsphinx: {config: {book_report: one}}\n")
+    (tmp_path / "_config.yml").write_text("title: A book\nauthor: Us\nsphinx: {config: {book_report: one}}\n")
     return tmp_path
 
 
 def written(folder: Path, text: str) -> nbformat.NotebookNode:
     source = folder / "chapters/one.md"
     source.write_text(HEADER + text)
-    target = write_chapter_notebook(source, folder / "made/one.ipynb", folder / "data/references.bib", BOOK)
+    (target,) = write_chapter_notebooks([source], folder / "made", folder, BOOK)
     notebook = nbformat.read(target, as_version=4)
     nbformat.validate(notebook)
     return notebook
@@ -166,7 +167,7 @@ FACTUAL = HEADER.replace("kernelspec", f"{FACTS}kernelspec")
 def test_a_chapter_opens_with_the_facts_of_its_front_matter(folder: Path) -> None:
     source = folder / "chapters/one.md"
     source.write_text(f"{FACTUAL}# One\n\n```{{chapter-opening}}\n```\n")
-    target = write_chapter_notebook(source, folder / "made/one.ipynb", folder / "data/references.bib", BOOK)
+    (target,) = write_chapter_notebooks([source], folder / "made", folder, BOOK)
     (cell,) = nbformat.read(target, as_version=4).cells
     assert cell.source == (
         "# One\n\n"
@@ -182,7 +183,7 @@ def test_a_chapter_opens_with_the_facts_of_its_front_matter(folder: Path) -> Non
 def test_a_chapter_says_how_to_cite_it_and_the_report(folder: Path) -> None:
     source = folder / "chapters/one.md"
     source.write_text(f"{FACTUAL}# One and all\n\n```{{cite-this-chapter}}\n```\n")
-    target = write_chapter_notebook(source, folder / "made/one.ipynb", folder / "data/references.bib", BOOK)
+    (target,) = write_chapter_notebooks([source], folder / "made", folder, BOOK)
     (cell,) = nbformat.read(target, as_version=4).cells
     line = '**To cite this chapter:** "One and all", in *A book*, an interactive book on Known (2021).'
     assert cell.source == f"# One and all\n\n{line}"
@@ -252,17 +253,16 @@ def test_the_command_says_in_one_line_what_is_wrong(folder: Path) -> None:
     assert re.fullmatch(r'\S+/one\.md:12: the work "lost" [^\n]*\n', done.stderr)
     elsewhere = _command(folder / "data")
     assert elsewhere.returncode == 1
-    assert re.fullmatch(r"\S+ holds no chapter: [^\n]*\n", elsewhere.stderr)
+    assert re.fullmatch(r"\S+ has no chapter: [^\n]*\n", elsewhere.stderr)
 
 
-REAL = sorted(path.stem for path in (ROOT / "chapters").glob("*.md") if is_chapter(path))
+REAL = [path.stem for path in find_chapters(ROOT)]
 
 
 @pytest.mark.parametrize("chapter", REAL)
 def test_nothing_raw_is_left_in_a_real_chapter(tmp_path: Path, chapter: str) -> None:
     source = ROOT / f"chapters/{chapter}.md"
-    target = tmp_path / "it.ipynb"
-    write_chapter_notebook(source, target, ROOT / "data/references.bib", read_book_identity(ROOT))
+    (target,) = write_chapter_notebooks([source], tmp_path, ROOT, read_book_identity(ROOT))
     notebook = nbformat.read(target, as_version=4)
     text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     assert re.findall(r"\{[\w:-]+\}[`\s]|^\([\w-]+\)=|^:::|\[[x ]\] |\.md\)", text, re.MULTILINE) == []
@@ -275,8 +275,7 @@ def test_nothing_raw_is_left_in_a_real_chapter(tmp_path: Path, chapter: str) -> 
 def test_a_real_chapter_runs_with_real_widgets(tmp_path: Path, chapter: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HELPERS_OUTPUT", raising=False)  # a build in the same process would ask for still pages
     source = ROOT / f"chapters/{chapter}.md"
-    target = tmp_path / "it.ipynb"
-    write_chapter_notebook(source, target, ROOT / "data/references.bib", read_book_identity(ROOT))
+    (target,) = write_chapter_notebooks([source], tmp_path, ROOT, read_book_identity(ROOT))
     notebook = nbformat.read(target, as_version=4)
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]

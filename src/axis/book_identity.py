@@ -6,25 +6,44 @@ from typing import Any
 
 import yaml
 
+from axis.errors import BookError
+
 
 @dataclass(frozen=True)
 class BookIdentity:
-    """The book's title, and the report that it discusses: its key in the bibliography, and its address.
+    """The book's title, author and language, and the report that it discusses.
 
-    Both are empty for a book that discusses none.
+    The names of its files begin with ``slug``. ``report`` is the report's key in the bibliography, and
+    ``report_url`` its address; both are empty for a book that discusses none.
     """
 
     title: str
-    report: str
-    report_url: str
+    author: str
+    language: str
+    slug: str
+    report: str = ""
+    report_url: str = ""
 
 
 def read_book_identity(root: Path) -> BookIdentity:
-    """Read the identity of the book whose ``_config.yml`` is in the folder `root`."""
-    settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    """Read the identity of the book whose ``_config.yml`` is in the folder `root`.
+
+    Raises
+    ------
+    BookError
+        If there is no such file.
+    """
+    path = root / "_config.yml"
+    if not path.is_file():
+        raise BookError(f"{path} is missing: name the folder of the book, or run the command there.")
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    own = settings.get("sphinx", {}).get("config", {})
     return BookIdentity(
         title=settings["title"],
-        report=settings["sphinx"]["config"].get("book_report", ""),
+        author=settings["author"],
+        language=own.get("language", "en"),
+        slug=own.get("book_slug", "book"),
+        report=own.get("book_report", ""),
         report_url=report_url(read_citation_file(root)),
     )
 

@@ -6,10 +6,11 @@ here add cells with an error, pictures without an alternative, and addresses of 
 
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
+from bs4 import BeautifulSoup
+from bs4.filter import SoupStrainer
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -18,7 +19,7 @@ LOGGER = logging.getLogger(__name__)
 
 #: Relations of a link element that make a browser fetch its address.
 FETCHED = {"stylesheet", "preload", "modulepreload", "icon", "manifest", "preconnect", "dns-prefetch"}
-LOADING = {"script", "img", "iframe", "source", "video", "audio", "embed", "track"}
+LOADING = ["script", "img", "iframe", "source", "video", "audio", "embed", "track"]
 
 
 def setup(app: Sphinx) -> None:
@@ -42,26 +43,11 @@ def cell_errors(notebook: nbformat.NotebookNode) -> Iterator[tuple[int, str]]:
 
 
 def third_party_urls(page: str) -> list[str]:
-    """Give the addresses of other hosts that a browser would load for a page of HTML."""
-    reader = _LoadedUrlParser()
-    reader.feed(page)
-    return reader.found
-
-
-class _LoadedUrlParser(HTMLParser):
-    """Collect what a page loads from elsewhere."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Look at one element's address."""
-        values = dict(attrs)
-        fetched = tag == "link" and FETCHED & set((values.get("rel") or "").split())
-        address = values.get("href") if fetched else values.get("src") if tag in LOADING else None
-        if address and re.match(r"(https?:)?//", address):
-            self.found.append(address)
+    """Return the addresses of other hosts that a browser would load for a page of HTML."""
+    found = BeautifulSoup(page, "html.parser", parse_only=SoupStrainer([*LOADING, "link"]))
+    addresses = [element.get("src") for element in found.find_all(LOADING)]
+    addresses += [link.get("href") for link in found.find_all("link") if FETCHED & set(link.get("rel") or [])]
+    return [str(address) for address in addresses if re.match(r"(https?:)?//", str(address))]
 
 
 def _strip_terminal_colours(text: str) -> str:

@@ -22,9 +22,10 @@ from sphinx.util.docutils import SphinxDirective
 from axis.book import lite_link
 from axis.book.page_tools import PageTool
 from axis.book.settings import book_identity
-from axis.book_identity import BookIdentity
-from axis.exercises.release import ReleaseError, release_exercise
-from axis.notebooks.chapter_notebook import ChapterError, is_chapter, write_chapter_notebook
+from axis.errors import BookError
+from axis.exercises.release import release_all
+from axis.notebooks.chapter_notebook import find_chapters, write_chapter_notebooks
+from axis.notebooks.plain_markdown import is_chapter
 
 LOGGER = logging.getLogger(__name__)
 
@@ -108,27 +109,16 @@ class ChapterLinks(SphinxTransform):
         title.parent.insert(title.parent.index(title) + 1, line)
 
 
-def _write_notebook_or_warn(source: Path, target: Path, references: Path, book: BookIdentity) -> None:
-    try:
-        write_chapter_notebook(source, target, references, book)
-    except ChapterError as error:
-        LOGGER.warning("%s", error)
-
-
 def _write_notebook_downloads(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
-    root, pages, book = Path(app.srcdir), Path(app.outdir), book_identity(app)
-    for page in sorted(app.env.found_docs):
-        source = root / f"{page}.md"
-        if source.is_file() and is_chapter(source):
-            target = pages / "notebooks" / f"{source.stem}.ipynb"
-            _write_notebook_or_warn(source, target, root / "data/references.bib", book)
-    for exercise in sorted((root / "exercises").glob("*.ipynb")):
-        try:
-            release_exercise(exercise, pages / "exercises" / exercise.name)
-        except ReleaseError as error:
-            LOGGER.warning("%s", error, location=str(exercise))
+    root, pages = Path(app.srcdir), Path(app.outdir)
+    sources = [source for source in find_chapters(root) if app.env.path2doc(str(source)) in app.env.found_docs]
+    try:
+        list(write_chapter_notebooks(sources, pages / "notebooks", root, book_identity(app)))
+        release_all(sorted((root / "exercises").glob("*.ipynb")), pages / "exercises")
+    except BookError as error:
+        LOGGER.warning("%s", error)
 
 
 def setup(app: Sphinx) -> None:

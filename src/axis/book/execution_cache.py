@@ -13,7 +13,7 @@ from sphinx.config import Config
 import helpers
 from axis.book.checksums import files_checksum
 from axis.book.downloads import repository_url
-from axis.notebooks.chapter_notebook import is_chapter
+from axis.notebooks.plain_markdown import is_chapter
 
 #: What chapters import; a change of the tools that build the book runs none of them again.
 PACKAGE = Path(helpers.__file__).parent

@@ -10,6 +10,8 @@ from axis.book_identity import BookIdentity, read_citation_file, report_url
 
 def setup(app: Sphinx) -> None:
     """Register the settings."""
+    # How the names of the book's files begin.
+    app.add_config_value("book_slug", "book", "env", [str])
     # The report that the book discusses, as a key of the bibliography.
     app.add_config_value("book_report", "", "env", [str])
     # The licence of the text, as an address.
@@ -22,6 +24,9 @@ def book_identity(app: Sphinx) -> BookIdentity:
     """Return what the book is called, and which report it is about."""
     return BookIdentity(
         title=app.config.html_title,
+        author=app.config.author,
+        language=app.config.language,
+        slug=app.config.book_slug,
         report=app.config.book_report,
         report_url=report_url(read_citation_file(Path(app.srcdir))),
     )

@@ -13,8 +13,10 @@ from bs4.element import PreformattedString
 from bs4.filter import SoupStrainer
 from markupsafe import Markup
 
+from axis.book_identity import read_book_identity
 from axis.editions.markup import require_one
 from axis.errors import EditionError
+from helpers.figures.figure_html import HIDDEN_SVG
 
 PICTURE = re.compile(r"<svg .*?</svg>", re.DOTALL)
 PLACE = "picture-place"
@@ -28,7 +30,7 @@ class InlineSvg(PreformattedString):
     def described(self, description: str) -> "InlineSvg":
         """Copy a picture that its box describes, so that it brings the description itself."""
         names = Markup('<svg role="img" aria-label="{}"').format(description)
-        return InlineSvg(self.replace('<svg aria-hidden="true" focusable="false"', names, 1))
+        return InlineSvg(self.replace(HIDDEN_SVG, names, 1))
 
 
 @dataclass(frozen=True)
@@ -77,16 +79,16 @@ def read_built_book(root: Path, html: Path) -> Book:
     EditionError
         If a page that ``_toc.yml`` names is not built.
     """
-    settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    identity = read_book_identity(root)
     toc = list(_toc_entries(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))))
     files = [html / f"{place}.html" for place, _ in toc]
     if missing := [file for file in files if not file.is_file()]:
         raise EditionError(f"{missing[0]} is not built: run `make book` first.")
     newest = max(file.stat().st_mtime for file in files)
     return Book(
-        title=settings["title"],
-        author=settings["author"],
-        language=settings["sphinx"]["config"]["language"],
+        title=identity.title,
+        author=identity.author,
+        language=identity.language,
         built=datetime.datetime.fromtimestamp(int(newest), tz=datetime.UTC),
         site=_canonical_site_url(files[0].read_text(encoding="utf-8"), toc[0][0]),
         pages=[_read_page(file, begins) for file, (_, begins) in zip(files, toc, strict=True)],

@@ -1,12 +1,14 @@
 """Print the whole book as one PDF, with contents, bookmarks and links that lead inside it."""
 
 import io
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from bs4 import Tag
+from markupsafe import Markup
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import BooleanObject, DictionaryObject, NameObject, TextStringObject
 
@@ -57,7 +59,12 @@ def _make_ids_unique(name: str, body: Tag) -> None:
 
 
 def _render_print_html(book: Book, numbers: dict[str, int]) -> str:
-    return render("axis.editions", "book.html", book=book, numbers=numbers)
+    return render("axis.editions", "book.html", book=book, numbers=numbers, running_title=_css_string(book.title))
+
+
+def _css_string(text: str) -> Markup:
+    """Write a text as a string of CSS that is safe inside an element of HTML."""
+    return Markup('"' + re.sub(r'["\\<\n]', lambda sign: f"\\{ord(sign[0]):x} ", text) + '"')
 
 
 def _page_numbers(book: Book, content: bytes) -> dict[str, int]:

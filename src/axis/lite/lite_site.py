@@ -11,6 +11,7 @@ from typing import Any
 
 from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_KERNEL_PLUGIN_ID, PYODIDE_VERSION
 
+from axis.book_identity import read_book_identity
 from axis.errors import LiteError
 from axis.lite import helpers_wheel, package_lock, pinned_packages, site_contents
 
@@ -51,7 +52,7 @@ def build_lite_site(root: Path, folder: Path) -> Path:
         stage = Path(temporary)
         _write_pyodide_runtime(root, folder / ".lite", stage / "static/pyodide")
         site_contents.write_site_contents(root, stage / "files")
-        _write_lite_settings(stage)
+        _write_lite_settings(stage, read_book_identity(root).title)
         shutil.rmtree(target, ignore_errors=True)
         _run_jupyterlite_build(stage, target)
     return target
@@ -81,10 +82,10 @@ def _kernel_wheels() -> Iterable[Path]:
     return {path.name.split("-")[0]: path for path in found}.values()
 
 
-def _write_lite_settings(stage: Path) -> None:
+def _write_lite_settings(stage: Path, title: str) -> None:
     kernel = {"loadPyodideOptions": {"packages": list(KERNEL)}}
     page = {
-        "appName": "Axis of collusion: test the numbers",
+        "appName": title,
         "appUrl": "./tree",
         "litePluginSettings": {PYODIDE_KERNEL_PLUGIN_ID: kernel},
     }

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from axis.errors import BookError
 
-class ChapterError(ValueError):
+
+class ChapterError(BookError, ValueError):
     """A chapter that cannot be read or translated.
 
     Parameters

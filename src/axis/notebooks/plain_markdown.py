@@ -15,6 +15,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from pybtex.database import BibliographyData, Entry, Person, parse_file
 
+from axis.book_identity import BookIdentity
 from axis.notebooks.chapter_error import ChapterError
 from axis.notebooks.chapter_facts import CITATION, MISSING_BLOCK, OPENING
 
@@ -47,8 +48,9 @@ LEFT_OUT = {"bibliography", "contents", "data-dictionary", "index", "listing", "
 
 @dataclass(frozen=True)
 class ReferenceTargets:
-    """What a chapter may refer to: works, and the headings of the chapters beside it."""
+    """What a chapter may refer to: its book, works, and the headings of the chapters beside it."""
 
+    book: BookIdentity
     works: BibliographyData
     titles: dict[str, str]
     labels: dict[str, tuple[str, str]]
@@ -60,26 +62,27 @@ def is_chapter(source: Path) -> bool:
     return source.read_text(encoding="utf-8").startswith("---\njupytext:")
 
 
-def collect_reference_targets(folder: Path, references: Path) -> ReferenceTargets:
-    """Collect what the chapters of a folder may refer to.
+def collect_reference_targets(root: Path, book: BookIdentity) -> ReferenceTargets:
+    """Collect what the chapters of a book may refer to.
 
     Parameters
     ----------
-    folder
-        The folder of the chapters.
-    references
-        The bibliography; a book may have none.
+    root
+        The folder that holds ``chapters`` and ``data``; a book may have no ``data/references.bib``.
+    book
+        What the book is called.
     """
     titles: dict[str, str] = {}
     labels: dict[str, tuple[str, str]] = {}
-    chapters = sorted(folder.glob("*.md"))
+    chapters, references = sorted((root / "chapters").glob("*.md")), root / "data/references.bib"
     for path in chapters:
         for label, heading in HEADING.findall(path.read_text(encoding="utf-8")):
             titles.setdefault(path.stem, heading)
             if label:
                 labels[label] = (path.stem, heading)
     works = parse_file(str(references)) if references.is_file() else BibliographyData()
-    return ReferenceTargets(works, titles, labels, frozenset(path.stem for path in chapters if is_chapter(path)))
+    notebooks = frozenset(path.stem for path in chapters if is_chapter(path))
+    return ReferenceTargets(book, works, titles, labels, notebooks)
 
 
 def translate_markdown(text: str, around: ReferenceTargets, own_texts: Mapping[str, str]) -> str:

@@ -14,6 +14,9 @@ from helpers.figures.compact_svg import simplify_svg
 from helpers.figures.spec import Figure
 from helpers.templates import render
 
+#: How each picture of a page begins; editions that have no box around it replace this by a description.
+HIDDEN_SVG = '<svg aria-hidden="true" focusable="false"'
+
 
 def figure_html(figure: Figure, controls: Sequence[dict[str, Any]] = ()) -> str:
     """Write one figure.
@@ -42,7 +45,7 @@ def figure_html(figure: Figure, controls: Sequence[dict[str, Any]] = ()) -> str:
 
 def _inline_svg(svg: str) -> Markup:
     """Let the picture scale with its box, and leave naming it to the box."""
-    return Markup(simplify_svg(svg).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))
+    return Markup(simplify_svg(svg).replace("<svg ", f"{HIDDEN_SVG} ", 1))
 
 
 def _table_csv(figure: Figure, rows: list[list[tuple[Any, str]]]) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 Spec = dict[str, Any]
 
-#: What the tables call 0 and 5 stands in the report without a number.
-UNNUMBERED = {"0": "the opening", "5": "the part on policy"}
+#: What the tables call 0 and 5 has no number in the report: its name in a list, and in a sentence.
+UNNUMBERED = {"0": ("opening", "the opening"), "5": ("policy", "the part on policy")}
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def _source_line(spec: Spec) -> str:
 
 def _section_names(sections: list[str]) -> str:
     """Name sections as a reader of the report finds them: two of its parts bear no number."""
-    named = [UNNUMBERED[section] for section in sections if section in UNNUMBERED]
+    named = [UNNUMBERED[section][1] for section in sections if section in UNNUMBERED]
     numbered = [section for section in sections if section not in UNNUMBERED]
     if numbered:
         *others, last = numbered

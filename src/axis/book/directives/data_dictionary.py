@@ -10,6 +10,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from axis.book.settings import book_identity
 from helpers.files import write_archive
 from helpers.tables import (
     STATEMENT,
@@ -21,9 +22,6 @@ from helpers.tables import (
 )
 from helpers.templates import render
 
-#: All tables with their description and the works that they rest on.
-ARCHIVE = "axis-of-collusion-data.zip"
-
 #: The section on the columns that several tables share.
 SHARED = "shared-columns"
 
@@ -34,7 +32,9 @@ class DataDictionaryDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Write a section for each table, so that the page's contents name them."""
         folder = Path(self.env.srcdir) / "data"
-        start = nodes.raw("", render("axis.book", "archive.html", archive=ARCHIVE), format="html")
+        start = nodes.raw(
+            "", render("axis.book", "archive.html", archive=data_archive_name(self.env.app)), format="html"
+        )
         return [start, _shared_columns_section(folder), *(_table_section(name, folder) for name in table_names(folder))]
 
 
@@ -42,6 +42,11 @@ def setup(app: Sphinx) -> None:
     """Register the directive, and the copying of the files that it names."""
     app.add_directive("data-dictionary", DataDictionaryDirective)
     app.connect("build-finished", _write_data_downloads, priority=700)
+
+
+def data_archive_name(app: Sphinx) -> str:
+    """Return the name of the archive that holds all tables, their description and the works that they rest on."""
+    return f"{book_identity(app).slug}-data.zip"
 
 
 def write_data_archive(folder: Path, archive: Path) -> None:
@@ -100,4 +105,4 @@ def _write_data_downloads(app: Sphinx, exception: Exception | None) -> None:
     target.mkdir()
     for path in _data_package_files(folder):
         (target / path.name).write_bytes(path.read_bytes())
-    write_data_archive(folder, target / ARCHIVE)
+    write_data_archive(folder, target / data_archive_name(app))

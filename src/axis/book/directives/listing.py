@@ -16,11 +16,9 @@ from sphinx.util.docutils import SphinxDirective
 
 from helpers.audit import recompute_all_findings
 from helpers.audit.verdicts import later_figures
+from helpers.figures.spec import UNNUMBERED
 from helpers.tables import load, load_statements, title_and_description
 from helpers.templates import render
-
-#: How a reader of the report knows its parts that bear no number.
-UNNUMBERED = {"0": "opening", "5": "policy"}
 
 #: Stands around the keys of works in a cell, until the directive makes citations of them.
 CITED = "\x1e"
@@ -326,4 +324,4 @@ def _chapter_link(section: str, chapters: dict[str, str]) -> Markup:
 
 
 def _section_label(section: str) -> str:
-    return UNNUMBERED.get(section, section)
+    return UNNUMBERED[section][0] if section in UNNUMBERED else section

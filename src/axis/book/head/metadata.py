@@ -15,7 +15,7 @@ from markupsafe import Markup
 from sphinx.application import Sphinx
 
 from axis.book.directives.chapter_frame import page_facts
-from axis.book.directives.data_dictionary import ARCHIVE, SHARED
+from axis.book.directives.data_dictionary import SHARED, data_archive_name
 from axis.book.head import citation, linked_data, preview
 from axis.book.head.linked_data import Thing
 from axis.book.head.page_description import page_description
@@ -116,7 +116,7 @@ def _describe_page_type(app: Sphinx, page: PageMetadata, tree: nodes.document) -
         return linked_data.describe_chapter(page.title, facts, absolute_url(app, notebook) or page.up + notebook)
     if any(SHARED in section["ids"] for section in tree.findall(nodes.section)):
         return linked_data.describe_dataset(
-            Path(app.srcdir) / "data", absolute_url(app, "data/") or f"{page.up}data/", ARCHIVE
+            Path(app.srcdir) / "data", absolute_url(app, "data/") or f"{page.up}data/", data_archive_name(app)
         )
     return {"@type": "WebPage"}
 
