@@ -76,4 +76,4 @@ def test_the_public_address_is_the_one_that_the_pages_give(tmp_path: Path) -> No
     link = f'<link rel="canonical" href="{SITE}chapters/index.html" />'
     (tmp_path / "chapters/index.html").write_text(f"{link}<article><h1>A<a class=headerlink>#</a></h1></article>")
     found = built_book.read_built_book(tmp_path, tmp_path)
-    assert (found.site, found.pages[0].title) == (SITE, "A")
+    assert (found.site_url, found.pages[0].title) == (SITE, "A")

@@ -1,10 +1,11 @@
 """The Sphinx extension of the book.
 
-``directives`` are what chapters can ask for, ``head`` is what search engines and previews read of a page,
-``html_theme`` brings its scripts and styles. `execution_cache` keeps executed chapters until their code, the
-data or `helpers` change; `build_rules` fails a build that readers should not get; `site_address` knows where
-the book is published; `downloads` and `lite_link` lead from a page to its notebook; `reference_style` prints
-the bibliography.
+``directives`` are what chapters can ask for, ``head`` is what search engines and previews read of a page, and
+``html_theme`` brings its scripts and styles. `settings` are the book's own in ``_config.yml``. `execution_cache`
+keeps executed chapters until their code, the data or `helpers` change, and `build_rules` fails a build that
+readers should not get. `site_address` knows where the book is published. `downloads`, `lite_link` and
+`page_tools` put the links to notebooks on a page. `reference_style` prints the bibliography. `link_check` is no
+part of the build: ``make links`` runs it.
 """
 
 import os

@@ -27,7 +27,7 @@ class InlineSvg(PreformattedString):
 
     PREFIX = SUFFIX = ""
 
-    def described(self, description: str) -> "InlineSvg":
+    def with_description(self, description: str) -> "InlineSvg":
         """Copy a picture that its box describes, so that it brings the description itself."""
         names = Markup('<svg role="img" aria-label="{}"').format(description)
         return InlineSvg(self.replace(HIDDEN_SVG, names, 1))
@@ -38,7 +38,7 @@ class BookPage:
     """One page: the name of its file without suffix, the part that it begins, its title, its text."""
 
     name: str
-    begins: str
+    opens_part: str
     title: str
     body: Tag
 
@@ -52,15 +52,15 @@ class BookPage:
 class Book:
     """The book: what it is called, who wrote it, its language, when it was built, where it is published.
 
-    `site` is the public address of the folder that holds ``index.html``, with a slash at its end,
+    `site_url` is the public address of the folder that holds ``index.html``, with a slash at its end,
     or empty where none is known.
     """
 
     title: str
     author: str
     language: str
-    built: datetime.datetime
-    site: str
+    build_time: datetime.datetime
+    site_url: str
     pages: list[BookPage]
 
 
@@ -89,9 +89,9 @@ def read_built_book(root: Path, html: Path) -> Book:
         title=identity.title,
         author=identity.author,
         language=identity.language,
-        built=datetime.datetime.fromtimestamp(int(newest), tz=datetime.UTC),
-        site=_canonical_site_url(files[0].read_text(encoding="utf-8"), toc[0][0]),
-        pages=[_read_page(file, begins) for file, (_, begins) in zip(files, toc, strict=True)],
+        build_time=datetime.datetime.fromtimestamp(int(newest), tz=datetime.UTC),
+        site_url=_canonical_site_url(files[0].read_text(encoding="utf-8"), toc[0][0]),
+        pages=[_read_page(file, part) for file, (_, part) in zip(files, toc, strict=True)],
     )
 
 
@@ -109,12 +109,12 @@ def _canonical_site_url(page: str, place: str) -> str:
     return found[1] if found else ""
 
 
-def _read_page(file: Path, begins: str) -> BookPage:
+def _read_page(file: Path, opens_part: str) -> BookPage:
     body = _parse_article(file.read_text(encoding="utf-8"), file.stem)
     title = require_one(body, "h1")
     for mark in title.select(".headerlink"):
         mark.decompose()
-    return BookPage(file.stem, begins, title.get_text().strip(), body)
+    return BookPage(file.stem, opens_part, title.get_text().strip(), body)
 
 
 def _parse_article(text: str, name: str) -> Tag:

@@ -8,10 +8,10 @@ from bs4 import Tag
 from axis.editions.built_book import Book, BookPage
 
 #: Where a place of a page is in the new form: from the page's name and the place's, which may be empty.
-Place = Callable[[str, str], str]
+AddressOf = Callable[[str, str], str]
 
 
-def relink_page(page: BookPage, book: Book, place: Place) -> None:
+def relink_page(page: BookPage, book: Book, address_of: AddressOf) -> None:
     """Change every link of a page.
 
     A link to a page of the book leads to its place in the new form. A link to another file of the
@@ -19,7 +19,7 @@ def relink_page(page: BookPage, book: Book, place: Place) -> None:
     """
     names = {one.name for one in book.pages}
     for link in page.body.select("a[href]"):
-        target = _resolve_link_target(page.name, str(link["href"]), names, book.site, place)
+        target = _resolve_link_target(page.name, str(link["href"]), names, book.site_url, address_of)
         if target:
             link.attrs = {"href": target}
         elif "download" in link.attrs:
@@ -28,7 +28,7 @@ def relink_page(page: BookPage, book: Book, place: Place) -> None:
             link.unwrap()
 
 
-def _resolve_link_target(page: str, address: str, names: set[str], site: str, place: Place) -> str:
+def _resolve_link_target(page: str, address: str, names: set[str], site: str, address_of: AddressOf) -> str:
     if urlsplit(address).scheme:
         return address
     parts = urlsplit(urljoin(f"chapters/{page}.html", address))
@@ -36,7 +36,7 @@ def _resolve_link_target(page: str, address: str, names: set[str], site: str, pl
     name = file.removesuffix(".html")
     if folder == "chapters" and name in names:
         # A state of controls cannot be brought back here: its figure can.
-        return place(name, unquote(parts.fragment).split("?")[0])
+        return address_of(name, unquote(parts.fragment).split("?")[0])
     return urljoin(site, parts.geturl()) if site else ""
 
 

@@ -25,7 +25,7 @@ def write_epub(book: Book, target: Path) -> None:
         The file to write.
     """
     for page in book.pages:
-        make_page_static(page, book.site, folds=True)
+        make_page_static(page, book.site_url, folds=True)
         relink_page(page, book, _document_href)
     files = ((name, text.encode()) for name, text in _epub_files(book))
     cover = ("EPUB/cover.png", render_cover_image(book.title))
@@ -41,21 +41,24 @@ def _epub_files(book: Book) -> Iterator[tuple[str, str]]:
     yield MIMETYPE, "application/epub+zip"
     yield "META-INF/container.xml", _fill_template("container.xml")
     # The same book keeps its name, so that a newer file replaces it on a shelf.
-    identifier = uuid.uuid5(uuid.NAMESPACE_URL, book.site or book.title).urn
+    identifier = uuid.uuid5(uuid.NAMESPACE_URL, book.site_url or book.title).urn
     yield "EPUB/package.opf", _fill_template("package.opf", book=book, identifier=identifier)
-    yield "EPUB/nav.xhtml", _fill_template("nav.xhtml", book=book, title="Contents", parts=_group_by_part(book))
-    yield "EPUB/still.css", _fill_template("still.css")
-    yield "EPUB/title.xhtml", _fill_template("title.xhtml", book=book, title=book.title)
+    yield "EPUB/nav.xhtml", _fill_template("contents.xhtml", book=book, title="Contents", parts=_group_by_part(book))
+    yield "EPUB/static-page.css", _fill_template("static-page.css")
+    yield "EPUB/title.xhtml", _fill_template("title-page.xhtml", book=book, title=book.title)
     for page in book.pages:
-        yield f"EPUB/{page.name}.xhtml", _fill_template("page.xhtml", book=book, title=page.title, body=page.html)
+        yield (
+            f"EPUB/{page.name}.xhtml",
+            _fill_template("chapter-page.xhtml", book=book, title=page.title, body=page.html),
+        )
 
 
 def _group_by_part(book: Book) -> list[tuple[str, list[BookPage]]]:
     """Group pages by the part that they stand in."""
     found: list[tuple[str, list[BookPage]]] = []
     for page in book.pages:
-        if page.begins or not found:
-            found.append((page.begins, []))
+        if page.opens_part or not found:
+            found.append((page.opens_part, []))
         found[-1][1].append(page)
     return found
 

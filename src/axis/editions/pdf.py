@@ -33,11 +33,11 @@ def write_pdf(book: Book, target: Path) -> None:
         If there is no browser, or a chapter cannot be found in what was printed.
     """
     for page in book.pages:
-        make_page_static(page, book.site, folds=False)
+        make_page_static(page, book.site_url, folds=False)
         relink_page(page, book, _fragment_href)
         _make_ids_unique(page.name, page.body)
     with tempfile.TemporaryDirectory() as folder, open_print_page() as browser:
-        source = Path(folder) / "book.html"
+        source = Path(folder) / "print-book.html"
         source.write_text(_render_print_html(book, {}), encoding="utf-8")
         numbers = _page_numbers(book, print_to_pdf(browser, source))
         source.write_text(_render_print_html(book, numbers), encoding="utf-8")
@@ -59,7 +59,7 @@ def _make_ids_unique(name: str, body: Tag) -> None:
 
 
 def _render_print_html(book: Book, numbers: dict[str, int]) -> str:
-    return render("axis.editions", "book.html", book=book, numbers=numbers, running_title=_css_string(book.title))
+    return render("axis.editions", "print-book.html", book=book, numbers=numbers, running_title=_css_string(book.title))
 
 
 def _css_string(text: str) -> Markup:

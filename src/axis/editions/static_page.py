@@ -7,15 +7,15 @@ from axis.editions.built_book import BookPage, InlineSvg
 from axis.editions.markup import tag_from_html, wrap_in_tag
 
 #: What only a page in a browser can use.
-USELESS = (
+LEFT_OUT = (
     "script, noscript, button, input, .headerlink, .backrefs, .label, .book-figure .controls, .picture.narrow, "
     ".announcement, form.filters, a.csv, a.state, span.for-listeners, .toctree-wrapper"
 )
 FOLDED = "details.hide, details.numbers"
 #: What the reader can unfold, that needs no simpler form.
-CITED = "details.book-bibtex"
+BIBTEX = "details.book-bibtex"
 #: Attributes that mean something to the site's scripts and styles, and nothing without them.
-SPENT = ("title", "tabindex", "hidden", "aria-labelledby", "aria-live", "valign")
+SITE_ATTRIBUTES = ("title", "tabindex", "hidden", "aria-labelledby", "aria-live", "valign")
 
 
 def make_page_static(page: BookPage, site: str, *, folds: bool) -> None:
@@ -38,7 +38,7 @@ def make_page_static(page: BookPage, site: str, *, folds: bool) -> None:
     for sheet in body.select("form.book-forecasts"):
         claims = [tag_from_html("<li>{}</li>", label.get_text()) for label in sheet.select("label")]
         sheet.replace_with(wrap_in_tag("ol", claims, class_="claims"))
-    for element in body.select(USELESS if folds else f"{USELESS}, {FOLDED}, {CITED}"):
+    for element in body.select(LEFT_OUT if folds else f"{LEFT_OUT}, {FOLDED}, {BIBTEX}"):
         element.decompose()
     for chart in body.select(".chart"):
         _describe_svg(chart)
@@ -64,7 +64,7 @@ def _describe_svg(chart: Tag) -> None:
     """Put the description on the picture: a browser that prints gives none to the box around it."""
     picture = chart.find(string=lambda text: isinstance(text, InlineSvg))
     if isinstance(picture, InlineSvg):
-        picture.replace_with(picture.described(str(chart["aria-label"])))
+        picture.replace_with(picture.with_description(str(chart["aria-label"])))
         chart.attrs = {"class": "chart"}
 
 
@@ -79,7 +79,7 @@ def _simplify_fold(fold: Tag) -> None:
 
 
 def _remove_site_attributes(element: Tag) -> None:
-    for name in [name for name in element.attrs if name in SPENT or name.startswith("data-")]:
+    for name in [name for name in element.attrs if name in SITE_ATTRIBUTES or name.startswith("data-")]:
         del element[name]
 
 

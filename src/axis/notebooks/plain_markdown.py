@@ -102,7 +102,7 @@ def translate_markdown(text: str, around: ReferenceTargets, own_texts: Mapping[s
     ChapterError
         If the text cites a work that the bibliography lacks, or asks for facts that the chapter does not state.
     """
-    return _MarkdownTranslator(around, own_texts).blocks(text)
+    return _MarkdownTranslator(around, own_texts).translate_blocks(text)
 
 
 class _MarkdownTranslator:
@@ -112,61 +112,63 @@ class _MarkdownTranslator:
         self.around = around
         self.own_texts = own_texts
 
-    def blocks(self, text: str) -> str:
+    def translate_blocks(self, text: str) -> str:
         lines, done, parts = text.split("\n"), 0, []
         for fence in _parse_fences(text):
             start, end = fence.map or (done, done)
             found = DIRECTIVE.fullmatch(fence.info.strip())
             indent = re.match(r"\s*", lines[start])[0]  # type: ignore[index]
-            parts.append(self.running("\n".join(lines[done:start])))
-            own = self.directive(found[1], found[2].strip(), fence.content) if found else None
+            parts.append(self.translate_text("\n".join(lines[done:start])))
+            own = self.translate_directive(found[1], found[2].strip(), fence.content) if found else None
             kept = "\n".join(lines[start:end]) if own is None else own.replace("\n", f"\n{indent}")
             parts.append(kept if own is None else indent + kept)
             done = end
-        parts.append(self.running("\n".join(lines[done:])))
+        parts.append(self.translate_text("\n".join(lines[done:])))
         return "\n".join(parts).strip("\n")
 
-    def running(self, text: str) -> str:
+    def translate_text(self, text: str) -> str:
         text = COMMENT.sub("", LABEL.sub("", text))
-        text = ROLE.sub(lambda role: self.role(role[1], role[3]), text)
-        return LINK.sub(lambda link: self.link(link[1], link[2]), text)
+        text = ROLE.sub(lambda role: self.translate_role(role[1], role[3]), text)
+        return LINK.sub(lambda link: self.translate_link(link[1], link[2]), text)
 
-    def directive(self, name: str, argument: str, content: str) -> str:
+    def translate_directive(self, name: str, argument: str, content: str) -> str:
         content = SETTING.sub("", content)
         if name in ADMONITIONS:
-            return _format_quotation(argument if name == "admonition" else name.capitalize(), self.blocks(content))
+            return _format_quotation(
+                argument if name == "admonition" else name.capitalize(), self.translate_blocks(content)
+            )
         if name in (OPENING, CITATION):
             if name not in self.own_texts:
                 raise ChapterError(MISSING_BLOCK, wording=f"{{{name}}}")
-            return self.blocks(self.own_texts[name])
+            return self.translate_blocks(self.own_texts[name])
         if name == "question":
-            return self.question(argument, content)
+            return self.translate_question(argument, content)
         if name == "prediction":
-            return self.prediction(argument, content)
+            return self.translate_prediction(argument, content)
         if name == "exercise":
             return f"Open [the exercise](../assignments/{argument}.ipynb)."
         if name == "forecasts":
             return "The sheet for this stands on the published page. The table `later_verdicts` lists the claims."
         if name in ("figure", "image"):
-            return f"![]({argument})\n\n{self.blocks(content)}".strip()
+            return f"![]({argument})\n\n{self.translate_blocks(content)}".strip()
         if name == "math":
             return f"$$\n{content.strip()}\n$$"
         if name in ("code", "code-block"):
             return f"```{argument}\n{content.rstrip()}\n```"
-        return "" if name in LEFT_OUT else self.blocks(f"{argument}\n\n{content}")
+        return "" if name in LEFT_OUT else self.translate_blocks(f"{argument}\n\n{content}")
 
-    def question(self, title: str, content: str) -> str:
+    def translate_question(self, title: str, content: str) -> str:
         options = "\n".join(f"- {MARK.sub('', line)}" for line in content.split("\n") if MARK.match(line))
         answers = MARK.sub(lambda mark: "- **Right:** " if mark[1] == "x" else "- ", content)
-        asked = self.running(f"**{title}**\n\n{options}")
-        return f"{asked}\n\n{_format_disclosure('Show what each answer means', self.blocks(answers))}"
+        asked = self.translate_text(f"**{title}**\n\n{options}")
+        return f"{asked}\n\n{_format_disclosure('Show what each answer means', self.translate_blocks(answers))}"
 
-    def prediction(self, title: str, content: str) -> str:
+    def translate_prediction(self, title: str, content: str) -> str:
         prompt, _, answer = content.partition("\n---\n")
-        asked = self.blocks(f"**{title}**\n\n{MARK.sub('- ', prompt).strip()}")
-        return f"{asked}\n\n{_format_disclosure('Show the answer', self.blocks(answer))}"
+        asked = self.translate_blocks(f"**{title}**\n\n{MARK.sub('- ', prompt).strip()}")
+        return f"{asked}\n\n{_format_disclosure('Show the answer', self.translate_blocks(answer))}"
 
-    def role(self, name: str, content: str) -> str:
+    def translate_role(self, name: str, content: str) -> str:
         if name == "cite" or name.startswith("cite:"):
             return _format_citation(name, content, self.around.works)
         if name == "math":
@@ -174,12 +176,12 @@ class _MarkdownTranslator:
         titled = TITLED.fullmatch(content)
         text, target = (titled[1], titled[2]) if titled else ("", content)
         if name in ("ref", "numref"):
-            return self.link(text, f"#{target}")
+            return self.translate_link(text, f"#{target}")
         if name == "doc":
-            return self.link(text, f"{target.removesuffix('.md')}.md")
+            return self.translate_link(text, f"{target.removesuffix('.md')}.md")
         return f"[{text or target}]({target})" if name == "download" else text or target
 
-    def link(self, text: str, address: str) -> str:
+    def translate_link(self, text: str, address: str) -> str:
         place, _, label = address.partition("#")
         stem = place.removesuffix(".md")
         title = self.around.titles.get(stem, stem)

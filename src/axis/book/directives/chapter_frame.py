@@ -94,4 +94,4 @@ def _write_bibtex_entries(app: Sphinx, doctree: nodes.document, page: str) -> No
             continue
         address = absolute_url(app, app.builder.get_target_uri(page))
         entry = bibtex_entry(PurePath(page).name, app.env.titles[page].astext(), book, address)
-        place.replace_self(PageTool(html=render("axis.book", "bibtex.html", entry=entry) + "\n"))
+        place.replace_self(PageTool(html=render("axis.book", "bibtex-entry.html", entry=entry) + "\n"))

@@ -33,7 +33,7 @@ class DataDictionaryDirective(SphinxDirective):
         """Write a section for each table, so that the page's contents name them."""
         folder = Path(self.env.srcdir) / "data"
         start = nodes.raw(
-            "", render("axis.book", "archive.html", archive=data_archive_name(self.env.app)), format="html"
+            "", render("axis.book", "data-archive-links.html", archive=data_archive_name(self.env.app)), format="html"
         )
         return [start, _shared_columns_section(folder), *(_table_section(name, folder) for name in table_names(folder))]
 
@@ -71,7 +71,9 @@ def _shared_columns_section(folder: Path) -> nodes.section:
     """Describe once what every table of statements has."""
     described = column_descriptions("statements", folder)
     columns = _column_records(described[described["name"].isin(STATEMENT)])
-    return _titled_section(SHARED, "Columns that all tables of statements share", "shared.html", columns=columns)
+    return _titled_section(
+        SHARED, "Columns that all tables of statements share", "shared-columns.html", columns=columns
+    )
 
 
 def _table_section(name: str, folder: Path) -> nodes.section:
@@ -81,7 +83,7 @@ def _table_section(name: str, folder: Path) -> nodes.section:
     own = described[~described["name"].isin(STATEMENT)] if has_shared else described
     values = {"name": name, "description": description, "columns": _column_records(own), "is_statements": has_shared}
     anchor = f"table-{name.replace('_', '-')}"
-    return _titled_section(anchor, heading, "dictionary.html", count=len(load(name, folder)), **values)
+    return _titled_section(anchor, heading, "table-description.html", count=len(load(name, folder)), **values)
 
 
 def _titled_section(anchor: str, heading: str, template: str, **values: Any) -> nodes.section:

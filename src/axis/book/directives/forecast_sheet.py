@@ -23,7 +23,7 @@ class ForecastsDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Write the sheet."""
         claims = load("later_verdicts", Path(self.env.srcdir) / "data").to_dict("records")
-        html = render("axis.book", "forecasts.html", claims=claims, forecasts=FORECASTS)
+        html = render("axis.book", "forecast-sheet.html", claims=claims, forecasts=FORECASTS)
         return [nodes.raw("", html, format="html")]
 
 

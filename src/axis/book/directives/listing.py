@@ -243,7 +243,7 @@ class ListingDirective(SphinxDirective):
         if name not in LISTINGS:
             raise self.error(f'There is no listing "{name}": it is one of {", ".join(LISTINGS)}.')
         table = LISTINGS[name](Path(self.env.srcdir) / "data")
-        html = render("axis.book", "listing.html", name=name, table=table)
+        html = render("axis.book", "listing-table.html", name=name, table=table)
         places = nodes.raw("", "", format="html", anchors=[row.anchor for row in table.rows])
         return [places, *self._insert_citations(html.split(CITED))]
 

@@ -71,7 +71,9 @@ def render_book_head(app: Sphinx, name: str) -> str:
 def _add_page_head(app: Sphinx, name: str, _template: str, context: dict[str, Any], tree: Any) -> None:
     title, stated = Markup(context.get("title", "")).striptags(), context.get("metatags", "")
     if tree is None:
-        context["metatags"] = stated + render("axis.book", "head-search.html", title=title, site=app.config.html_title)
+        context["metatags"] = stated + render(
+            "axis.book", "search-page-head.html", title=title, site=app.config.html_title
+        )
         return
     page = _collect_page_metadata(app, name, title, tree, context["body"])
     book = read_citation_file(Path(app.srcdir))
@@ -103,7 +105,7 @@ def _collect_page_metadata(app: Sphinx, name: str, title: str, tree: nodes.docum
 def _render_head(app: Sphinx, page: PageMetadata, cited: list[tuple[str, str]], linked: Thing) -> str:
     data = json.dumps(linked, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     values: dict[str, Any] = {"width": preview.WIDTH, "height": preview.HEIGHT, "cited": cited, "linked": Markup(data)}
-    return render("axis.book", "head.html", page=page, site=app.config.html_title, **values)
+    return render("axis.book", "page-head.html", page=page, site=app.config.html_title, **values)
 
 
 def _describe_page_type(app: Sphinx, page: PageMetadata, tree: nodes.document) -> Thing:

@@ -60,7 +60,7 @@ def render_preview_image(title: str, book: str, figure: Figure | None) -> bytes:
     values = {"left": LEFT, "width": WIDTH, "height": HEIGHT, "font": FONT, "ink": picture.INK, "paper": picture.PAPER}
     chart = _fit_chart(figure, start + 24) if figure else ""
     words = {"heading": heading, "finding": finding, "book": book, "chart": chart}
-    return svg_to_png(render("axis.book", "preview.svg", **values, **words))
+    return svg_to_png(render("axis.book", "preview-image.svg", **values, **words))
 
 
 def _fit_chart(figure: Figure, top: int) -> Markup:

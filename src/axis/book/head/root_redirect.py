@@ -21,5 +21,5 @@ def _write_redirect_page(app: Sphinx, exception: Exception | None) -> None:
     first = app.builder.get_target_uri(app.config.root_doc)
     values = {"language": app.config.language, "title": app.config.html_title, "first": first}
     canonical, head = absolute_url(app, first) or first, Markup(metadata.render_book_head(app, "index"))
-    page = render("axis.book", "entrance.html", canonical=canonical, head=head, **values)
+    page = render("axis.book", "root-redirect.html", canonical=canonical, head=head, **values)
     (Path(app.outdir) / "index.html").write_text(page, encoding="utf-8")
