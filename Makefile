@@ -13,6 +13,9 @@ NAME := $(shell sed -n 's/^ *book_slug: *//p' _config.yml)
 # A system's package manager, for the few things that Python cannot install: used only by root.
 APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq
 EXPORT := export --frozen --no-hashes --no-header --no-annotate --no-emit-project --extra teach --no-group test --no-group lite
+# Where Python keeps no bytecode, as in many containers, it is compiled with the environment: each build and each
+# kernel would compile 2,000 modules anew.
+COMPILE := $(if $(PYTHONDONTWRITEBYTECODE),--compile-bytecode)
 
 # Kernels of the book, of nbval and of the tests are forks of one process that has the imports done.
 export JUPYTER_DEFAULT_PROVISIONER_NAME := warm
@@ -67,7 +70,7 @@ clean: ## remove what is built; the environment stays
 	rm -rf _build assignments chapters/*.ipynb
 
 .venv/.stamp: pyproject.toml uv.lock | python $(filter .uv/%,$(UV))
-	$(UV) sync --locked --extra teach --extra cluster --python "$$(command -v $(PYTHON))"
+	$(UV) sync --locked --extra teach --extra cluster --python "$$(command -v $(PYTHON))" $(COMPILE)
 	touch $@
 
 .uv/bin/uv: | python

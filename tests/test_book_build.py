@@ -7,8 +7,9 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -18,9 +19,10 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from axis.book import build_rules
-from axis.book.checksums import files_checksum
+from axis.book.checksums import files_checksum, make_if_changed
 from axis.book.html_theme import theme_cleanup
 from axis.book_identity import read_book_identity, read_citation_file
+from helpers.files import write_atomically
 
 ROOT = Path(__file__).parent.parent
 
@@ -51,6 +53,7 @@ alt.Chart(data, title="Two bars"{description}).mark_bar().encode(x="a:Q", toolti
 ```
 """
 
+Counted = tuple[Callable[[], None], list[str], Path, Path]
 Build = Callable[[str], subprocess.CompletedProcess[str]]
 
 
@@ -291,6 +294,100 @@ def test_a_chapter_runs_again_when_data_change_and_only_then(build: Build, tmp_p
         (tmp_path / "data/number.txt").write_text(number)
         assert build(cell + more).returncode == 0
     assert (tmp_path / "ran").read_text() == "150.2 143 "
+
+
+def test_a_build_without_changes_writes_no_file_again(build: Build, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "data", tmp_path / "data", dirs_exist_ok=True)
+    (tmp_path / "data/references.bib").write_text(SOURCE)
+    (tmp_path / "exercises").mkdir()
+    shutil.copy(ROOT / "exercises/3-2-energy.ipynb", tmp_path / "exercises")
+    html = tmp_path / "_build/html"
+
+    def times() -> dict[str, int]:
+        # The theme writes its colours of code at the end of every build.
+        files = [path for path in html.rglob("*") if path.is_file() and path.name != "pygments.css"]
+        return {str(path.relative_to(html)): path.stat().st_mtime_ns for path in files}
+
+    assert build("Text.\n").returncode == 0
+    first = times()
+    made = {"notebooks/one.ipynb", "exercises/3-2-energy.ipynb", "data/gas_prices.csv", "index.html", "search.html"}
+    assert made <= set(first)
+    assert build("Text.\n").returncode == 0
+    # The chapter was saved again, so its page is written, and what Sphinx writes with any page.
+    again = {name for name, time in times().items() if time != first[name]}
+    assert {"chapters/one.html", "index.html"} <= again
+    assert not again & {"notebooks/one.ipynb", "exercises/3-2-energy.ipynb", "data/gas_prices.csv"}
+    second = times()
+    assert _run(tmp_path).returncode == 0
+    assert times() == second
+    assert build("Other text.\n").returncode == 0
+    assert "Other text." in (html / "notebooks/one.ipynb").read_text()
+
+
+@pytest.fixture
+def counted(tmp_path: Path) -> Counted:
+    """A function that makes one file of one source, how often it did, the source, and the folder of the file."""
+    source, folder, made = tmp_path / "source", tmp_path / "made", []
+    (tmp_path / "trees").mkdir()
+    source.write_text("1")
+    app = SimpleNamespace(doctreedir=tmp_path / "trees")
+
+    def make() -> Iterator[Path]:
+        made.append(source.read_text())
+        if made[-1] == "wrong":
+            raise ValueError
+        yield write_atomically(folder / made[-1], "content")
+
+    return lambda: make_if_changed(app, folder, [source], "settings", make), made, source, folder
+
+
+def test_what_has_not_changed_is_made_once(counted: Counted) -> None:
+    run, made, source, folder = counted
+    run()
+    run()
+    assert made == ["1"]
+    source.write_text("2")
+    run()
+    assert made == ["1", "2"]
+    # What an earlier build made is gone.
+    assert [path.name for path in folder.iterdir()] == ["2"]
+
+
+def test_what_is_missing_is_made_again(counted: Counted) -> None:
+    run, made, _, folder = counted
+    run()
+    (folder / "1").unlink()
+    run()
+    assert (folder / "1").is_file()
+    assert made == ["1", "1"]
+
+
+def test_what_could_not_be_made_is_tried_again(counted: Counted) -> None:
+    run, made, source, _ = counted
+    source.write_text("wrong")
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"^$"):
+            run()
+    assert made == ["wrong", "wrong"]
+
+
+def test_a_page_that_loads_from_another_host_fails_every_build_until_it_is_corrected(
+    build: Build, tmp_path: Path
+) -> None:
+    page = '```{raw} html\n<script src="https://unpkg.com/x.js"></script>\n```\n'
+    for _ in range(2):
+        done = build(page)
+        assert done.returncode != 0
+        assert "chapters/one.html loads https://unpkg.com/x.js from another host: bring a copy" in done.stderr
+    assert build("Text.\n").returncode == 0
+    # A site of notebooks may be older than the last build, and comes into the book all the same.
+    (tmp_path / "made/notebooks").mkdir(parents=True)
+    notebooks = tmp_path / "made/notebooks/index.html"
+    notebooks.write_text('<script src="https://unpkg.com/y.js"></script>')
+    os.utime(notebooks, (0, 0))
+    done = _run(tmp_path, BOOK_LITE="made")
+    assert done.returncode != 0
+    assert "loads https://unpkg.com/y.js from another host" in done.stderr
 
 
 def test_a_checksum_sees_names_and_contents(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ LOGGER = logging.getLogger(__name__)
 
 #: Relations of a link element that make a browser fetch its address.
 FETCHED = {"stylesheet", "preload", "modulepreload", "icon", "manifest", "preconnect", "dns-prefetch"}
+#: Is as old as the last check of the pages.
+CHECKED = "third-party-urls.checked"
 LOADING = ["script", "img", "iframe", "source", "video", "audio", "embed", "track"]
 
 
@@ -73,11 +75,17 @@ def _check_alt_texts(_app: Sphinx, doctree: nodes.document, name: str) -> None:
 
 
 def _check_third_party_urls(app: Sphinx, exception: Exception | None) -> None:
+    """Check the pages that have come since the last build without a fault."""
     if exception or app.builder.format != "html":
         return
-    for path in sorted(Path(app.outdir).rglob("*.html")):
+    checked = Path(app.doctreedir) / CHECKED
+    since = checked.stat().st_ctime_ns if checked.is_file() else 0
+    # When a page came here, not when it was made: a site of notebooks is copied with its dates.
+    pages = [path for path in sorted(Path(app.outdir).rglob("*.html")) if path.stat().st_ctime_ns > since]
+    for path in pages:
         for address in third_party_urls(path.read_text(encoding="utf-8")):
-            LOGGER.warning("the built page loads %s from another host", address, location=str(path))
+            LOGGER.warning("%s loads %s from another host: bring a copy, or link to it instead.", path, address)
+    checked.write_text("", encoding="utf-8")
 
 
 def _fail_on_warnings(app: Sphinx, exception: Exception | None) -> None:
@@ -85,7 +93,8 @@ def _fail_on_warnings(app: Sphinx, exception: Exception | None) -> None:
     count = app._warncount
     if not count and not exception:
         return
-    (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
+    for record in ("environment.pickle", CHECKED):
+        (Path(app.doctreedir) / record).unlink(missing_ok=True)
     app.statuscode = 1
     problems = "1 problem" if count == 1 else f"{count} problems"
     LOGGER.info("The book has %s, named above with file and line.", problems)

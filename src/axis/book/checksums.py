@@ -1,7 +1,10 @@
-"""Tell by a checksum whether files have changed."""
+"""Tell by checksums whether what a build made is still what its sources say, so that it need not be made again."""
 
 import hashlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
+
+from sphinx.application import Sphinx
 
 
 def files_checksum(*places: Path) -> str:
@@ -13,3 +16,34 @@ def files_checksum(*places: Path) -> str:
                 found.update(str(path.relative_to(place.parent)).encode())
                 found.update(path.read_bytes())
     return found.hexdigest()[:16]
+
+
+def make_if_changed(
+    app: Sphinx, folder: Path, sources: Iterable[Path], settings: object, make: Callable[[], Iterable[Path]]
+) -> None:
+    """Make the files of a folder anew, unless they are all there and nothing that they are made of has changed.
+
+    Parameters
+    ----------
+    app
+        The running build, which keeps a record beside its own.
+    folder
+        The folder of what is made. Nothing else may be in it: what earlier builds made is removed.
+    sources
+        The files and folders that it is made of.
+    settings
+        What it depends on beside them; its text is compared.
+    make
+        Makes the files, and returns them. If it raises an error, the next build makes them again.
+    """
+    record = Path(app.doctreedir) / f"{folder.name}.made"
+    checksum = f"{files_checksum(*sources)} {settings!r}"
+    if record.is_file():
+        earlier, *names = record.read_text(encoding="utf-8").split("\n")
+        if earlier == checksum and all((folder / name).is_file() for name in names):
+            return
+    record.unlink(missing_ok=True)
+    for path in folder.glob("*"):
+        path.unlink()
+    made = list(make())
+    record.write_text("\n".join([checksum, *(path.name for path in made)]), encoding="utf-8")

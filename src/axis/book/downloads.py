@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import quote
@@ -19,11 +20,12 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+import axis
 from axis.book import lite_link
+from axis.book.checksums import make_if_changed
 from axis.book.page_tools import PageTool
 from axis.book.settings import book_identity
 from axis.errors import BookError
-from axis.exercises.release import release_all
 from axis.notebooks.chapter_notebook import find_chapters, write_chapter_notebooks
 from axis.notebooks.plain_markdown import is_chapter
 
@@ -112,11 +114,25 @@ class ChapterLinks(SphinxTransform):
 def _write_notebook_downloads(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
-    root, pages = Path(app.srcdir), Path(app.outdir)
-    sources = [source for source in find_chapters(root) if app.env.path2doc(str(source)) in app.env.found_docs]
+    root, pages, tools = Path(app.srcdir), Path(app.outdir), Path(axis.__file__).parent
+    chapters = [source for source in find_chapters(root) if app.env.path2doc(str(source)) in app.env.found_docs]
+    exercises = sorted((root / "exercises").glob("*.ipynb"))
+    book, lock = book_identity(app), root / "uv.lock"
+    # A chapter's notebook names the headings of other pages, and works.
+    made_of = [root / "chapters", root / "data/references.bib", tools / "notebooks", lock]
+
+    def write_chapters() -> Iterable[Path]:
+        return write_chapter_notebooks(chapters, pages / "notebooks", root, book)
+
+    def write_exercises() -> Iterable[Path]:
+        # nbgrader takes as long to import as a build without changes.
+        from axis.exercises.release import release_all
+
+        return release_all(exercises, pages / "exercises")
+
     try:
-        list(write_chapter_notebooks(sources, pages / "notebooks", root, book_identity(app)))
-        release_all(sorted((root / "exercises").glob("*.ipynb")), pages / "exercises")
+        make_if_changed(app, pages / "notebooks", made_of, (chapters, book), write_chapters)
+        make_if_changed(app, pages / "exercises", [*exercises, tools / "exercises", lock], None, write_exercises)
     except BookError as error:
         LOGGER.warning("%s", error)
 

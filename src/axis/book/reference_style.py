@@ -3,6 +3,7 @@
 import copy
 from typing import Any
 
+from pybtex.backends import plaintext
 from pybtex.database import BibliographyData, Entry
 from pybtex.plugin import register_plugin
 from pybtex.style import FormattedEntry
@@ -45,6 +46,8 @@ class ReferenceStyle(Alpha):
 def setup(app: Sphinx) -> None:
     """Register the style, and make it the one of every list of works."""
     register_plugin("pybtex.style.formatting", "book", ReferenceStyle, force=True)
+    # Without this, each citation has pybtex search all installed packages for its own backend.
+    register_plugin("pybtex.backends", "plaintext", plaintext.Backend, force=True)
     app.connect("config-inited", _set_bibtex_style)
 
 

@@ -1,7 +1,6 @@
 """The directive `data-dictionary`: what each table and column holds, with the files to download."""
 
-import shutil
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from axis.book.checksums import make_if_changed
 from axis.book.settings import book_identity
-from helpers.files import write_archive
+from helpers.files import write_archive, write_atomically
 from helpers.tables import (
     STATEMENT,
     column_descriptions,
@@ -101,10 +101,13 @@ def _write_data_downloads(app: Sphinx, exception: Exception | None) -> None:
     folder = Path(app.srcdir) / "data"
     if exception or app.builder.format != "html" or not (folder / "datapackage.json").is_file():
         return
-    target = Path(app.outdir) / "data"
-    # Anew each time: a table that is gone from the package shall not lie there for readers.
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir()
-    for path in _data_package_files(folder):
-        (target / path.name).write_bytes(path.read_bytes())
-    write_data_archive(folder, target / data_archive_name(app))
+    files, target = _data_package_files(folder), Path(app.outdir) / "data"
+    archive = target / data_archive_name(app)
+
+    def copy_and_pack() -> Iterator[Path]:
+        for path in files:
+            yield write_atomically(target / path.name, path.read_bytes())
+        write_data_archive(folder, archive)
+        yield archive
+
+    make_if_changed(app, target, files, archive.name, copy_and_pack)

@@ -4,7 +4,7 @@ It is a plain HTML table, complete without JavaScript; a script adds the search.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -127,7 +127,7 @@ def list_notes(folder: Path) -> ListingTable:
 
 def list_findings(folder: Path) -> ListingTable:
     """List every finding of the audit, with what its test computes now."""
-    chapters = _chapter_by_section(folder)
+    chapters, statements = _chapter_by_section(folder), set(load_statements()["id"])
     rows = [
         ListingRow(
             anchor=row["id"],
@@ -140,7 +140,7 @@ def list_findings(folder: Path) -> ListingTable:
                 row["likely"],
                 f"{row['confidence']}; changes {row['weight']}",
                 Markup(", ").join(
-                    [_chapter_link(row["section"], chapters), *_finding_subject_links(row["statements"])]
+                    [_chapter_link(row["section"], chapters), *_finding_subject_links(row["statements"], statements)]
                 ),
                 _finding_source_link(row),
             ],
@@ -300,11 +300,10 @@ def _note_links(notes: str) -> Iterator[Markup]:
         yield Markup(f'<a href="bibliography.html#note-{escape(note)}">note {escape(note)}</a>')
 
 
-def _finding_subject_links(identifiers: str) -> Iterator[Markup]:
+def _finding_subject_links(identifiers: str, statements: Set[str]) -> Iterator[Markup]:
     """Link to the rows that a finding is about, in the lists that have an anchor for each."""
-    figures = set(load_statements()["id"])
     for name in identifiers.split("; "):
-        page = "statements.html#statement-" if name in figures else ""
+        page = "statements.html#statement-" if name in statements else ""
         page = page or ("timeline.html#event-" if "-e" in name else "")
         if name.startswith("note-"):
             yield Markup('<a href="bibliography.html#{}">{}</a>').format(name, name.replace("-", " "))

@@ -89,8 +89,12 @@ def _collect_page_metadata(app: Sphinx, name: str, title: str, tree: nodes.docum
     figure = preview.first_figure(body)
     place, up = preview.preview_path(name, figure), "../" * name.count("/")
     said = page_description(tree)
-    below = title if figure else page_description(app.env.get_doctree(app.config.root_doc))
-    write_atomically(Path(app.outdir) / place, preview.render_preview_image(below, app.config.html_title, figure))
+    if figure:
+        image = preview.render_preview_image(title, app.config.html_title, figure)
+    else:
+        below = page_description(app.env.get_doctree(app.config.root_doc))
+        image = preview.render_book_image(below, app.config.html_title)
+    write_atomically(Path(app.outdir) / place, image)
     return PageMetadata(
         name=name,
         up=up,

@@ -3,6 +3,7 @@
 It is light, whatever the reader prefers: whoever shows it does not say what lies behind it.
 """
 
+import functools
 import json
 import re
 import textwrap
@@ -63,11 +64,19 @@ def render_preview_image(title: str, book: str, figure: Figure | None) -> bytes:
     return svg_to_png(render("axis.book", "preview-image.svg", **values, **words))
 
 
+@functools.lru_cache(maxsize=1)
+def render_book_image(sentence: str, book: str) -> bytes:
+    """Paint the book's own picture, which all pages without a figure share, once for all of them."""
+    return render_preview_image(sentence, book, None)
+
+
 def _fit_chart(figure: Figure, top: int) -> Markup:
     """Place a chart below the words: painted so wide that it fills the room, and no wider than needed."""
-    room = BOTTOM - top
-    spec = _reduce_chart_height(figure.spec, _chart_height(figure.spec) - room * picture.WIDE / ACROSS)
-    width = min(max(round(_chart_height(spec) * ACROSS / room), NARROWEST), WIDEST)
+    room, spec, height = BOTTOM - top, figure.spec, _chart_height(figure.spec)
+    reduced = _reduce_chart_height(spec, height - room * picture.WIDE / ACROSS)
+    if reduced != spec:
+        spec, height = reduced, _chart_height(reduced)
+    width = min(max(round(height * ACROSS / room), NARROWEST), WIDEST)
     svg = picture.chart_svg(spec, width).replace("currentColor", picture.INK)
     box = f' x="{LEFT}" y="{top}" width="{ACROSS}" height="{room}"'
     return Markup(re.sub(SIZE, box, svg, count=1))

@@ -18,8 +18,12 @@ def setup(app: Sphinx) -> None:
 def _write_redirect_page(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html" or app.config.root_doc == "index":
         return
-    first = app.builder.get_target_uri(app.config.root_doc)
+    folder, first = Path(app.outdir), app.builder.get_target_uri(app.config.root_doc)
+    target = folder / "index.html"
+    # Sphinx writes the first page anew whenever it writes any other.
+    if target.is_file() and target.stat().st_mtime_ns > (folder / first).stat().st_mtime_ns:
+        return
     values = {"language": app.config.language, "title": app.config.html_title, "first": first}
     canonical, head = absolute_url(app, first) or first, Markup(metadata.render_book_head(app, "index"))
     page = render("axis.book", "root-redirect.html", canonical=canonical, head=head, **values)
-    (Path(app.outdir) / "index.html").write_text(page, encoding="utf-8")
+    target.write_text(page, encoding="utf-8")
