@@ -101,6 +101,7 @@ def test_a_good_book_builds_and_asks_no_other_host(build: Build, tmp_path: Path)
         for file in re.findall(r'(?:href|src)="([^":#?]*_static/[^"?]*)', text):
             assert (page.parent / file).is_file(), f"{page} asks for {file}, which is not there"
         assert not re.search(r"unpkg|jsdelivr|cdnjs|fontawesome[^\"]*\.js|widget-state", text), page
+    assert 'og:title" content="Axis of collusion' in (pages / "index.html").read_text()
     assert "chapters/index.html" in (pages / "index.html").read_text()
 
 

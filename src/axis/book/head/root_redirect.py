@@ -11,8 +11,9 @@ from helpers.templates import render
 
 
 def setup(app: Sphinx) -> None:
-    """Register the writing of the entrance."""
-    app.connect("build-finished", _write_redirect_page)
+    """Register the writing of the page."""
+    # Before sphinx-external-toc, which writes a page without a head where there is none.
+    app.connect("build-finished", _write_redirect_page, priority=400)
 
 
 def _write_redirect_page(app: Sphinx, exception: Exception | None) -> None:
