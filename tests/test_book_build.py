@@ -112,9 +112,9 @@ FAULTS = {
     "missing.md": "See [that](missing.md).\n",
     "'adrift'": "See [that](#adrift).\n",
     "local id not found.*'A999'": "See [that](index.md#A999).\n",
-    "one \\[x\\], the right one": "```{question} How many?\n- [ ] One\n\n  No.\n- [ ] Two\n\n  No.\n```\n",
+    "mark the right one with \\[x\\]": "```{question} How many?\n- [ ] One\n\n  No.\n- [ ] Two\n\n  No.\n```\n",
     "A prediction needs": "```{prediction} How many?\nGuess.\n```\n",
-    "exercises/lost.ipynb is missing": "```{exercise} lost\n```\n",
+    "add exercises/lost.ipynb": "```{exercise} lost\n```\n",
     "unknown2020": "As {cite:t}`unknown2020` says.\n",
     'no block "book": add it': "```{chapter-opening}\n```\n",
 }
@@ -276,16 +276,18 @@ def test_a_page_opens_its_notebook_in_the_browser_only_where_the_book_has_it(bui
     assert not copied.exists()
     missing = _run(tmp_path, BOOK_LITE="nowhere")
     assert missing.returncode != 0
-    assert "nowhere holds no notebooks for a browser; run make lite" in missing.stderr
+    assert "nowhere, which has no notebooks for a browser: run make lite" in missing.stderr
 
 
-def test_a_cell_that_raises_fails_every_build_until_it_is_mended(build: Build) -> None:
+def test_a_cell_that_raises_fails_every_build_until_it_is_corrected(build: Build) -> None:
     cell = "```{code-cell} ipython3\n1 / 0\n```\n"
     place = f"chapters/one.md:{HEADER.count(chr(10)) + 1}: WARNING: the cell that starts here fails"
     for _ in range(2):
         done = build(cell)
         assert done.returncode != 0
-        assert f"{place}: ZeroDivisionError: division by zero" in re.sub(r"\x1b\[[0-9;]*m", "", done.stderr)
+        assert f"{place} (ZeroDivisionError: division by zero): correct it." in re.sub(
+            r"\x1b\[[0-9;]*m", "", done.stderr
+        )
     assert build(cell.replace("/ 0", "/ 1")).returncode == 0
 
 
@@ -379,7 +381,7 @@ def test_a_page_that_loads_from_another_host_fails_every_build_until_it_is_corre
     for _ in range(2):
         done = build(page)
         assert done.returncode != 0
-        assert "chapters/one.html loads https://unpkg.com/x.js from another host: bring a copy" in done.stderr
+        assert "chapters/one.html loads https://unpkg.com/x.js from another host: put a copy" in done.stderr
     assert build("Text.\n").returncode == 0
     # A site of notebooks may be older than the last build, and comes into the book all the same.
     (tmp_path / "made/notebooks").mkdir(parents=True)

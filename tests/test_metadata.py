@@ -302,7 +302,7 @@ def test_a_stated_address_goes_before_that_of_the_repository(tmp_path: Path, mon
     monkeypatch.setenv("BOOK_SITE_URL", "https://other.example/x/")
     assert site_address.published_url(tmp_path, "https://own.example") == "https://other.example/x/"
     monkeypatch.setenv("BOOK_SITE_URL", "own.example")
-    with pytest.raises(ConfigError, match="begin BOOK_SITE_URL with https"):
+    with pytest.raises(ConfigError, match="is not a web address: BOOK_SITE_URL must start with https"):
         site_address.published_url(tmp_path)
 
 

@@ -210,7 +210,12 @@ FIRST = FACTUAL[: FACTUAL.index("book:")].count("\n") + 1
     [
         ("  minutes: 15\n", "", FIRST, 'the block "book" has no field "minutes": add it'),
         ("minutes: 15", "minutes: long", FIRST + 2, 'the field "minutes" .* must be a whole number of minutes'),
-        ("minutes: 15", "minutes: 15\n  minuts: 1", FIRST + 3, 'knows no field "minuts": its fields are section, min'),
+        (
+            "minutes: 15",
+            "minutes: 15\n  minuts: 1",
+            FIRST + 3,
+            'has the unknown field "minuts": its fields are section',
+        ),
         (FACTS[FACTS.index("  obj") : FACTS.index("  pre")], "  objectives: []\n", FIRST + 3, "a list of texts"),
         ('section: "Section 3 of the report"', "section: 3.1", FIRST + 1, 'the field "section" .* must be a text'),
         (FACTS, "book: energy\n", FIRST, 'the block "book" is not a mapping: give it the fields section, minutes'),

@@ -65,7 +65,7 @@ def test_two_places_of_one_name_become_one() -> None:
 def test_a_page_that_is_not_built_is_named(tmp_path: Path) -> None:
     (tmp_path / "_config.yml").write_text("title: A\nauthor: B\nsphinx: {config: {language: en}}\n")
     (tmp_path / "_toc.yml").write_text("root: chapters/index\nparts: []\n")
-    with pytest.raises(EditionError, match=r"chapters/index\.html is not built: run `make book` first\.$"):
+    with pytest.raises(EditionError, match=r"chapters/index\.html has not been built: run `make book` first\.$"):
         built_book.read_built_book(tmp_path, tmp_path)
 
 

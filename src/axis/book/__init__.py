@@ -30,7 +30,7 @@ from axis.book.html_theme import assets, shared_files, theme_cleanup
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Add the book's own parts to Sphinx."""
-    # The kernels inherit this: a built page has no kernel, so its figures need no widget.
+    # Kernels inherit this variable. A built page has no kernel, so its figures need no widget.
     os.environ["HELPERS_OUTPUT"] = "page"
     theme = (assets, shared_files, lite_link, theme_cleanup)
     content = (page_tools, chapter_frame, questions, forecast_sheet, downloads, listing, data_dictionary)

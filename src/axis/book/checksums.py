@@ -1,4 +1,4 @@
-"""Tell by checksums whether what a build made is still what its sources say, so that it need not be made again."""
+"""Use checksums to find out what a build has to make again."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -21,20 +21,20 @@ def files_checksum(*places: Path) -> str:
 def make_if_changed(
     app: Sphinx, folder: Path, sources: Iterable[Path], settings: object, make: Callable[[], Iterable[Path]]
 ) -> None:
-    """Make the files of a folder anew, unless they are all there and nothing that they are made of has changed.
+    """Make the files of a folder again, unless they are all there and nothing that they are made from has changed.
 
     Parameters
     ----------
     app
-        The running build, which keeps a record beside its own.
+        The running build. A record is kept beside the files that Sphinx keeps for itself.
     folder
-        The folder of what is made. Nothing else may be in it: what earlier builds made is removed.
+        The folder to write to. It must hold nothing else, because its files are removed first.
     sources
-        The files and folders that it is made of.
+        The files and folders that its contents are made from.
     settings
-        What it depends on beside them; its text is compared.
+        Whatever else the contents depend on; its ``repr`` is compared.
     make
-        Makes the files, and returns them. If it raises an error, the next build makes them again.
+        Makes the files and returns their paths. If it raises an error, the next build tries again.
     """
     record = Path(app.doctreedir) / f"{folder.name}.made"
     checksum = f"{files_checksum(*sources)} {settings!r}"

@@ -1,7 +1,7 @@
-"""Where a chapter and its exercise can be downloaded and opened.
+"""The links with which a reader downloads or opens a chapter and its exercise.
 
-Launch links come from the repository's own remote, or from BOOK_REPOSITORY_URL. Where none is
-known the book has no launch link; downloads are there in any case.
+The links to Binder need the address of the repository, which comes from BOOK_REPOSITORY_URL or from git's remote
+`origin`. If neither is known, the book has no such links. The downloads are always there.
 """
 
 import os
@@ -33,7 +33,7 @@ LOGGER = logging.getLogger(__name__)
 
 
 def repository_url(root: Path) -> str | None:
-    """Give the public address of the repository, or None where it has none.
+    """Return the public address of the repository, or None if it has none.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def repository_url(root: Path) -> str | None:
 
 
 def binder_launch_url(address: str, notebook: str) -> str:
-    """Give the address that opens a notebook of the repository in JupyterLab on Binder."""
+    """Return the address that opens a notebook of the repository in JupyterLab on Binder."""
     kinds = {"https://github.com/": "gh", "https://gitlab.com/": "gl"}
     for host, kind in kinds.items():
         if address.startswith(host):
@@ -68,22 +68,22 @@ def _git_remote_url(root: Path) -> str:
 
 
 class ExerciseDirective(SphinxDirective):
-    """Links to a chapter's exercise, as a student gets it."""
+    """``{exercise} NAME``: links to the student version of an exercise."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Write the links, or fail where there is no such exercise."""
+        """Write the links, or fail if there is no such exercise."""
         name = self.arguments[0]
         if not (Path(self.env.srcdir) / "exercises" / f"{name}.ipynb").is_file():
-            raise self.error(f'There is no exercise "{name}": exercises/{name}.ipynb is missing.')
+            raise self.error(f'There is no exercise "{name}": correct the name, or add exercises/{name}.ipynb.')
         up = "../" * self.env.docname.count("/")
         links = _notebook_links(self.env.app, up, f"exercises/{name}.ipynb", f"assignments/{name}.ipynb", "exercise")
         return [nodes.raw("", f'<p class="book-links">{links}</p>', format="html")]
 
 
 def _notebook_links(app: Sphinx, up: str, download: str, opened: str, what: str) -> str:
-    """Write the links of one notebook: to its file, into the browser, and to Binder, where the book has them."""
+    """Write the links of one notebook: to its file and, if the book has them, into the browser and to Binder."""
     links = [f'<a href="{escape(up + download)}" download>Download the {what} as a notebook</a>']
     here = lite_link.lite_launch_url(app, up, opened)
     if here:
@@ -118,14 +118,14 @@ def _write_notebook_downloads(app: Sphinx, exception: Exception | None) -> None:
     chapters = [source for source in find_chapters(root) if app.env.path2doc(str(source)) in app.env.found_docs]
     exercises = sorted((root / "exercises").glob("*.ipynb"))
     book, lock = book_identity(app), root / "uv.lock"
-    # A chapter's notebook names the headings of other pages, and works.
+    # The notebook of a chapter quotes headings of other chapters, and the works that it cites.
     made_of = [root / "chapters", root / "data/references.bib", tools / "notebooks", lock]
 
     def write_chapters() -> Iterable[Path]:
         return write_chapter_notebooks(chapters, pages / "notebooks", root, book)
 
     def write_exercises() -> Iterable[Path]:
-        # nbgrader takes as long to import as a build without changes.
+        # Importing nbgrader takes a quarter of a second, which a build without changes can do without.
         from axis.exercises.release import release_all
 
         return release_all(exercises, pages / "exercises")

@@ -16,7 +16,7 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("book_report", "", "env", [str])
     # The licence of the text, as an address.
     app.add_config_value("book_licence", "", "html", [str])
-    # Not to be set: Sphinx makes every page anew when this extension, its templates or its styles change.
+    # Nobody sets this. It makes Sphinx read every page again when the extension, its templates or its styles change.
     app.add_config_value("book_extension", files_checksum(Path(__file__).parent), "env", [str])
 
 

@@ -14,10 +14,10 @@ WRITERS = {"pdf": pdf.write_pdf, "epub": epub.write_epub}
 @click.command()
 @click.argument("form", type=click.Choice([*WRITERS, "offline"]))
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--root", default=Path(), type=click.Path(path_type=Path), help="The folder of _toc.yml.")
+@click.option("--root", default=Path(), type=click.Path(path_type=Path), help="The folder of _config.yml and _toc.yml.")
 @click.option("--from", "html", default=Path("_build/html"), type=click.Path(path_type=Path), help="The built pages.")
 def main(form: str, target: Path, root: Path, html: Path) -> None:
-    """Write the built book in another FORM to the file TARGET, and say how large it is."""
+    """Write the built book in another FORM to the file TARGET, and print its size."""
     try:
         if form == "offline":
             offline.write_offline_archive(read_book_identity(root), html, target)

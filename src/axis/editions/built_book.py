@@ -1,4 +1,4 @@
-"""Read the built book: its pages in order, each as a tree of its text, without the site around it."""
+"""Read the built book: its pages in order, each as a tree of its text without the navigation around it."""
 
 import datetime
 import re
@@ -23,19 +23,19 @@ PLACE = "picture-place"
 
 
 class InlineSvg(PreformattedString):
-    """A picture as the chart's painter wrote it: HTML's parser would spoil the case of its names."""
+    """A picture as the chart's painter wrote it. An HTML parser would change the case of its names."""
 
     PREFIX = SUFFIX = ""
 
     def with_description(self, description: str) -> "InlineSvg":
-        """Copy a picture that its box describes, so that it brings the description itself."""
+        """Return a copy that has the description itself, instead of the box around it."""
         names = Markup('<svg role="img" aria-label="{}"').format(description)
         return InlineSvg(self.replace(HIDDEN_SVG, names, 1))
 
 
 @dataclass(frozen=True)
 class BookPage:
-    """One page: the name of its file without suffix, the part that it begins, its title, its text."""
+    """One page: the name of its file without suffix, the part of the book that it opens, its title, its text."""
 
     name: str
     opens_part: str
@@ -50,10 +50,10 @@ class BookPage:
 
 @dataclass(frozen=True)
 class Book:
-    """The book: what it is called, who wrote it, its language, when it was built, where it is published.
+    """The book: its title, author and language, when it was built, where it is published, and its pages.
 
-    `site_url` is the public address of the folder that holds ``index.html``, with a slash at its end,
-    or empty where none is known.
+    `site_url` is the public address of the folder that holds ``index.html``, with a slash at its end, or empty if
+    none is known.
     """
 
     title: str
@@ -83,7 +83,7 @@ def read_built_book(root: Path, html: Path) -> Book:
     toc = list(_toc_entries(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))))
     files = [html / f"{place}.html" for place, _ in toc]
     if missing := [file for file in files if not file.is_file()]:
-        raise EditionError(f"{missing[0]} is not built: run `make book` first.")
+        raise EditionError(f"{missing[0]} has not been built: run `make book` first.")
     newest = max(file.stat().st_mtime for file in files)
     return Book(
         title=identity.title,
@@ -96,7 +96,7 @@ def read_built_book(root: Path, html: Path) -> Book:
 
 
 def _toc_entries(toc: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Give each page of the table of contents, and the part that begins with it."""
+    """Return each page of the table of contents, and the part of the book that begins with it."""
     yield toc["root"], ""
     for part in toc["parts"]:
         for index, chapter in enumerate(part["chapters"]):
@@ -104,7 +104,7 @@ def _toc_entries(toc: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _canonical_site_url(page: str, place: str) -> str:
-    """Take the public address from the page's canonical one."""
+    """Return the public address of the site, from the canonical address of a page."""
     found = re.search(rf'<link rel="canonical" href="(https?://[^"]*/){re.escape(place)}\.html"', page)
     return found[1] if found else ""
 
@@ -118,7 +118,7 @@ def _read_page(file: Path, opens_part: str) -> BookPage:
 
 
 def _parse_article(text: str, name: str) -> Tag:
-    """Parse the text of a page; its pictures stay as they are, with names of their own in the book."""
+    """Parse the text of a page; its pictures stay as they are, with ids that no other page has."""
     pictures: list[str] = []
 
     def keep(found: re.Match[str]) -> str:

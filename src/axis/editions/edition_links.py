@@ -1,4 +1,4 @@
-"""Lead each link of a page to its place in the new form of the book."""
+"""Make each link of a page lead to the right place in the new form of the book."""
 
 from collections.abc import Callable
 from urllib.parse import unquote, urljoin, urlsplit
@@ -7,15 +7,15 @@ from bs4 import Tag
 
 from axis.editions.built_book import Book, BookPage
 
-#: Where a place of a page is in the new form: from the page's name and the place's, which may be empty.
+#: Returns the address, in the new form, of a page and of an id on it, which may be empty.
 AddressOf = Callable[[str, str], str]
 
 
 def relink_page(page: BookPage, book: Book, address_of: AddressOf) -> None:
     """Change every link of a page.
 
-    A link to a page of the book leads to its place in the new form. A link to another file of the
-    published book leads there if the public address is known; if not, its words stand alone.
+    A link to a page of the book leads to its place in the new form. A link to another file of the published book
+    leads there if the public address is known; if not, only its text is left.
     """
     names = {one.name for one in book.pages}
     for link in page.body.select("a[href]"):
@@ -35,7 +35,7 @@ def _resolve_link_target(page: str, address: str, names: set[str], site: str, ad
     folder, _, file = parts.path.rpartition("/")
     name = file.removesuffix(".html")
     if folder == "chapters" and name in names:
-        # A state of controls cannot be brought back here: its figure can.
+        # Controls cannot be restored here, so the link leads to their figure.
         return address_of(name, unquote(parts.fragment).split("?")[0])
     return urljoin(site, parts.geturl()) if site else ""
 

@@ -12,7 +12,7 @@ README = (
     "Open index.html in a browser. Everything works without a network: charts, search, questions, downloads.\n"
     "Unpack the archive first: a browser cannot read the pages inside it.\n"
 )
-#: What only a server, a search engine or a later build can use: files, and folders.
+#: Files and folders that only a server, a search engine or a later build can use.
 LEFT_OUT = {".buildinfo", "objects.inv", "robots.txt", "sitemap.xml", "previews"}
 
 

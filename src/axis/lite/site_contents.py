@@ -1,4 +1,4 @@
-"""Write what a reader of the site finds in its folders: chapters, exercises and tables."""
+"""Write the files that a reader of the site finds: chapters, exercises and tables."""
 
 import shutil
 from pathlib import Path
@@ -11,15 +11,15 @@ from axis.notebooks.chapter_notebook import find_chapters, write_chapter_noteboo
 
 
 def write_site_contents(root: Path, target: Path) -> None:
-    """Write the chapters as notebooks, the exercises as students get them, and the tables.
+    """Write the chapters as notebooks, the student versions of the exercises, and the tables.
 
     Parameters
     ----------
     root
         The folder of the book.
     target
-        The folder to write to. It gets the folders that the repository has on Binder, so that the
-        notebooks' links among each other lead on.
+        The folder to write to. It gets the same folders as the repository on Binder, so that links between
+        notebooks work.
 
     Raises
     ------

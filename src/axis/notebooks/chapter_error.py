@@ -13,9 +13,9 @@ class ChapterError(BookError, ValueError):
     message
         What is wrong, and how to correct it.
     line
-        The line of the chapter, where it is known.
+        The line of the chapter, if it is known.
     wording
-        The words of the chapter that are wrong, where the line is not known.
+        The words of the chapter that are wrong, if the line is not known.
     """
 
     def __init__(self, message: str, *, line: int = 0, wording: str = "") -> None:

@@ -15,13 +15,13 @@ from axis.notebooks.chapter_error import ChapterError
 
 #: The directives that print the facts.
 OPENING, CITATION = "chapter-opening", "cite-this-chapter"
-#: What is said of a chapter that asks for facts and states none.
+#: The message for a chapter that prints facts without stating any.
 MISSING_BLOCK = 'the front matter has no block "book": add it, with the fields that CONTRIBUTING.md describes.'
 
 
 @dataclass(frozen=True)
 class ChapterFacts:
-    """What a reader needs to know of a chapter; the texts are Markdown.
+    """What a reader needs to know about a chapter; the texts are Markdown.
 
     ``section`` says which part of the report the chapter follows. ``minutes`` is the time that it takes to read.
     ``objectives`` continue the sentence "After this chapter you can", and end without a full stop.
@@ -68,7 +68,7 @@ def read_chapter_facts(source: Path) -> ChapterFacts | None:
 
 
 def opening_markdown(facts: ChapterFacts, book: BookIdentity) -> str:
-    """Write what stands under a chapter's title."""
+    """Write the text under a chapter's title."""
     section = f"[{facts.section}]({book.report_url})" if book.report_url else facts.section
     *most, last = facts.objectives
     return "\n".join(
@@ -127,14 +127,14 @@ def _check_fields(stated: Any, lines: dict[str, int]) -> None:
             raise ChapterError(f'the block "book" has no field "{name}": add it to the front matter.', line=lines[""])
     for name, value in stated.items():
         if name not in names:
-            message = f'the block "book" knows no field "{name}": its fields are {", ".join(names)}.'
+            message = f'the block "book" has the unknown field "{name}": its fields are {", ".join(names)}.'
             raise ChapterError(message, line=lines[str(name)])
         if wanted := _wrong_kind(name, value):
             raise ChapterError(f'the field "{name}" of the block "book" must be {wanted}.', line=lines[name])
 
 
 def _wrong_kind(name: str, value: Any) -> str:
-    """Return what a field must hold if it does not."""
+    """Return what a field must hold, or "" if it does."""
     if name == "minutes":
         return "" if isinstance(value, int) and value > 0 else "a whole number of minutes"
     if name == "objectives":

@@ -30,7 +30,7 @@ def write_chapter_notebooks(sources: Iterable[Path], target: Path, root: Path, b
     sources
         The chapters, MyST Markdown with jupytext's header.
     target
-        The folder to write to; it is made where it is missing.
+        The folder to write to; it is made if it is missing.
     root
         The folder of the book, with the other chapters and the bibliography.
     book

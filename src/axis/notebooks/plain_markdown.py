@@ -1,8 +1,7 @@
 """Translate a chapter's MyST Markdown into the plain Markdown that JupyterLab shows.
 
-JupyterLab shows directives and roles as raw text. Here each becomes what a reader expects in its
-place: a question or prediction a disclosure, an admonition a quotation, a citation its author and
-year, a cross reference a link to a notebook.
+JupyterLab shows directives and roles as raw text. Here a question or a prediction becomes a text that unfolds, an
+admonition a quotation, a citation its author and year, and a cross reference a link to a notebook.
 """
 
 import re
@@ -42,13 +41,13 @@ ADMONITIONS = [
     "tip",
     "warning",
 ]
-#: What has no place in a notebook: lists of works and rows stand in the book.
+#: Directives that a notebook leaves out; the book has these lists.
 LEFT_OUT = {"bibliography", "contents", "data-dictionary", "index", "listing", "raw", "tableofcontents"}
 
 
 @dataclass(frozen=True)
 class ReferenceTargets:
-    """What a chapter may refer to: its book, works, and the headings of the chapters beside it."""
+    """What a chapter may refer to: its book, the works of the bibliography, and the headings of the other chapters."""
 
     book: BookIdentity
     works: BibliographyData
@@ -106,7 +105,7 @@ def translate_markdown(text: str, around: ReferenceTargets, own_texts: Mapping[s
 
 
 class _MarkdownTranslator:
-    """One text's translation: blocks first, then roles and links in the running text between them."""
+    """Translates one text: first blocks, then the roles and links in the text between them."""
 
     def __init__(self, around: ReferenceTargets, own_texts: Mapping[str, str]) -> None:
         self.around = around
@@ -148,7 +147,7 @@ class _MarkdownTranslator:
         if name == "exercise":
             return f"Open [the exercise](../assignments/{argument}.ipynb)."
         if name == "forecasts":
-            return "The sheet for this stands on the published page. The table `later_verdicts` lists the claims."
+            return "The sheet for your forecasts is on the published page. The table `later_verdicts` lists the claims."
         if name in ("figure", "image"):
             return f"![]({argument})\n\n{self.translate_blocks(content)}".strip()
         if name == "math":
@@ -190,7 +189,7 @@ class _MarkdownTranslator:
             place, address = f"{stem}.md", f"{stem}.md#{title.replace(' ', '-')}"
         if place.endswith(".md") and "://" not in place:
             if stem not in self.around.notebooks:
-                # The page is no notebook: in a live session it is raw text, and beside a download it is not there.
+                # The page is not a notebook: a live session would show raw text, and beside a download it is missing.
                 return text or title or label
             address = address.replace(".md", ".ipynb", 1)
         return f"[{text or title or label}]({address.replace('(', '%28').replace(')', '%29')})"

@@ -1,7 +1,7 @@
-"""The directives `chapter-opening` and `cite-this-chapter`: what a reader needs to know of a chapter.
+"""The directives `chapter-opening` and `cite-this-chapter`: what a reader needs to know about a chapter.
 
-Both print what stands in the block ``book`` of the chapter's front matter, so that nothing has to be fetched
-back out of a sentence.
+Both print what the block ``book`` of the chapter's front matter states, so that no other part of the program has
+to read it out of a sentence.
 """
 
 from pathlib import Path, PurePath
@@ -32,7 +32,7 @@ LOGGER = logging.getLogger(__name__)
 
 
 class BibtexEntry(nodes.General, nodes.Element):
-    """The place of a chapter's entry for BibTeX, whose address is known when the page is written."""
+    """The place of a chapter's BibTeX entry, which names an address that is known only when the page is written."""
 
 
 class ChapterOpeningDirective(SphinxDirective):
@@ -52,10 +52,10 @@ class ChapterOpeningDirective(SphinxDirective):
 
 
 class CiteThisChapterDirective(SphinxDirective):
-    """``{cite-this-chapter}``: how to cite the chapter, with an entry for BibTeX."""
+    """``{cite-this-chapter}``: how to cite the chapter, with a BibTeX entry."""
 
     def run(self) -> list[nodes.Node]:
-        """Write the line, and leave a place for the entry."""
+        """Write the line, and leave a place for the BibTeX entry."""
         _depend_on_citation_file(self)
         # Sphinx warns of a page without a title.
         title = self.state.document.next_node(nodes.title)
@@ -64,7 +64,7 @@ class CiteThisChapterDirective(SphinxDirective):
 
 
 def setup(app: Sphinx) -> None:
-    """Register the directives, and the writing of the entries for BibTeX."""
+    """Register the directives, and the writing of the BibTeX entries."""
     app.add_directive(OPENING, ChapterOpeningDirective)
     app.add_directive(CITATION, CiteThisChapterDirective)
     app.connect("doctree-resolved", _write_bibtex_entries)
@@ -82,7 +82,7 @@ def page_facts(app: Sphinx, page: str) -> ChapterFacts | None:
 
 
 def _depend_on_citation_file(directive: SphinxDirective) -> None:
-    """Have the chapter read anew when the authors, the version or the address of the report change."""
+    """Have Sphinx read the chapter again when the authors, the version or the address of the report change."""
     directive.env.note_dependency(str(Path(directive.env.srcdir) / "CITATION.cff"))
 
 

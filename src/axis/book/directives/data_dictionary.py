@@ -22,7 +22,7 @@ from helpers.tables import (
 )
 from helpers.templates import render
 
-#: The section on the columns that several tables share.
+#: The anchor of the section on the columns that several tables share.
 SHARED = "shared-columns"
 
 
@@ -30,7 +30,7 @@ class DataDictionaryDirective(SphinxDirective):
     """``{data-dictionary}``: one section for each table of the data package."""
 
     def run(self) -> list[nodes.Node]:
-        """Write a section for each table, so that the page's contents name them."""
+        """Write a section for each table, so that the page's table of contents names it."""
         folder = Path(self.env.srcdir) / "data"
         start = nodes.raw(
             "", render("axis.book", "data-archive-links.html", archive=data_archive_name(self.env.app)), format="html"
@@ -50,7 +50,7 @@ def data_archive_name(app: Sphinx) -> str:
 
 
 def write_data_archive(folder: Path, archive: Path) -> None:
-    """Write every file of a data package into one archive, the same bytes for the same files.
+    """Write every file of a data package into one archive, with the same bytes for the same files.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def _data_package_files(folder: Path) -> list[Path]:
 
 
 def _shared_columns_section(folder: Path) -> nodes.section:
-    """Describe once what every table of statements has."""
+    """Describe once the columns that every table of statements has."""
     described = column_descriptions("statements", folder)
     columns = _column_records(described[described["name"].isin(STATEMENT)])
     return _titled_section(

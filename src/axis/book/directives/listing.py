@@ -20,7 +20,7 @@ from helpers.figures.spec import UNNUMBERED
 from helpers.tables import load, load_statements, title_and_description
 from helpers.templates import render
 
-#: Stands around the keys of works in a cell, until the directive makes citations of them.
+#: Marks the keys of works in a cell, until the directive turns them into citations.
 CITED = "\x1e"
 
 
@@ -35,7 +35,7 @@ class ListingRow:
 
 @dataclass(frozen=True)
 class ListingTable:
-    """A listing: what it is called, its headings, its rows."""
+    """A listing: its caption, its headings, its rows."""
 
     caption: str
     headings: list[str]
@@ -43,7 +43,7 @@ class ListingTable:
 
     @property
     def facets(self) -> dict[str, list[str]]:
-        """Each filter with the values that it offers, sorted as a reader looks them up."""
+        """Each filter with the values that it offers, in the order in which a reader looks for them."""
         names = list(self.rows[0].facets)
         found = {name: {value for row in self.rows for value in row.facets[name]} for name in names}
         return {name: sorted(values, key=_facet_sort_key) for name, values in found.items()}
@@ -126,7 +126,7 @@ def list_notes(folder: Path) -> ListingTable:
 
 
 def list_findings(folder: Path) -> ListingTable:
-    """List every finding of the audit, with what its test computes now."""
+    """List every finding of the audit, with what its test computes."""
     chapters, statements = _chapter_by_section(folder), set(load_statements()["id"])
     rows = [
         ListingRow(
@@ -169,7 +169,7 @@ def list_findings(folder: Path) -> ListingTable:
 
 
 def list_verdicts(folder: Path) -> ListingTable:
-    """List what became of each claim, with the rule and what stood in print before."""
+    """List what became of each claim, with the rule and with what was already in print in 2021."""
     chapters = _chapter_by_section(folder)
     rows = [
         ListingRow(
@@ -197,7 +197,7 @@ def list_verdicts(folder: Path) -> ListingTable:
 
 
 def list_later_figures(folder: Path) -> ListingTable:
-    """List every figure from after 2021, and what it continues, with its source."""
+    """List every figure from after 2021 with its source, and the figures of the report that it continues."""
     rows = [
         ListingRow(
             anchor=f"later-{row['id']}",
@@ -241,14 +241,14 @@ class ListingDirective(SphinxDirective):
         """Write the table, with its filters."""
         name = self.arguments[0]
         if name not in LISTINGS:
-            raise self.error(f'There is no listing "{name}": it is one of {", ".join(LISTINGS)}.')
+            raise self.error(f'There is no listing "{name}": choose one of {", ".join(LISTINGS)}.')
         table = LISTINGS[name](Path(self.env.srcdir) / "data")
         html = render("axis.book", "listing-table.html", name=name, table=table)
         places = nodes.raw("", "", format="html", anchors=[row.anchor for row in table.rows])
         return [places, *self._insert_citations(html.split(CITED))]
 
     def _insert_citations(self, parts: list[str]) -> Iterator[nodes.Node]:
-        """Turn every other part, the keys of works, into citations."""
+        """Turn every second part, which holds the keys of works, into citations."""
         for index, part in enumerate(parts):
             if index % 2:
                 cited, _ = self.state.inline_text(f"{{cite:t}}`{part}`", self.lineno)
@@ -258,13 +258,13 @@ class ListingDirective(SphinxDirective):
 
 
 def setup(app: Sphinx) -> None:
-    """Register the directive, and the rows as places to link to."""
+    """Register the directive, and make its rows places that chapters can link to."""
     app.add_directive("listing", ListingDirective)
     app.connect("doctree-read", _register_row_anchors)
 
 
 def _register_row_anchors(app: Sphinx, doctree: nodes.document) -> None:
-    """Let a chapter link to a row, ``findings.md#A07``: a link to a row that is not there fails the build."""
+    """Let chapters link to a row, as in ``findings.md#A07``; a link to a row that does not exist fails the build."""
     places = app.env.metadata[app.env.docname].setdefault("myst_slugs", {})
     for node in doctree.findall(nodes.raw):
         anchors: list[str] = node.get("anchors", [])

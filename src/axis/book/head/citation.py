@@ -1,19 +1,19 @@
 """How to cite a chapter: for readers, for reference managers and for search engines.
 
-Who wrote the book, and when, stands in ``CITATION.cff`` alone; a book without that file names nobody.
+``CITATION.cff`` alone says who wrote the book, and when. A book without that file names nobody.
 """
 
 from typing import Any
 
 
 def author_names(work: dict[str, Any]) -> list[str]:
-    """Give the authors of a work: a person as "Family, Given", any other by its name."""
+    """Return the authors of a work: a person as "Family, Given", an organisation by its name."""
     authors = work.get("authors", [])
     return [a["name"] if "name" in a else f"{a['family-names']}, {a['given-names']}" for a in authors]
 
 
 def citation_meta_tags(title: str, book: dict[str, Any], address: str, language: str) -> list[tuple[str, str]]:
-    """Give the elements that Zotero and Google Scholar read, as names and contents.
+    """Return the names and contents of the ``meta`` elements that Zotero and Google Scholar read.
 
     Parameters
     ----------
@@ -35,17 +35,17 @@ def citation_meta_tags(title: str, book: dict[str, Any], address: str, language:
 
 
 def bibtex_entry(name: str, title: str, book: dict[str, Any], address: str) -> str:
-    """Give a chapter's entry for BibTeX.
+    """Return a chapter's BibTeX entry.
 
     Parameters
     ----------
     name
         The chapter's name, the last part of the entry's key.
     title, book, address
-        As `citation_meta_tags` takes them.
+        As in `citation_meta_tags`.
     """
     fields = {
-        # A name in braces of its own is not taken apart into first and last names.
+        # BibTeX does not split a name in its own braces into first and last names.
         "author": " and ".join(n if "," in n else f"{{{n}}}" for n in author_names(book)),
         "title": f"{{{title}}}",
         "booktitle": f"{{{book['title']}}}",

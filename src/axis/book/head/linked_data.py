@@ -1,6 +1,6 @@
-"""Say to search engines, in schema.org's terms, what a page is: a chapter, the tables, the book.
+"""Describe to search engines, in the terms of schema.org, what a page is: a chapter, the tables, the book.
 
-Addresses are absolute where the book's is known, and else relative to the page, as JSON-LD allows.
+Addresses are absolute if the book's own is known, and otherwise relative to the page, as JSON-LD allows.
 """
 
 import re
@@ -13,7 +13,7 @@ from helpers.tables import column_descriptions, data_package, load, table_names,
 
 Thing = dict[str, Any]
 
-#: A chapter's number, at the start of its title.
+#: The number at the start of a chapter's title.
 NUMBER = re.compile(r"(\d+(?:\.\d+)?) ")
 YEAR = re.compile(r"\b\d{4}\b")
 #: The columns of a table that hold dates in ISO 8601.
@@ -100,7 +100,7 @@ def describe_reports(works: Iterable[Thing]) -> list[Thing]:
 
 
 def describe_authors(work: Thing) -> list[Thing]:
-    """Give the authors of a work of ``CITATION.cff``: persons have two names, others one."""
+    """Describe the authors of a work of ``CITATION.cff``: persons have two names, organisations one."""
     return [
         {"@type": "Organization", "name": author["name"]}
         if "name" in author
@@ -114,7 +114,7 @@ def _describe_download(address: str, name: str, kind: str) -> Thing:
 
 
 def _temporal_coverage(folder: Path) -> str:
-    """Give the first and the last year that a table's dates name."""
+    """Return the first and the last year that the dates of all tables name."""
     years = list(_years_in_tables(folder))
     return f"{min(years)}/{max(years)}"
 

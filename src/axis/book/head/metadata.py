@@ -1,7 +1,7 @@
-"""Write what a page says of itself in its head: for search, for previews and for citing.
+"""Write the head of each page: what it says about itself for search, for previews and for citing.
 
-sphinxext-opengraph was tried: it takes a chapter's line on reading time for its description, writes
-a relative ``og:url`` where no address is known, and draws cards with Matplotlib instead of the chart.
+sphinxext-opengraph was tried. It takes the line with the reading time for a chapter's description, writes a
+relative ``og:url`` if no address is known, and draws a card with Matplotlib instead of showing the chart.
 """
 
 import json
@@ -31,10 +31,10 @@ DESCRIPTION = re.compile(r'<meta[^<>]* name="description"[^<>]*>\n?')
 
 @dataclass(frozen=True)
 class PageMetadata:
-    """One page for those who link to it.
+    """What other sites show when they link to a page.
 
-    ``up`` leads from the page to the root of the site. ``address`` is "" where it is unknown, and
-    ``picture`` is then relative to the page.
+    ``up`` leads from the page to the root of the site. ``address`` is "" if it is unknown; ``picture`` is then
+    relative to the page. ``shows`` describes the picture.
     """
 
     name: str
@@ -78,14 +78,14 @@ def _add_page_head(app: Sphinx, name: str, _template: str, context: dict[str, An
     page = _collect_page_metadata(app, name, title, tree, context["body"])
     book = read_citation_file(Path(app.srcdir))
     cited = citation.citation_meta_tags(title, book, page.address, app.config.language) if _facts(app, name) else []
-    # What docutils made of the header's description stands in the head already, with the rest.
+    # docutils has written the description of the front matter already; here it is written with the rest.
     context["metatags"] = DESCRIPTION.sub("", stated) + _render_head(
         app, page, cited, _page_linked_data(app, page, _describe_page_type(app, page, tree))
     )
 
 
 def _collect_page_metadata(app: Sphinx, name: str, title: str, tree: nodes.document, body: str) -> PageMetadata:
-    """Collect what a page says of itself, and paint its picture."""
+    """Collect what a page says about itself, and paint its picture."""
     figure = preview.first_figure(body)
     place, up = preview.preview_path(name, figure), "../" * name.count("/")
     said = page_description(tree)
@@ -113,7 +113,7 @@ def _render_head(app: Sphinx, page: PageMetadata, cited: list[tuple[str, str]], 
 
 
 def _describe_page_type(app: Sphinx, page: PageMetadata, tree: nodes.document) -> Thing:
-    """Tell what a page is beside a page."""
+    """Describe a page as what it is: the book, a chapter, a data set, or just a page."""
     if page.name == app.config.root_doc:
         return linked_data.describe_book(_list_chapters(app, page.up))
     facts = _facts(app, page.name)
@@ -146,7 +146,7 @@ def _list_chapters(app: Sphinx, up: str) -> list[Thing]:
 
 
 def _page_linked_data(app: Sphinx, page: PageMetadata, kind: Thing) -> Thing:
-    """Add to what a page is what all pages of the book say."""
+    """Add what all pages of the book say to the description of one."""
     book = read_citation_file(Path(app.srcdir))
     whole = {"@type": "Book", "name": app.config.html_title, "url": app.config.html_baseurl}
     shared = {
@@ -164,5 +164,5 @@ def _page_linked_data(app: Sphinx, page: PageMetadata, kind: Thing) -> Thing:
         "citation": linked_data.describe_reports(book.get("references", [])),
         "isPartOf": {} if "Book" in kind["@type"] else {key: value for key, value in whole.items() if value},
     }
-    # What is not known is left out, not said to be empty.
+    # What is not known is left out instead of being given as empty.
     return {key: value for key, value in {**shared, **kind}.items() if value}

@@ -1,4 +1,4 @@
-"""Lead from the site's address to the first page, with the head of the book for those who follow no lead."""
+"""Redirect from the site's address to the first page, with the head of the book for clients that ignore redirects."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def _write_redirect_page(app: Sphinx, exception: Exception | None) -> None:
         return
     folder, first = Path(app.outdir), app.builder.get_target_uri(app.config.root_doc)
     target = folder / "index.html"
-    # Sphinx writes the first page anew whenever it writes any other.
+    # Sphinx writes the first page again whenever it writes any other page.
     if target.is_file() and target.stat().st_mtime_ns > (folder / first).stat().st_mtime_ns:
         return
     values = {"language": app.config.language, "title": app.config.html_title, "first": first}

@@ -1,6 +1,6 @@
 """Join the styles that every page needs in one file, and the scripts in another.
 
-A phone far from the server pays for each request more than for its bytes.
+On a phone far from the server, each request costs more time than its bytes.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ VERSION = "shared_version"
 
 def setup(app: Sphinx) -> None:
     """Register the writing of the two files, and their place in every page."""
-    # A line of the theme's layout names the page in this object, before the shared script makes it.
+    # The theme's layout sets a field of this object before the shared script creates it.
     app.add_js_file(None, body="window.DOCUMENTATION_OPTIONS = {};", priority=100)
     app.connect("html-page-context", _use_shared_files, priority=950)
 
@@ -45,15 +45,15 @@ def setup(app: Sphinx) -> None:
 def _use_shared_files(app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
     if not isinstance(app.builder, StandaloneHTMLBuilder) or app.builder.name != "html":
         return
-    # Sphinx has copied the parts before it writes the first page, and begins this dictionary anew in each build.
+    # Sphinx copies the parts before it writes the first page, and starts each build with a new dictionary.
     for_all_pages = app.builder.globalcontext
     if VERSION not in for_all_pages:
-        # The theme would write its colours of code only after the last page.
+        # The theme itself writes its colours for code only after the last page.
         overwrite_pygments_css(app)
         for_all_pages[VERSION] = _write_shared_files(Path(app.outdir) / "_static")
     context[VERSION] = for_all_pages[VERSION]
     _remove_shared_files(context.get("css_files", []), STYLES)
-    # The search page calls functions of these scripts while it loads, so there they stay apart.
+    # The search page calls functions of these scripts while it loads, so it keeps the separate files.
     if page != "search":
         _remove_shared_files(context.get("script_files", []), SCRIPTS)
 
@@ -69,7 +69,7 @@ def _remove_shared_files(files: list[Any], names: tuple[str, ...]) -> None:
 
 
 def _write_shared_files(static: Path) -> str:
-    """Write the two files, and return a text that changes with their contents: browsers then drop old ones."""
+    """Write the two files, and return a version that changes with their contents, so that browsers drop old files."""
     digest = hashlib.sha256()
     for target, names, between in (("shared.css", STYLES, "\n"), ("shared.js", SCRIPTS, "\n;\n")):
         parts = [_find_part(static, name).read_text(encoding="utf-8") for name in names]
@@ -85,6 +85,6 @@ def _find_part(static: Path, name: str) -> Path:
         return Path(str(importlib.resources.files("myst_nb.static") / "mystnb.css"))
     if not (static / name).is_file():
         raise ExtensionError(
-            f"The theme has no file {name}: correct the lists in src/axis/book/html_theme/shared_files.py."
+            f"The theme has no file {name}: update the lists in src/axis/book/html_theme/shared_files.py."
         )
     return static / name
