@@ -414,7 +414,7 @@ def test_an_address_that_a_page_loads_from_elsewhere_is_found(element: str) -> N
     assert len(build_rules.third_party_urls(f"<p>{element}</p>")) == 1
 
 
-def test_a_link_to_elsewhere_is_no_load() -> None:
+def test_a_link_to_another_host_is_not_a_load() -> None:
     page = '<a href="https://example.org">x</a><link rel="canonical" href="https://example.org">'
     assert build_rules.third_party_urls(page) == []
 

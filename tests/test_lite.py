@@ -39,12 +39,17 @@ ELSEWHERE = {"markupsafe", "numpy", "pandas", "rpds-py"}
 
 
 @pytest.fixture(scope="session")
-def lite() -> Path:
-    """The folder of the site, built by the command that `make lite` runs."""
+def lite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the site, built by the command that `make lite` runs: once for all workers of a run."""
+    folder = tmp_path_factory.getbasetemp()
+    built = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "lite.built"
+    # A second build would take the files away from a worker that reads them.
     with FileLock(ROOT / "_build.lite.lock"):
-        done = subprocess.run([sys.executable, "-m", "axis.lite"], capture_output=True, text=True, cwd=ROOT)
-    if done.returncode:
-        pytest.fail(f"The notebooks for a browser cannot be built:\n{done.stderr}", pytrace=False)
+        if not built.exists():
+            done = subprocess.run([sys.executable, "-m", "axis.lite"], capture_output=True, text=True, cwd=ROOT)
+            if done.returncode:
+                pytest.fail(f"The notebooks for a browser cannot be built:\n{done.stderr}", pytrace=False)
+            built.touch()
     return ROOT / "_build/lite"
 
 

@@ -43,7 +43,7 @@ class _Head:
         self.links = {" ".join(link["rel"]): str(link["href"]) for link in head.find_all("link")}
 
     def one(self, name: str) -> str:
-        """Give what a name that a page states once is said to be."""
+        """Return the content of a name that a page states exactly once."""
         assert len(self.metas.get(name, [])) == 1, (name, self.metas.get(name))
         return self.metas[name][0]
 

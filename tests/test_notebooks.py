@@ -65,7 +65,7 @@ def written(folder: Path, text: str) -> nbformat.NotebookNode:
 
 
 def plain(folder: Path, text: str) -> str:
-    """Give the Markdown of a chapter's only cell."""
+    """Return the Markdown of a chapter's only cell."""
     (cell,) = written(folder, text).cells
     return cell.source
 
