@@ -23,24 +23,11 @@ from axis.book.checksums import files_checksum, make_if_changed
 from axis.book.html_theme import theme_cleanup
 from axis.book_identity import read_book_identity, read_citation_file
 from helpers.files import write_atomically
+from small_chapters import front_matter
 
 ROOT = Path(__file__).parent.parent
 
-HEADER = """\
----
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  display_name: Python 3
-  language: python
-  name: python3
----
-
-# One
-
-"""
+HEADER = f"{front_matter()}# One\n\n"
 INDEX = "# Tiny\n\nRead [one](one.md) and {cite:p}`known2021`.\n\n```{bibliography}\n```\n"
 SOURCE = "@book{known2021, author={Known, Ann}, title={A book}, year={2021}, publisher={Us}}\n"
 CHART = """\

@@ -15,24 +15,13 @@ from axis.book_identity import BookIdentity, read_book_identity
 from axis.notebooks.chapter_error import ChapterError
 from axis.notebooks.chapter_facts import ChapterFacts, read_chapter_facts
 from axis.notebooks.chapter_notebook import find_chapters, write_chapter_notebooks
+from small_chapters import front_matter
 
 ROOT = Path(__file__).parent.parent
 BOOK = BookIdentity("A book", "Us", "en", "book", report="one", report_url="https://example.org/report")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
-HEADER = """\
----
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  display_name: Python 3
-  language: python
-  name: python3
----
-
-"""
+HEADER = front_matter()
 OTHER = HEADER + "(other)=\n# The other chapter\n\nText.\n\n(prices)=\n## Prices of gas\n"
 WORKS = """
 @book{one, author={Known, Ann}, title={A}, year={2021}}
@@ -161,7 +150,7 @@ book:
     - "**judge** *the* words"
   prerequisites: "You should have read [that](other.md#prices)."
 """
-FACTUAL = HEADER.replace("kernelspec", f"{FACTS}kernelspec")
+FACTUAL = front_matter(FACTS)
 
 
 def test_a_chapter_opens_with_the_facts_of_its_front_matter(folder: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from axis.book import build_rules
+from small_chapters import front_matter
 
 ROOT = Path(__file__).parent.parent
 
@@ -54,23 +55,14 @@ dictionary
 ```{bibliography}
 ```
 """
-CHAPTER = """\
----
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  display_name: Python 3
-  language: python
-  name: python3
+FACTS = """\
 book:
   section: "Section 3.2 of the report"
   minutes: 15
   objectives: ["**compute** a gap"]
   prerequisites: "You should know what a percentage is."
----
-
+"""
+TEXT = """\
 # 1 One
 
 ```{chapter-opening}
@@ -101,6 +93,7 @@ alt.Chart(load("gas_prices"), title="Prices", description="Bars of prices.").mar
 ```{cite-this-chapter}
 ```
 """
+CHAPTER = f"{front_matter(FACTS)}{TEXT}"
 
 
 def _build(folder: Path) -> subprocess.CompletedProcess[str]:

@@ -1,6 +1,7 @@
 """Use checksums to find out what a build has to make again."""
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def make_if_changed(
     app
         The running build. A record is kept beside the files that Sphinx keeps for itself.
     folder
-        The folder to write to. It must hold nothing else, because its files are removed first.
+        The folder to write to. It must hold nothing else, because it is removed first.
     sources
         The files and folders that its contents are made from.
     settings
@@ -43,7 +44,6 @@ def make_if_changed(
         if earlier == checksum and all((folder / name).is_file() for name in names):
             return
     record.unlink(missing_ok=True)
-    for path in folder.glob("*"):
-        path.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
     made = list(make())
     record.write_text("\n".join([checksum, *(path.name for path in made)]), encoding="utf-8")

@@ -6,6 +6,7 @@ from sphinx.application import Sphinx
 
 from axis.book.checksums import files_checksum
 from axis.book_identity import BookIdentity, read_citation_file, report_url
+from axis.notebooks import chapter_facts
 
 
 def setup(app: Sphinx) -> None:
@@ -16,8 +17,10 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("book_report", "", "env", [str])
     # The licence of the text, as an address.
     app.add_config_value("book_licence", "", "html", [str])
-    # Nobody sets this. It makes Sphinx read every page again when the extension, its templates or its styles change.
-    app.add_config_value("book_extension", files_checksum(Path(__file__).parent), "env", [str])
+    # Nobody sets this. It makes Sphinx read every page again when what makes the pages changes: this extension with
+    # its templates and styles, and the texts that it prints from a chapter's front matter.
+    own = files_checksum(Path(__file__).parent, Path(chapter_facts.__file__))
+    app.add_config_value("book_extension", own, "env", [str])
 
 
 def book_identity(app: Sphinx) -> BookIdentity:
