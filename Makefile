@@ -9,10 +9,13 @@ UV_VERSION := 0.13.9
 UV := $(shell command -v uv || echo .uv/bin/uv)
 BIN := .venv/bin
 HTML := _build/html
-NAME := axis-of-collusion
+NAME := $(shell sed -n 's/^ *book_slug: *//p' _config.yml)
 # A system's package manager, for the few things that Python cannot install: used only by root.
 APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq
 EXPORT := export --frozen --no-hashes --no-header --no-annotate --no-emit-project --extra teach --no-group test --no-group lite --no-group publish
+# Where Python keeps no bytecode, as in many containers, it is compiled with the environment: each build and each
+# kernel would compile 2,000 modules anew.
+COMPILE := $(if $(PYTHONDONTWRITEBYTECODE),--compile-bytecode)
 
 # Kernels of the book, of nbval and of the tests are forks of one process that has the imports done.
 export JUPYTER_DEFAULT_PROVISIONER_NAME := warm
@@ -64,8 +67,8 @@ lint: env ## check style, types, names, the direction of imports and declared de
 	$(BIN)/deptry src
 	$(BIN)/pytest -q tests/test_layout.py
 
-links: book ## ask whether the links out of the book still lead somewhere; fails for none of them
-	$(BIN)/python -m axis.book.outgoing $(HTML)
+links: book ## report links to other sites that are broken; a broken link fails nothing
+	$(BIN)/python -m axis.book.link_check $(HTML)
 
 requirements: env ## write binder/requirements.txt from uv.lock
 	$(UV) $(EXPORT) --output-file binder/requirements.txt --quiet
@@ -74,7 +77,7 @@ clean: ## remove what is built; the environment stays
 	rm -rf _build assignments chapters/*.ipynb
 
 .venv/.stamp: pyproject.toml uv.lock | python $(filter .uv/%,$(UV))
-	$(UV) sync --locked --extra teach --extra cluster --python "$$(command -v $(PYTHON))"
+	$(UV) sync --locked --extra teach --extra cluster --python "$$(command -v $(PYTHON))" $(COMPILE)
 	touch $@
 
 .uv/bin/uv: | python

@@ -27,6 +27,9 @@ from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.table import Table
 
+from axis.book_identity import read_book_identity
+from axis.notebooks.chapter_facts import texts_from_facts
+
 ROOT = Path(__file__).parent.parent
 # The host and the browser are those of the tests, so that both count alike.
 sys.path.insert(0, str(ROOT / "tests"))
@@ -132,7 +135,7 @@ def build_stock(chapter: str, folder: Path, network: str) -> Path:
     """Build a book of one chapter with jupyter-book as it is delivered; give the folder of its pages."""
     for file in ("glossary.md", "index.md"):
         (folder / file).write_text(f"# {file}\n")
-    (folder / "chapter.md").write_text(stock_text((ROOT / "chapters" / f"{chapter}.md").read_text(encoding="utf-8")))
+    (folder / "chapter.md").write_text(stock_text(ROOT / "chapters" / f"{chapter}.md"))
     (folder / "chapter.md").rename(folder / f"{chapter}.md")
     shutil.copy(ROOT / "data/references.bib", folder)
     contents = {"format": "jb-book", "root": "index", "chapters": [{"file": chapter}, {"file": "glossary"}]}
@@ -150,8 +153,12 @@ def build_stock(chapter: str, folder: Path, network: str) -> Path:
     return pages
 
 
-def stock_text(text: str) -> str:
+def stock_text(chapter: Path) -> str:
     """Take this book's own directives and helpers out of a chapter."""
+    text = chapter.read_text(encoding="utf-8")
+    title = re.findall(r"^# (.+)$", text, re.MULTILINE)[0]
+    for name, printed in texts_from_facts(chapter, title, read_book_identity(ROOT)).items():
+        text = text.replace(f"```{{{name}}}\n```", printed)
     text = re.sub(r"^from helpers import .*$", lambda _: STOCK, text, count=1, flags=re.MULTILINE)
     text = re.sub(r"```\{exercise\} (.*)\n```", r"See the notebook `\1`.", text)
     text = re.sub(r"```\{(?:question|prediction)\}", "```{admonition}", text)

@@ -7,6 +7,7 @@ import jupytext
 import pytest
 import yaml
 
+from axis.notebooks.chapter_facts import read_chapter_facts
 from helpers import load
 from helpers.audit import recompute_all_findings
 
@@ -52,9 +53,12 @@ def test_a_chapter_has_the_common_form(chapter: str) -> None:
     # A chapter that follows no section opens with a heading of its own.
     owed = HEADINGS[1:] if chapter in BEYOND else HEADINGS
     assert [heading for heading in found if heading in owed] == owed
-    assert re.search(r"\*\*.*Reading time: about \d+ minutes\.\*\*", text(chapter))
-    assert len(re.findall(r"^- \*\*", text(chapter).split("```{code-cell}")[0], re.MULTILINE)) == 3
-    assert "**To cite this chapter:**" in text(chapter)
+    facts = read_chapter_facts(ROOT / "chapters" / f"{chapter}.md")
+    assert len(facts.objectives) == 3
+    assert all(re.match(r"\*\*[a-z ]+\*\*", objective) for objective in facts.objectives)
+    assert 10 <= facts.minutes <= 20
+    assert re.search(r"^# .+\n\n```\{chapter-opening\}\n```\n", text(chapter), re.MULTILINE)
+    assert text(chapter).endswith("\n```{cite-this-chapter}\n```\n")
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

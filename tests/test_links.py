@@ -1,6 +1,6 @@
 """No link of the built book is dead: files are there, and so are the places inside them.
 
-What lies outside the book may vanish at any time: `make links` tells of it, and is tested here on loopback.
+What lies outside the book may vanish at any time. `make links` reports it, and is tested here on loopback.
 """
 
 import json
@@ -9,32 +9,29 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from bs4 import BeautifulSoup
 
-from axis.book import outgoing
+from axis.book import link_check
 
 
-class _Page(HTMLParser):
-    """Collect what a page names and what it links to."""
+class _Page:
+    """What a page names, and what it links to."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.anchors: set[str] = set()
-        self.links: list[str] = []
-        self.feed(path.read_text(encoding="utf-8"))
-
-    def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        self.anchors |= {values["id"] or ""} if "id" in values else set()
-        self.links += [values[name] or "" for name in ("href", "src", "xlink:href", "poster") if name in values]
-        if values.get("http-equiv") == "refresh":
-            self.links.append((values["content"] or "").partition("url=")[2])
+        elements = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").find_all(True)
+        self.anchors = {str(element["id"]) for element in elements if element.has_attr("id")}
+        names = ("href", "src", "xlink:href", "poster")
+        self.links = [str(element[name]) for element in elements for name in names if element.has_attr(name)]
+        refreshing = [element for element in elements if element.get("http-equiv") == "refresh"]
+        self.links += [str(element["content"]).partition("url=")[2] for element in refreshing]
 
 
 def test_every_internal_link_leads_to_a_file_and_to_a_place_in_it(book: Path) -> None:
@@ -84,8 +81,11 @@ class _Host(BaseHTTPRequestHandler):
     """A host with a page that is there, one that has moved, one that is gone and one that refuses."""
 
     codes: dict[str, int] = {"/good": 200, "/moved": 301, "/elsewhere": 302, "/gone": 404, "/refused": 403}  # noqa: RUF012
+    #: When each page was asked for, in the order of the requests.
+    asked: list[tuple[float, str]] = []  # noqa: RUF012
 
     def do_GET(self) -> None:
+        self.asked.append((time.monotonic(), self.path))
         code = self.codes[self.path]
         self.send_response(code)
         if code in (301, 302):
@@ -99,6 +99,7 @@ class _Host(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def host() -> Iterator[str]:
+    _Host.asked.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), _Host) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -113,37 +114,58 @@ def nobody() -> str:
         return f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
-def _report(folder: Path, links: list[str]) -> str:
+def _write_page(folder: Path, name: str, links: list[str]) -> None:
     page = "".join(f'<a href="{link}#place">x</a><link rel="canonical" href="{link}-not-a-link">' for link in links)
-    (folder / "page.html").write_text(f'{page}<a href="inside.html">x</a>')
-    done = subprocess.run([sys.executable, "-m", "axis.book.outgoing", str(folder)], capture_output=True, text=True)
+    (folder / name).write_text(f'{page}<a href="inside.html">x</a>')
+
+
+def _report(folder: Path) -> str:
+    command = [sys.executable, "-m", "axis.book.link_check", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def test_the_report_tells_what_is_dead_moved_or_silent(tmp_path: Path, host: str, nobody: str) -> None:
-    said = _report(tmp_path, [*(host + path for path in _Host.codes), f"{nobody}/one", f"{nobody}/two"])
-    counts = {words: int(count) for count, words in re.findall(r"^ *(\d+) (.+)$", said, re.MULTILINE)}
+    _write_page(tmp_path, "page.html", [*(host + path for path in _Host.codes), f"{nobody}/one", f"{nobody}/two"])
+    report = _report(tmp_path)
+    counts = {words: int(count) for count, words in re.findall(r"^ *(\d+) (.+)$", report, re.MULTILINE)}
     assert list(counts.values()) == [1, 1, 2, 1, 2]
-    assert f"\nDead:\n  {host}/gone  404\n    on page.html\n" in said
-    assert f"{host}/moved  to {host}/good\n" in said
-    assert f"{host}/refused  403\n" in said
-    assert f"{nobody}/two  ConnectionError\n" in said
-    # A page that moves for a while, or is there, needs nobody's eyes.
-    assert f"  {host}/elsewhere" not in said
-    assert f"  {host}/good " not in said
+    assert f"\nDead:\n  {host}/gone  404\n    on page.html\n" in report
+    assert f"{host}/moved  to {host}/good\n" in report
+    assert f"{host}/refused  403\n" in report
+    assert f"{nobody}/two  ConnectionError\n" in report
+    # A page that is there, or has moved for a while, needs no attention.
+    assert f"  {host}/elsewhere" not in report
+    assert f"  {host}/good " not in report
+
+
+def test_the_report_names_every_page_that_holds_a_dead_link(tmp_path: Path, host: str) -> None:
+    for name in ("one.html", "two.html"):
+        _write_page(tmp_path, name, [f"{host}/gone"])
+    assert f"  {host}/gone  404\n    on one.html, two.html\n" in _report(tmp_path)
+    assert len(_Host.asked) == 1
+
+
+def test_a_host_is_asked_for_one_page_at_a_time_with_a_pause_between(tmp_path: Path, host: str) -> None:
+    _write_page(tmp_path, "page.html", [host + path for path in ("/good", "/gone", "/refused")])
+    _report(tmp_path)
+    times = [moment for moment, _ in _Host.asked]
+    assert len(times) == 3
+    assert min(later - earlier for earlier, later in pairwise(times)) >= link_check.PAUSE
 
 
 def test_without_a_network_the_report_says_so_and_nothing_else(tmp_path: Path, nobody: str) -> None:
-    said = _report(tmp_path, [f"{nobody}/one", f"{nobody}/two"])
-    assert said == "None of 2 links could be reached: this machine seems to have no network.\n"
+    _write_page(tmp_path, "page.html", [f"{nobody}/one", f"{nobody}/two"])
+    assert _report(tmp_path) == "None of the 2 links could be reached: this machine seems to have no network.\n"
 
 
-def test_a_page_without_such_links_is_said_to_have_none(tmp_path: Path) -> None:
-    assert _report(tmp_path, []) == "No page links out of the book.\n"
+def test_a_page_without_links_to_other_sites_is_said_to_have_none(tmp_path: Path) -> None:
+    _write_page(tmp_path, "page.html", [])
+    assert _report(tmp_path) == "No page links to another site.\n"
 
 
 def test_the_sources_of_figures_are_among_what_is_asked(book: Path) -> None:
-    found = outgoing.collect(book)
+    found = link_check.collect_links(book)
     assert len(found) > 100
     assert any("chapters/later-figures.html" in pages for pages in found.values())

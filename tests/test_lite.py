@@ -143,7 +143,10 @@ def test_a_wheel_that_a_browser_cannot_have_is_named(lite: Path, tmp_path: Path)
 
 def test_without_npm_one_sentence_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(pinned_packages.LiteError, match=r"^npm is missing, .*: install it, as by apt install npm\.$"):
+    with pytest.raises(
+        pinned_packages.LiteError,
+        match=r"^Pyodide comes from npm, which is missing: install it, .*\.$",
+    ):
         pinned_packages.fetch_npm_package("vega-6.2.0", tmp_path / "cache")
 
 
@@ -152,7 +155,7 @@ def test_another_file_than_the_pinned_one_is_refused(tmp_path: Path, monkeypatch
     npm.write_text("#!/bin/sh\necho tampered > vega-6.2.0.tgz\n")
     npm.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    with pytest.raises(pinned_packages.LiteError, match=r"npm's vega-6\.2\.0 is not the one that"):
+    with pytest.raises(pinned_packages.LiteError, match=r"The vega-6\.2\.0 from npm is not the pinned one"):
         pinned_packages.fetch_npm_package("vega-6.2.0", tmp_path / "cache")
     assert list((tmp_path / "cache").iterdir()) == []
 

@@ -8,17 +8,19 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from bs4 import BeautifulSoup
+from bs4.filter import SoupStrainer
 from pybtex.database import parse_string
 from sphinx.errors import ConfigError
 
-from axis.book import site_address
-from axis.book.head import citation, page_description, preview
+from axis.book import citation, site_address
+from axis.book.head import page_description, preview
+from axis.notebooks.chapter_facts import read_chapter_facts
 from helpers.tables import table_names
 
 ROOT = Path(__file__).parent.parent
@@ -28,26 +30,20 @@ SITE = "https://teacher.example/book/"
 LOCS = "{http://www.sitemaps.org/schemas/sitemap/0.9}url/{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
 
-class _Head(HTMLParser):
-    """Collect the elements of a page's head, each `meta` by its name or property."""
+class _Head:
+    """The elements of a page's head, each `meta` by its name or property."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__()
         self.metas: dict[str, list[str]] = {}
-        self.links: dict[str, str] = {}
         self.text = path.read_text(encoding="utf-8")
-        self.feed(self.text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        if tag == "meta":
-            name = values.get("name") or values.get("property") or ""
-            self.metas.setdefault(name, []).append(values.get("content", ""))
-        elif tag == "link":
-            self.links[values["rel"]] = values["href"]
+        head = BeautifulSoup(self.text, "html.parser", parse_only=SoupStrainer(["meta", "link"]))
+        for meta in head.find_all("meta"):
+            name = str(meta.get("name") or meta.get("property") or "")
+            self.metas.setdefault(name, []).append(str(meta.get("content", "")))
+        self.links = {" ".join(link["rel"]): str(link["href"]) for link in head.find_all("link")}
 
     def one(self, name: str) -> str:
-        """Give what a name that a page states once is said to be."""
+        """Return the content of a name that a page states exactly once."""
         assert len(self.metas.get(name, [])) == 1, (name, self.metas.get(name))
         return self.metas[name][0]
 
@@ -137,7 +133,10 @@ def test_a_chapter_is_something_to_learn_from(book: Path, name: str) -> None:
     assert data["@context"] == "https://schema.org"
     assert data["@type"] == ["LearningResource", "Chapter"]
     assert len(data["teaches"]) == 3
-    assert re.fullmatch(r"PT(1\d|20)M", data["timeRequired"])
+    facts = read_chapter_facts(ROOT / f"chapters/{name}.md")
+    assert data["teaches"] == facts.plain_objectives
+    assert data["timeRequired"] == f"PT{facts.minutes}M"
+    assert data["competencyRequired"].startswith("You should know ")
     assert data["name"].startswith(f"{data['position']} ")
     assert data["inLanguage"] == "en"
     assert data["isAccessibleForFree"] is True
@@ -235,10 +234,12 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc))
     (folder / "chapters/index.md").write_text(
-        "# Tiny\n\nA book of very few pages, for the sake of a test that looks at their heads alone.\n"
+        "# Tiny\n\nA book of very few pages, for the sake of a test that looks at their heads alone.\n\n"
+        "```{bibliography}\n```\n"
     )
     (folder / "chapters/one.md").write_text(
-        "# 1 One\n\nAfter this chapter you can:\n\n- test.\n\n**To cite this chapter:** so.\n"
+        '---\nbook: {section: Its section, minutes: 5, objectives: ["**test**"], prerequisites: Nothing.}\n---\n\n'
+        "# 1 One\n\n```{chapter-opening}\n```\n\n```{cite-this-chapter}\n```\n"
     )
     (folder / "chapters/data.md").write_text("# Data\n\n```{data-dictionary}\n```\n")
     for site in (SITE.removesuffix("/"), ""):
@@ -301,7 +302,7 @@ def test_a_stated_address_goes_before_that_of_the_repository(tmp_path: Path, mon
     monkeypatch.setenv("BOOK_SITE_URL", "https://other.example/x/")
     assert site_address.published_url(tmp_path, "https://own.example") == "https://other.example/x/"
     monkeypatch.setenv("BOOK_SITE_URL", "own.example")
-    with pytest.raises(ConfigError, match="begin BOOK_SITE_URL with https"):
+    with pytest.raises(ConfigError, match="is not a web address: BOOK_SITE_URL must start with https"):
         site_address.published_url(tmp_path)
 
 

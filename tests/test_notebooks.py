@@ -11,24 +11,17 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from axis.notebooks.chapter_notebook import ChapterError, is_chapter, write_chapter_notebook
+from axis.book_identity import BookIdentity, read_book_identity
+from axis.notebooks.chapter_error import ChapterError
+from axis.notebooks.chapter_facts import ChapterFacts, read_chapter_facts
+from axis.notebooks.chapter_notebook import find_chapters, write_chapter_notebooks
+from small_chapters import front_matter
 
 ROOT = Path(__file__).parent.parent
+BOOK = BookIdentity("A book", "Us", "en", "book", report="one", report_url="https://example.org/report")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
-HEADER = """\
----
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  display_name: Python 3
-  language: python
-  name: python3
----
-
-"""
+HEADER = front_matter()
 OTHER = HEADER + "(other)=\n# The other chapter\n\nText.\n\n(prices)=\n## Prices of gas\n"
 WORKS = """
 @book{one, author={Known, Ann}, title={A}, year={2021}}
@@ -47,20 +40,21 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "chapters/other.md").write_text(OTHER)
     (tmp_path / "chapters/about.md").write_text("# About\n")
     (tmp_path / "data/references.bib").write_text(WORKS)
+    (tmp_path / "_config.yml").write_text("title: A book\nauthor: Us\nsphinx: {config: {book_report: one}}\n")
     return tmp_path
 
 
 def written(folder: Path, text: str) -> nbformat.NotebookNode:
     source = folder / "chapters/one.md"
     source.write_text(HEADER + text)
-    target = write_chapter_notebook(source, folder / "made/one.ipynb", folder / "data/references.bib")
+    (target,) = write_chapter_notebooks([source], folder / "made", folder, BOOK)
     notebook = nbformat.read(target, as_version=4)
     nbformat.validate(notebook)
     return notebook
 
 
 def plain(folder: Path, text: str) -> str:
-    """Give the Markdown of a chapter's only cell."""
+    """Return the Markdown of a chapter's only cell."""
     (cell,) = written(folder, text).cells
     return cell.source
 
@@ -146,6 +140,94 @@ def test_an_unknown_work_is_named_with_its_line(folder: Path) -> None:
         written(folder, text)
 
 
+FACTS = """\
+book:
+  section: "Section 3 of the report"
+  minutes: 15
+  objectives:
+    - "**compute** a gap"
+    - "**ask** what it means?"
+    - "**judge** *the* words"
+  prerequisites: "You should have read [that](other.md#prices)."
+"""
+FACTUAL = front_matter(FACTS)
+
+
+def test_a_chapter_opens_with_the_facts_of_its_front_matter(folder: Path) -> None:
+    source = folder / "chapters/one.md"
+    source.write_text(f"{FACTUAL}# One\n\n```{{chapter-opening}}\n```\n")
+    (target,) = write_chapter_notebooks([source], folder / "made", folder, BOOK)
+    (cell,) = nbformat.read(target, as_version=4).cells
+    assert cell.source == (
+        "# One\n\n"
+        "**[Section 3 of the report](https://example.org/report). Reading time: about 15 minutes.**\n\n"
+        "After this chapter you can:\n\n"
+        "- **compute** a gap;\n"
+        "- **ask** what it means?\n"
+        "- **judge** *the* words.\n\n"
+        "**Before you start.** You should have read [that](other.ipynb#prices)."
+    )
+
+
+def test_a_chapter_says_how_to_cite_it_and_the_report(folder: Path) -> None:
+    source = folder / "chapters/one.md"
+    source.write_text(f"{FACTUAL}# One and all\n\n```{{cite-this-chapter}}\n```\n")
+    (target,) = write_chapter_notebooks([source], folder / "made", folder, BOOK)
+    (cell,) = nbformat.read(target, as_version=4).cells
+    line = '**To cite this chapter:** "One and all", in *A book*, an interactive book on Known (2021).'
+    assert cell.source == f"# One and all\n\n{line}"
+
+
+def test_facts_are_read_as_they_are_stated_and_other_pages_state_none(folder: Path) -> None:
+    source = folder / "chapters/one.md"
+    source.write_text(FACTUAL)
+    facts = read_chapter_facts(source)
+    objectives = ("**compute** a gap", "**ask** what it means?", "**judge** *the* words")
+    said = "You should have read [that](other.md#prices)."
+    assert facts == ChapterFacts("Section 3 of the report", 15, objectives, said)
+    assert facts.plain_objectives == ["compute a gap", "ask what it means?", "judge the words"]
+    assert facts.plain_prerequisites == "You should have read that."
+    assert read_chapter_facts(folder / "chapters/other.md") is None
+    assert read_chapter_facts(folder / "chapters/about.md") is None
+
+
+FIRST = FACTUAL[: FACTUAL.index("book:")].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("stated", "instead", "line", "message"),
+    [
+        ("  minutes: 15\n", "", FIRST, 'the block "book" has no field "minutes": add it'),
+        ("minutes: 15", "minutes: long", FIRST + 2, 'the field "minutes" .* must be a whole number of minutes'),
+        (
+            "minutes: 15",
+            "minutes: 15\n  minuts: 1",
+            FIRST + 3,
+            'has the unknown field "minuts": its fields are section',
+        ),
+        (FACTS[FACTS.index("  obj") : FACTS.index("  pre")], "  objectives: []\n", FIRST + 3, "a list of texts"),
+        ('section: "Section 3 of the report"', "section: 3.1", FIRST + 1, 'the field "section" .* must be a text'),
+        (FACTS, "book: energy\n", FIRST, 'the block "book" is not a mapping: give it the fields section, minutes'),
+        ("minutes: 15", "minutes: [15", FIRST + 3, "the front matter is not valid YAML"),
+    ],
+)
+def test_a_fact_that_is_missing_or_wrong_is_named_with_its_line(
+    folder: Path, stated: str, instead: str, line: int, message: str
+) -> None:
+    source = folder / "chapters/one.md"
+    assert stated in FACTUAL
+    source.write_text(FACTUAL.replace(stated, instead))
+    with pytest.raises(ChapterError, match=message) as error:
+        read_chapter_facts(source)
+    assert error.value.line == line
+
+
+def test_a_chapter_that_asks_for_facts_and_states_none_is_named_with_its_line(folder: Path) -> None:
+    line = HEADER.count("\n") + 3
+    with pytest.raises(ChapterError, match=rf'one\.md:{line}: the front matter has no block "book": add it'):
+        written(folder, "# One\n\n```{chapter-opening}\n```\n")
+
+
 def _command(folder: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "axis.notebooks"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
@@ -165,18 +247,17 @@ def test_the_command_says_in_one_line_what_is_wrong(folder: Path) -> None:
     assert re.fullmatch(r'\S+/one\.md:12: the work "lost" [^\n]*\n', done.stderr)
     elsewhere = _command(folder / "data")
     assert elsewhere.returncode == 1
-    assert re.fullmatch(r"\S+ holds no chapter: [^\n]*\n", elsewhere.stderr)
+    assert re.fullmatch(r"\S+ has no chapter: [^\n]*\n", elsewhere.stderr)
 
 
-REAL = sorted(path.stem for path in (ROOT / "chapters").glob("*.md") if is_chapter(path))
+REAL = [path.stem for path in find_chapters(ROOT)]
 
 
 @pytest.mark.parametrize("chapter", REAL)
 def test_nothing_raw_is_left_in_a_real_chapter(tmp_path: Path, chapter: str) -> None:
     source = ROOT / f"chapters/{chapter}.md"
-    notebook = nbformat.read(
-        write_chapter_notebook(source, tmp_path / "it.ipynb", ROOT / "data/references.bib"), as_version=4
-    )
+    (target,) = write_chapter_notebooks([source], tmp_path, ROOT, read_book_identity(ROOT))
+    notebook = nbformat.read(target, as_version=4)
     text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     assert re.findall(r"\{[\w:-]+\}[`\s]|^\([\w-]+\)=|^:::|\[[x ]\] |\.md\)", text, re.MULTILINE) == []
     asked = source.read_text().count("```{question}") + source.read_text().count("```{prediction}")
@@ -188,9 +269,8 @@ def test_nothing_raw_is_left_in_a_real_chapter(tmp_path: Path, chapter: str) -> 
 def test_a_real_chapter_runs_with_real_widgets(tmp_path: Path, chapter: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HELPERS_OUTPUT", raising=False)  # a build in the same process would ask for still pages
     source = ROOT / f"chapters/{chapter}.md"
-    notebook = nbformat.read(
-        write_chapter_notebook(source, tmp_path / "it.ipynb", ROOT / "data/references.bib"), as_version=4
-    )
+    (target,) = write_chapter_notebooks([source], tmp_path, ROOT, read_book_identity(ROOT))
+    notebook = nbformat.read(target, as_version=4)
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert {output.output_type for output in shown} <= {"display_data", "execute_result"}
@@ -201,6 +281,8 @@ def test_a_real_chapter_runs_with_real_widgets(tmp_path: Path, chapter: str, mon
 def test_binder_gets_notebooks_and_student_versions(tmp_path: Path) -> None:
     for name in ("chapters", "data", "exercises"):
         shutil.copytree(ROOT / name, tmp_path / name)
+    for name in ("_config.yml", "CITATION.cff"):
+        shutil.copy(ROOT / name, tmp_path)
     script = ROOT / "binder/postBuild"
     assert script.stat().st_mode & 0o111
     install, *steps = [line for line in script.read_text().splitlines() if not line.startswith(("#", "set"))]

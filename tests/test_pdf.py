@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from pypdf.generic import Destination
 
 from axis.editions import print_browser
+from axis.editions.pdf import _css_string
 from axis.errors import EditionError
 from helpers.tables import load_statements
 
@@ -165,8 +166,14 @@ def test_no_text_runs_into_the_margin_where_it_would_be_cut(pdf: Printed) -> Non
     assert cut == []
 
 
+def test_the_title_at_the_top_of_a_sheet_is_the_books_whatever_signs_it_has(pdf: Printed) -> None:
+    title = yaml.safe_load((ROOT / "_config.yml").read_text())["title"]
+    assert all(title in text for text in pdf.texts[1:])
+    assert _css_string('A "b" \\ </style>') == '"A \\22 b\\22  \\5c  \\3c /style>"'
+
+
 def test_without_a_browser_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(EditionError, match=r"^A browser prints the book: install chromium, or set CHROMIUM=.*$"):
+    with pytest.raises(EditionError, match=r"^Printing the book needs a browser: install chromium, or set CHROMIUM="):
         print_browser.open_print_page().__enter__()

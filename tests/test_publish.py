@@ -65,7 +65,7 @@ def test_two_places_of_one_name_become_one() -> None:
 def test_a_page_that_is_not_built_is_named(tmp_path: Path) -> None:
     (tmp_path / "_config.yml").write_text("title: A\nauthor: B\nsphinx: {config: {language: en}}\n")
     (tmp_path / "_toc.yml").write_text("root: chapters/index\nparts: []\n")
-    with pytest.raises(EditionError, match=r"chapters/index\.html is not built: run `make book` first\.$"):
+    with pytest.raises(EditionError, match=r"chapters/index\.html has not been built: run `make book` first\.$"):
         built_book.read_built_book(tmp_path, tmp_path)
 
 
@@ -76,4 +76,4 @@ def test_the_public_address_is_the_one_that_the_pages_give(tmp_path: Path) -> No
     link = f'<link rel="canonical" href="{SITE}chapters/index.html" />'
     (tmp_path / "chapters/index.html").write_text(f"{link}<article><h1>A<a class=headerlink>#</a></h1></article>")
     found = built_book.read_built_book(tmp_path, tmp_path)
-    assert (found.site, found.pages[0].title) == (SITE, "A")
+    assert (found.site_url, found.pages[0].title) == (SITE, "A")

@@ -252,14 +252,14 @@ def test_paper_shows_every_answer_and_no_button(opened: Callable[..., Page], scr
 
 
 FAULTS = {
-    "one [x], the right one": "{question} A\n- [ ] One\n\n  No.\n- [ ] Two\n\n  No.",
-    "one [x], the right one, among": "{question} B\n- [x] One\n\n  Yes.\n- [x] Two\n\n  Yes.",
+    "two or more options": "{question} A\n- [ ] One\n\n  No.\n- [ ] Two\n\n  No.",
+    "mark the right one with [x], the others with [ ]": "{question} B\n- [x] One\n\n  Yes.\n- [x] Two\n\n  Yes.",
     '"One" has no feedback': "{question} C\n- [x] One\n- [ ] Two\n\n  No.",
     '"Two" must begin with [x] or [ ]': "{question} D\n- [x] One\n\n  Yes.\n- Two\n\n  No.",
-    "is one list of options": "{question} E\nLost words.\n\n- [x] One\n\n  Yes.\n- [ ] Two\n\n  No.",
-    "a prompt, a line ---, and the answer": "{prediction} F\n:unit: percent\n:answer: 5\nGuess.",
-    "needs :answer: and :unit:": "{prediction} G\n:answer: 5\nGuess.\n\n---\nFive.",
-    "and not both": "{prediction} H\n:unit: %\n:answer: 5\nGuess.\n\n- [x] One\n- [ ] Two\n\n---\nOne.",
+    "must be one list of options": "{question} E\nLost words.\n\n- [x] One\n\n  Yes.\n- [ ] Two\n\n  No.",
+    "a prompt, a line with ---, and then the answer": "{prediction} F\n:unit: percent\n:answer: 5\nGuess.",
+    "needs either :answer: and :unit: or a list": "{prediction} G\n:answer: 5\nGuess.\n\n---\nFive.",
+    "list of options, not both": "{prediction} H\n:unit: %\n:answer: 5\nGuess.\n\n- [x] One\n- [ ] Two\n\n---\nOne.",
     '"five" of a prediction must be a number': "{prediction} I\n:unit: %\n:answer: five\nGuess.\n\n---\nFive.",
     "has the same title": "{prediction} I\n:unit: %\n:answer: 6\nGuess.\n\n---\nSix.",
 }

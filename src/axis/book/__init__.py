@@ -1,10 +1,11 @@
 """The Sphinx extension of the book.
 
-``directives`` are what chapters can ask for, ``head`` is what search engines and previews read of a page,
-``html_theme`` brings its scripts and styles. `execution_cache` keeps executed chapters until their code, the
-data or `helpers` change; `build_rules` fails a build that readers should not get; `site_address` knows where
-the book is published; `downloads` and `lite_link` lead from a page to its notebook; `reference_style` prints
-the bibliography.
+``directives`` are what chapters can ask for, ``head`` is what search engines and previews read of a page, and
+``html_theme`` brings its scripts and styles. `settings` are the book's own in ``_config.yml``. `execution_cache`
+keeps executed chapters until their code, the data or `helpers` change, and `build_rules` fails a build that
+readers should not get. `site_address` knows where the book is published, and `citation` how to cite it.
+`downloads`, `lite_link` and `page_tools` put the links to notebooks on a page. `reference_style` prints the
+bibliography. `link_check` is no part of the build: ``make links`` runs it.
 """
 
 import os
@@ -12,18 +13,28 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from axis.book import build_rules, downloads, execution_cache, lite_link, reference_style, site_address
-from axis.book.directives import data_dictionary, forecast_sheet, listing, questions
+from axis.book import (
+    build_rules,
+    downloads,
+    execution_cache,
+    lite_link,
+    page_tools,
+    reference_style,
+    settings,
+    site_address,
+)
+from axis.book.directives import chapter_frame, data_dictionary, forecast_sheet, listing, questions
 from axis.book.head import metadata, root_redirect, sitemap
 from axis.book.html_theme import assets, shared_files, theme_cleanup
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Add the book's own parts to Sphinx."""
-    # The kernels inherit this: a built page has no kernel, so its figures need no widget.
+    # Kernels inherit this variable. A built page has no kernel, so its figures need no widget.
     os.environ["HELPERS_OUTPUT"] = "page"
     theme = (assets, shared_files, lite_link, theme_cleanup)
-    content = (questions, forecast_sheet, downloads, listing, data_dictionary, reference_style)
-    for part in (*theme, execution_cache, site_address, *content, metadata, sitemap, root_redirect, build_rules):
+    content = (page_tools, chapter_frame, questions, forecast_sheet, downloads, listing, data_dictionary)
+    head = (metadata, sitemap, root_redirect)
+    for part in (settings, *theme, execution_cache, site_address, *content, reference_style, *head, build_rules):
         part.setup(app)
     return {"parallel_read_safe": False, "parallel_write_safe": False}

@@ -1,32 +1,39 @@
-"""Where a chapter and its exercise can be downloaded and opened.
+"""The links with which a reader downloads or opens a chapter and its exercise.
 
-Launch links come from the repository's own remote, or from BOOK_REPOSITORY_URL. Where none is
-known the book has no launch link; downloads are there in any case.
+The links to Binder need the address of the repository, which comes from BOOK_REPOSITORY_URL or from git's remote
+`origin`. If neither is known, the book has no such links. The downloads are always there.
 """
 
 import os
 import re
 import shutil
 import subprocess
-from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import quote
 
 from docutils import nodes
 from markupsafe import escape
 from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+import axis
 from axis.book import lite_link
-from axis.exercises.release import ReleaseError, release_exercise
-from axis.notebooks.chapter_notebook import ChapterError, is_chapter, write_chapter_notebook
+from axis.book.checksums import make_if_changed
+from axis.book.page_tools import PageTool
+from axis.book.settings import book_identity
+from axis.errors import BookError
+from axis.notebooks.chapter_notebook import find_chapters, write_chapter_notebooks
+from axis.notebooks.plain_markdown import is_chapter
 
 LOGGER = logging.getLogger(__name__)
 
 
 def repository_url(root: Path) -> str | None:
-    """Give the public address of the repository, or None where it has none.
+    """Return the public address of the repository, or None if it has none.
 
     Parameters
     ----------
@@ -41,7 +48,7 @@ def repository_url(root: Path) -> str | None:
 
 
 def binder_launch_url(address: str, notebook: str) -> str:
-    """Give the address that opens a notebook of the repository in JupyterLab on Binder."""
+    """Return the address that opens a notebook of the repository in JupyterLab on Binder."""
     kinds = {"https://github.com/": "gh", "https://gitlab.com/": "gl"}
     for host, kind in kinds.items():
         if address.startswith(host):
@@ -61,22 +68,22 @@ def _git_remote_url(root: Path) -> str:
 
 
 class ExerciseDirective(SphinxDirective):
-    """Links to a chapter's exercise, as a student gets it."""
+    """``{exercise} NAME``: links to the student version of an exercise."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Write the links, or fail where there is no such exercise."""
+        """Write the links, or fail if there is no such exercise."""
         name = self.arguments[0]
         if not (Path(self.env.srcdir) / "exercises" / f"{name}.ipynb").is_file():
-            raise self.error(f'There is no exercise "{name}": exercises/{name}.ipynb is missing.')
+            raise self.error(f'There is no exercise "{name}": correct the name, or add exercises/{name}.ipynb.')
         up = "../" * self.env.docname.count("/")
         links = _notebook_links(self.env.app, up, f"exercises/{name}.ipynb", f"assignments/{name}.ipynb", "exercise")
         return [nodes.raw("", f'<p class="book-links">{links}</p>', format="html")]
 
 
 def _notebook_links(app: Sphinx, up: str, download: str, opened: str, what: str) -> str:
-    """Write the links of one notebook: to its file, into the browser, and to Binder, where the book has them."""
+    """Write the links of one notebook: to its file and, if the book has them, into the browser and to Binder."""
     links = [f'<a href="{escape(up + download)}" download>Download the {what} as a notebook</a>']
     here = lite_link.lite_launch_url(app, up, opened)
     if here:
@@ -87,41 +94,51 @@ def _notebook_links(app: Sphinx, up: str, download: str, opened: str, what: str)
     return " ".join(links)
 
 
-def _add_chapter_links(app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
-    source = Path(app.srcdir) / f"{page}.md"
-    if source.is_file() and is_chapter(source):
-        name = source.stem
-        links = _notebook_links(
-            app, "../" * page.count("/"), f"notebooks/{name}.ipynb", f"chapters/{name}.ipynb", "chapter"
-        )
-        line = f'</h1><p class="book-links">{links}</p>'
-        context["body"] = context["body"].replace("</h1>", line, 1)
+class ChapterLinks(SphinxTransform):
+    """Put a chapter's links under its title."""
 
+    default_priority = 500
 
-def _write_notebook_or_warn(source: Path, target: Path, references: Path) -> None:
-    try:
-        write_chapter_notebook(source, target, references)
-    except ChapterError as error:
-        LOGGER.warning("%s", error)
+    def apply(self, **_: Any) -> None:
+        """Insert the links, if the page is a chapter."""
+        page, title = self.env.docname, self.document.next_node(nodes.title)
+        if title is None or not is_chapter(Path(self.env.doc2path(page))):
+            return
+        name = PurePath(page).name
+        up = "../" * page.count("/")
+        links = _notebook_links(self.app, up, f"notebooks/{name}.ipynb", f"chapters/{name}.ipynb", "chapter")
+        line = PageTool(html=f'<p class="book-links">{links}</p>\n')
+        title.parent.insert(title.parent.index(title) + 1, line)
 
 
 def _write_notebook_downloads(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
-    root, pages = Path(app.srcdir), Path(app.outdir)
-    for page in sorted(app.env.found_docs):
-        source = root / f"{page}.md"
-        if source.is_file() and is_chapter(source):
-            _write_notebook_or_warn(source, pages / "notebooks" / f"{source.stem}.ipynb", root / "data/references.bib")
-    for exercise in sorted((root / "exercises").glob("*.ipynb")):
-        try:
-            release_exercise(exercise, pages / "exercises" / exercise.name)
-        except ReleaseError as error:
-            LOGGER.warning("%s", error, location=str(exercise))
+    root, pages, tools = Path(app.srcdir), Path(app.outdir), Path(axis.__file__).parent
+    chapters = [source for source in find_chapters(root) if app.env.path2doc(str(source)) in app.env.found_docs]
+    exercises = sorted((root / "exercises").glob("*.ipynb"))
+    book, lock = book_identity(app), root / "uv.lock"
+    # The notebook of a chapter quotes headings of other chapters, and the works that it cites.
+    made_of = [root / "chapters", root / "data/references.bib", tools / "notebooks", lock]
+
+    def write_chapters() -> Iterable[Path]:
+        return write_chapter_notebooks(chapters, pages / "notebooks", root, book)
+
+    def write_exercises() -> Iterable[Path]:
+        # Importing nbgrader takes a quarter of a second, which a build without changes can do without.
+        from axis.exercises.release import release_all
+
+        return release_all(exercises, pages / "exercises")
+
+    try:
+        make_if_changed(app, pages / "notebooks", made_of, (chapters, book), write_chapters)
+        make_if_changed(app, pages / "exercises", [*exercises, tools / "exercises", lock], None, write_exercises)
+    except BookError as error:
+        LOGGER.warning("%s", error)
 
 
 def setup(app: Sphinx) -> None:
     """Register the directive, the links under the title, and the files that they name."""
     app.add_directive("exercise", ExerciseDirective)
-    app.connect("html-page-context", _add_chapter_links)
+    app.add_transform(ChapterLinks)
     app.connect("build-finished", _write_notebook_downloads, priority=700)

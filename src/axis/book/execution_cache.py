@@ -1,6 +1,5 @@
-"""Keep what a build made until something that it depends on changes, and make it on every core."""
+"""Keep executed chapters until something that they depend on changes, and execute several at a time."""
 
-import hashlib
 import logging
 import shutil
 from pathlib import Path
@@ -12,33 +11,23 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 import helpers
+from axis.book.checksums import files_checksum
 from axis.book.downloads import repository_url
-from axis.notebooks.chapter_notebook import is_chapter
+from axis.notebooks.plain_markdown import is_chapter
 
-#: What chapters import; a change of the tools that build the book runs none of them again.
+#: What chapters import. A change of the tools that build the book does not execute chapters again.
 PACKAGE = Path(helpers.__file__).parent
 
 
 def setup(app: Sphinx) -> None:
-    """Register the choice of the cache's folder, and read all pages anew for another repository."""
+    """Register the choice of the cache's folder and the execution, and read all pages again for another repository."""
     app.add_config_value("book_repository", repository_url(Path(app.srcdir)) or "", "env", [str])
     app.connect("config-inited", _set_cache_folder)
     app.connect("env-before-read-docs", _execute_chapters)
 
 
-def files_checksum(*places: Path) -> str:
-    """Give a short digest of the names and contents of some files and of all files in some folders."""
-    found = hashlib.sha256()
-    for place in places:
-        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if path.is_file() and "__pycache__" not in path.parts:
-                found.update(str(path.relative_to(place.parent)).encode())
-                found.update(path.read_bytes())
-    return found.hexdigest()[:16]
-
-
 def _set_cache_folder(app: Sphinx, config: Config) -> None:
-    """Name the cache by what chapters depend on; Sphinx reads all pages anew when the name changes."""
+    """Name the cache after what chapters depend on; Sphinx reads all pages again when the name changes."""
     caches = Path(app.outdir).parent / ".jupyter_cache"
     root = Path(app.srcdir)
     folder = caches / files_checksum(root / "data", root / "uv.lock", PACKAGE)
@@ -49,9 +38,9 @@ def _set_cache_folder(app: Sphinx, config: Config) -> None:
 
 
 def _execute_chapters(app: Sphinx, _env: Any, names: list[str]) -> None:
-    """Run the chapters that are to be read, several at a time; Sphinx would run one after another.
+    """Execute the chapters that are about to be read, several at a time; MyST-NB would execute one after another.
 
-    A chapter that fails is not kept: it runs again when it is read, and the rules name its cell.
+    A chapter that fails is not kept: it is executed again when it is read, and `build_rules` names the cell.
     """
     chapters = [str(source) for source in map(Path, map(app.env.doc2path, names)) if is_chapter(source)]
     if len(chapters) < 2:

@@ -1,7 +1,7 @@
 """Open a notebook in the reader's browser, without installing anything.
 
-BOOK_LITE names at build time the folder that `axis.lite` wrote. It then becomes part of the book,
-and the pages link to it. Otherwise they have no such link, and nothing of it lies beside them.
+If BOOK_LITE names the folder that `axis.lite` wrote, a build copies it into the book, and the pages link to it.
+Otherwise they have no such link.
 """
 
 import os
@@ -16,18 +16,18 @@ LOGGER = logging.getLogger(__name__)
 
 
 def lite_launch_url(app: Sphinx, up: str, notebook: str) -> str:
-    """Give the relative address that opens a notebook in the browser, or "" where the book has none.
+    """Return the relative address that opens a notebook in the browser, or "" if the book has no such site.
 
     Parameters
     ----------
     app
         Sphinx.
     up
-        The way from the page to the root of the book, such as ``"../"``.
+        The path from the page to the root of the book, such as ``"../"``.
     notebook
-        Where the site has the notebook, such as ``"chapters/3-2-energy.ipynb"``.
+        The notebook's path in the site, such as ``"chapters/3-2-energy.ipynb"``.
     """
-    # The application for single notebooks: it fits a phone, which JupyterLab does not.
+    # The application for single notebooks fits on a phone, unlike JupyterLab.
     return f"{up}lite/notebooks/index.html?path={quote(notebook)}" if app.config.book_lite else ""
 
 
@@ -42,10 +42,11 @@ def _copy_lite_site(app: Sphinx, exception: Exception | None) -> None:
     if (site / "notebooks/index.html").is_file():
         shutil.copytree(site, target)
     else:
-        LOGGER.warning("BOOK_LITE: %s holds no notebooks for a browser; run make lite, or leave BOOK_LITE out.", site)
+        message = "BOOK_LITE names %s, which has no notebooks for a browser: run make lite, or unset BOOK_LITE."
+        LOGGER.warning(message, site)
 
 
 def setup(app: Sphinx) -> None:
-    """Register the setting, by which pages are written anew, and the copying."""
+    """Register the setting, which makes Sphinx read all pages again when it changes, and the copying."""
     app.add_config_value("book_lite", os.environ.get("BOOK_LITE", "").strip(), "env", [str])
     app.connect("build-finished", _copy_lite_site)

@@ -1,8 +1,9 @@
-"""Print a work with its title as printed, its translation in brackets, its day and its paper's number."""
+"""Print a work with its original title, its translation in brackets, its full date and the number of its issue."""
 
 import copy
 from typing import Any
 
+from pybtex.backends import plaintext
 from pybtex.database import BibliographyData, Entry
 from pybtex.plugin import register_plugin
 from pybtex.style import FormattedEntry
@@ -14,17 +15,17 @@ from sphinx.config import Config
 
 
 class ReferenceStyle(Alpha):
-    """The style ``alpha`` with the fields ``translation`` and ``day``, and with numbers of papers without volumes."""
+    """The style ``alpha`` with the fields ``translation`` and ``day``, and with numbers of issues without a volume."""
 
     def format_entry(self, label: str, entry: Entry, bib_data: BibliographyData | None = None) -> FormattedEntry:
-        """Give a work; the stock templates know months, and no days."""
+        """Format a work; the stock templates know months, but not days."""
         if "day" in entry.fields:
             entry = copy.deepcopy(entry)
             entry.fields["month"] = f"{entry.fields['day']} {entry.fields['month']}"
         return super().format_entry(label, entry, bib_data)
 
     def get_article_template(self, e: Entry) -> Node:
-        """Give an article; the stock template drops a number without a volume."""
+        """Return the template of an article; the stock one drops a number without a volume."""
         if "volume" in e.fields:
             return super().get_article_template(e)
         place = sentence[tag("em")[field("journal")], optional["no. ", field("number")], optional[pages], date]
@@ -32,19 +33,21 @@ class ReferenceStyle(Alpha):
         return toplevel[(*start, place, sentence[optional_field("note")], self.format_web_refs(e))]
 
     def format_title(self, e: Entry, which_field: str, as_sentence: bool = True) -> Node:
-        """Give the title of an article or a page."""
+        """Format the title of an article or a page."""
         return _append_translation(super().format_title(e, which_field, as_sentence=False), e, which_field, as_sentence)
 
     def format_btitle(self, e: Entry, which_field: str, as_sentence: bool = True) -> Node:
-        """Give the title of a book or a collection."""
+        """Format the title of a book or a collection."""
         return _append_translation(
             super().format_btitle(e, which_field, as_sentence=False), e, which_field, as_sentence
         )
 
 
 def setup(app: Sphinx) -> None:
-    """Register the style, and make it the one of every list of works."""
+    """Register the style, and use it for every list of works."""
     register_plugin("pybtex.style.formatting", "book", ReferenceStyle, force=True)
+    # Without this, each citation has pybtex search all installed packages for its own backend.
+    register_plugin("pybtex.backends", "plaintext", plaintext.Backend, force=True)
     app.connect("config-inited", _set_bibtex_style)
 
 

@@ -1,8 +1,8 @@
-"""The address at which the book is published, so far as it can be known.
+"""The address at which the book is published, if it can be known.
 
-It comes from BOOK_SITE_URL, from ``html.baseurl`` in ``_config.yml``, or from a repository on GitHub,
-whose pages have a known address. Where none is known no page claims to have one: there is no
-canonical address, no ``og:url`` and no site map, and pictures are named relative to their page.
+It comes from BOOK_SITE_URL, from ``html.baseurl`` in ``_config.yml``, or from a repository on GitHub, whose pages
+have a known address. If none is known, no page claims one: there is no canonical address, no ``og:url`` and no
+site map, and pictures are named relative to their page.
 """
 
 import os
@@ -17,33 +17,35 @@ from axis.book.downloads import repository_url
 
 
 def setup(app: Sphinx) -> None:
-    """Register the choice of the address; Sphinx writes all pages anew when it changes."""
+    """Register the choice of the address; Sphinx writes all pages again when it changes."""
     app.connect("config-inited", _set_base_url)
 
 
 def published_url(root: Path, configured: str = "") -> str:
-    """Give the address of the published book with a slash at its end, or "" where none is known.
+    """Return the address of the published book with a slash at its end, or "" if none is known.
 
     Parameters
     ----------
     root
         A folder inside the checkout.
     configured
-        The address that the configuration states, if it does.
+        The address in the configuration, or "".
 
     Raises
     ------
     ConfigError
-        If the stated address is not one of the web.
+        If the stated address is not a web address.
     """
     stated = os.environ.get("BOOK_SITE_URL", "").strip() or configured or github_pages_url(repository_url(root) or "")
     if stated and not re.match(r"https?://[^/]", stated):
-        raise ConfigError(f'The book\'s address "{stated}" is none of the web: begin BOOK_SITE_URL with https://.')
+        raise ConfigError(
+            f'The book\'s address "{stated}" is not a web address: BOOK_SITE_URL must start with https://.'
+        )
     return stated and stated.rstrip("/") + "/"
 
 
 def github_pages_url(repository: str) -> str:
-    """Give the address of a repository's pages on GitHub, or "" for a repository elsewhere."""
+    """Return the address of a repository's pages on GitHub, or "" for a repository elsewhere."""
     found = re.fullmatch(r"https://github\.com/([^/]+)/([^/]+)", repository)
     if not found:
         return ""
@@ -52,7 +54,7 @@ def github_pages_url(repository: str) -> str:
 
 
 def absolute_url(app: Sphinx, place: str) -> str:
-    """Give the published address of a file of the site, or "" where the book's own is unknown."""
+    """Return the published address of a file of the site, or "" if the book's own is unknown."""
     base: str = app.config.html_baseurl
     return base and base + place
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
+from axis.book_identity import read_book_identity
 from axis.editions import built_book, epub, offline, pdf
-from axis.errors import EditionError
+from axis.errors import BookError
 
 WRITERS = {"pdf": pdf.write_pdf, "epub": epub.write_epub}
 
@@ -13,16 +14,16 @@ WRITERS = {"pdf": pdf.write_pdf, "epub": epub.write_epub}
 @click.command()
 @click.argument("form", type=click.Choice([*WRITERS, "offline"]))
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--root", default=Path(), type=click.Path(path_type=Path), help="The folder of _toc.yml.")
+@click.option("--root", default=Path(), type=click.Path(path_type=Path), help="The folder of _config.yml and _toc.yml.")
 @click.option("--from", "html", default=Path("_build/html"), type=click.Path(path_type=Path), help="The built pages.")
 def main(form: str, target: Path, root: Path, html: Path) -> None:
-    """Write the built book in another FORM to the file TARGET, and say how large it is."""
+    """Write the built book in another FORM to the file TARGET, and print its size."""
     try:
         if form == "offline":
-            offline.write_offline_archive(html, target)
+            offline.write_offline_archive(read_book_identity(root), html, target)
         else:
             WRITERS[form](built_book.read_built_book(root, html), target)
-    except EditionError as error:
+    except BookError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"{target}: cannot be written ({error.strerror}); name another file.") from error

@@ -1,4 +1,4 @@
-"""Part the answers from the questions: paper cannot hide them, so they stand at the end of a chapter."""
+"""Separate the answers from the questions: paper cannot hide them, so they go to the end of the chapter."""
 
 from bs4 import Tag
 from bs4.element import PageElement
@@ -7,7 +7,7 @@ from axis.editions.markup import require_one, tag_from_html, wrap_in_tag
 
 
 def separate_answers(body: Tag) -> None:
-    """Give options letters, and move what is right and why to the end of the page, linked both ways."""
+    """Give each option a letter, and move answers and explanations to the end of the page, linked both ways."""
     answers = []
     for number, asked in enumerate(body.select(".book-question, .book-prediction"), 1):
         title = require_one(asked, "legend, .prediction-title")
@@ -25,14 +25,14 @@ def separate_answers(body: Tag) -> None:
 
 
 def _extract_question_feedback(asked: Tag) -> list[PageElement]:
-    """Write the options of a question as a list; give what each choice hears."""
+    """Write the options of a question as a list, and return the feedback on each."""
     heard = [require_one(option, ".feedback").extract().contents for option in asked.select(".option")]
     asked.append(_lettered_options(asked))
     return [wrap_in_tag("ol", [wrap_in_tag("li", content) for content in heard], type="A")]
 
 
 def _extract_prediction_answer(asked: Tag) -> list[PageElement]:
-    """Leave room for the guess; give the answer and its explanation."""
+    """Leave room for the guess, and return the answer and its explanation."""
     answer = f"{asked['data-answer']} {asked['data-unit']}".strip()
     reveal = require_one(asked, "details.reveal").extract()
     require_one(reveal, "summary").decompose()

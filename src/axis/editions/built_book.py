@@ -1,4 +1,4 @@
-"""Read the built book: its pages in order, each as a tree of its text, without the site around it."""
+"""Read the built book: its pages in order, each as a tree of its text without the navigation around it."""
 
 import datetime
 import re
@@ -13,30 +13,32 @@ from bs4.element import PreformattedString
 from bs4.filter import SoupStrainer
 from markupsafe import Markup
 
+from axis.book_identity import read_book_identity
 from axis.editions.markup import require_one
 from axis.errors import EditionError
+from helpers.figures.figure_html import HIDDEN_SVG
 
 PICTURE = re.compile(r"<svg .*?</svg>", re.DOTALL)
 PLACE = "picture-place"
 
 
 class InlineSvg(PreformattedString):
-    """A picture as the chart's painter wrote it: HTML's parser would spoil the case of its names."""
+    """A picture as the chart's painter wrote it. An HTML parser would change the case of its names."""
 
     PREFIX = SUFFIX = ""
 
-    def described(self, description: str) -> "InlineSvg":
-        """Copy a picture that its box describes, so that it brings the description itself."""
+    def with_description(self, description: str) -> "InlineSvg":
+        """Return a copy that has the description itself, instead of the box around it."""
         names = Markup('<svg role="img" aria-label="{}"').format(description)
-        return InlineSvg(self.replace('<svg aria-hidden="true" focusable="false"', names, 1))
+        return InlineSvg(self.replace(HIDDEN_SVG, names, 1))
 
 
 @dataclass(frozen=True)
 class BookPage:
-    """One page: the name of its file without suffix, the part that it begins, its title, its text."""
+    """One page: the name of its file without suffix, the part of the book that it opens, its title, its text."""
 
     name: str
-    begins: str
+    opens_part: str
     title: str
     body: Tag
 
@@ -48,17 +50,17 @@ class BookPage:
 
 @dataclass(frozen=True)
 class Book:
-    """The book: what it is called, who wrote it, its language, when it was built, where it is published.
+    """The book: its title, author and language, when it was built, where it is published, and its pages.
 
-    `site` is the public address of the folder that holds ``index.html``, with a slash at its end,
-    or empty where none is known.
+    `site_url` is the public address of the folder that holds ``index.html``, with a slash at its end, or empty if
+    none is known.
     """
 
     title: str
     author: str
     language: str
-    built: datetime.datetime
-    site: str
+    build_time: datetime.datetime
+    site_url: str
     pages: list[BookPage]
 
 
@@ -77,24 +79,24 @@ def read_built_book(root: Path, html: Path) -> Book:
     EditionError
         If a page that ``_toc.yml`` names is not built.
     """
-    settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    identity = read_book_identity(root)
     toc = list(_toc_entries(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))))
     files = [html / f"{place}.html" for place, _ in toc]
     if missing := [file for file in files if not file.is_file()]:
-        raise EditionError(f"{missing[0]} is not built: run `make book` first.")
+        raise EditionError(f"{missing[0]} has not been built: run `make book` first.")
     newest = max(file.stat().st_mtime for file in files)
     return Book(
-        title=settings["title"],
-        author=settings["author"],
-        language=settings["sphinx"]["config"]["language"],
-        built=datetime.datetime.fromtimestamp(int(newest), tz=datetime.UTC),
-        site=_canonical_site_url(files[0].read_text(encoding="utf-8"), toc[0][0]),
-        pages=[_read_page(file, begins) for file, (_, begins) in zip(files, toc, strict=True)],
+        title=identity.title,
+        author=identity.author,
+        language=identity.language,
+        build_time=datetime.datetime.fromtimestamp(int(newest), tz=datetime.UTC),
+        site_url=_canonical_site_url(files[0].read_text(encoding="utf-8"), toc[0][0]),
+        pages=[_read_page(file, part) for file, (_, part) in zip(files, toc, strict=True)],
     )
 
 
 def _toc_entries(toc: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Give each page of the table of contents, and the part that begins with it."""
+    """Return each page of the table of contents, and the part of the book that begins with it."""
     yield toc["root"], ""
     for part in toc["parts"]:
         for index, chapter in enumerate(part["chapters"]):
@@ -102,21 +104,21 @@ def _toc_entries(toc: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _canonical_site_url(page: str, place: str) -> str:
-    """Take the public address from the page's canonical one."""
+    """Return the public address of the site, from the canonical address of a page."""
     found = re.search(rf'<link rel="canonical" href="(https?://[^"]*/){re.escape(place)}\.html"', page)
     return found[1] if found else ""
 
 
-def _read_page(file: Path, begins: str) -> BookPage:
+def _read_page(file: Path, opens_part: str) -> BookPage:
     body = _parse_article(file.read_text(encoding="utf-8"), file.stem)
     title = require_one(body, "h1")
     for mark in title.select(".headerlink"):
         mark.decompose()
-    return BookPage(file.stem, begins, title.get_text().strip(), body)
+    return BookPage(file.stem, opens_part, title.get_text().strip(), body)
 
 
 def _parse_article(text: str, name: str) -> Tag:
-    """Parse the text of a page; its pictures stay as they are, with names of their own in the book."""
+    """Parse the text of a page; its pictures stay as they are, with ids that no other page has."""
     pictures: list[str] = []
 
     def keep(found: re.Match[str]) -> str:

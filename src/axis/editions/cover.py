@@ -1,4 +1,4 @@
-"""Paint the cover by which a shelf of EPUBs shows the book."""
+"""Paint the cover that an e-book library shows."""
 
 import textwrap
 
@@ -6,7 +6,7 @@ from helpers.templates import render
 from helpers.theme import FONT
 from helpers.vega.native import svg_to_png
 
-#: In pixels: the shape and about the size that shops of electronic books ask for.
+#: In pixels: the proportions and about the size that e-book shops ask for.
 WIDTH, HEIGHT = 1600, 2560
 #: How many letters of the title fit on one line.
 LETTERS = 16

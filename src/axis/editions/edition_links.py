@@ -1,4 +1,4 @@
-"""Lead each link of a page to its place in the new form of the book."""
+"""Make each link of a page lead to the right place in the new form of the book."""
 
 from collections.abc import Callable
 from urllib.parse import unquote, urljoin, urlsplit
@@ -7,19 +7,19 @@ from bs4 import Tag
 
 from axis.editions.built_book import Book, BookPage
 
-#: Where a place of a page is in the new form: from the page's name and the place's, which may be empty.
-Place = Callable[[str, str], str]
+#: Returns the address, in the new form, of a page and of an id on it, which may be empty.
+AddressOf = Callable[[str, str], str]
 
 
-def relink_page(page: BookPage, book: Book, place: Place) -> None:
+def relink_page(page: BookPage, book: Book, address_of: AddressOf) -> None:
     """Change every link of a page.
 
-    A link to a page of the book leads to its place in the new form. A link to another file of the
-    published book leads there if the public address is known; if not, its words stand alone.
+    A link to a page of the book leads to its place in the new form. A link to another file of the published book
+    leads there if the public address is known; if not, only its text is left.
     """
     names = {one.name for one in book.pages}
     for link in page.body.select("a[href]"):
-        target = _resolve_link_target(page.name, str(link["href"]), names, book.site, place)
+        target = _resolve_link_target(page.name, str(link["href"]), names, book.site_url, address_of)
         if target:
             link.attrs = {"href": target}
         elif "download" in link.attrs:
@@ -28,15 +28,15 @@ def relink_page(page: BookPage, book: Book, place: Place) -> None:
             link.unwrap()
 
 
-def _resolve_link_target(page: str, address: str, names: set[str], site: str, place: Place) -> str:
+def _resolve_link_target(page: str, address: str, names: set[str], site: str, address_of: AddressOf) -> str:
     if urlsplit(address).scheme:
         return address
     parts = urlsplit(urljoin(f"chapters/{page}.html", address))
     folder, _, file = parts.path.rpartition("/")
     name = file.removesuffix(".html")
     if folder == "chapters" and name in names:
-        # A state of controls cannot be brought back here: its figure can.
-        return place(name, unquote(parts.fragment).split("?")[0])
+        # Controls cannot be restored here, so the link leads to their figure.
+        return address_of(name, unquote(parts.fragment).split("?")[0])
     return urljoin(site, parts.geturl()) if site else ""
 
 

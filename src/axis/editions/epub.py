@@ -1,4 +1,4 @@
-"""Write the book as an EPUB 3: one document for each page, charts as drawings with their description."""
+"""Write the book as an EPUB 3: one document for each page, with charts as described drawings."""
 
 import uuid
 from collections.abc import Iterator
@@ -15,17 +15,17 @@ MIMETYPE = "mimetype"
 
 
 def write_epub(book: Book, target: Path) -> None:
-    """Write a book; its pages change on the way.
+    """Write a book. This changes its pages.
 
     Parameters
     ----------
     book
-        The book, as `axis.editions.built_book.read` gives it.
+        The book, as `axis.editions.built_book.read_built_book` returns it.
     target
         The file to write.
     """
     for page in book.pages:
-        make_page_static(page, book.site, folds=True)
+        make_page_static(page, book.site_url, folds=True)
         relink_page(page, book, _document_href)
     files = ((name, text.encode()) for name, text in _epub_files(book))
     cover = ("EPUB/cover.png", render_cover_image(book.title))
@@ -37,25 +37,28 @@ def _document_href(name: str, place: str) -> str:
 
 
 def _epub_files(book: Book) -> Iterator[tuple[str, str]]:
-    """Give each file of the EPUB; a reading device wants the first in the first bytes."""
+    """Return each file of the EPUB; a reading device expects the first one in the first bytes."""
     yield MIMETYPE, "application/epub+zip"
     yield "META-INF/container.xml", _fill_template("container.xml")
-    # The same book keeps its name, so that a newer file replaces it on a shelf.
-    identifier = uuid.uuid5(uuid.NAMESPACE_URL, book.site or book.title).urn
+    # The identifier stays the same, so that a newer file replaces an older one in a library.
+    identifier = uuid.uuid5(uuid.NAMESPACE_URL, book.site_url or book.title).urn
     yield "EPUB/package.opf", _fill_template("package.opf", book=book, identifier=identifier)
-    yield "EPUB/nav.xhtml", _fill_template("nav.xhtml", book=book, title="Contents", parts=_group_by_part(book))
-    yield "EPUB/still.css", _fill_template("still.css")
-    yield "EPUB/title.xhtml", _fill_template("title.xhtml", book=book, title=book.title)
+    yield "EPUB/nav.xhtml", _fill_template("contents.xhtml", book=book, title="Contents", parts=_group_by_part(book))
+    yield "EPUB/static-page.css", _fill_template("static-page.css")
+    yield "EPUB/title.xhtml", _fill_template("title-page.xhtml", book=book, title=book.title)
     for page in book.pages:
-        yield f"EPUB/{page.name}.xhtml", _fill_template("page.xhtml", book=book, title=page.title, body=page.html)
+        yield (
+            f"EPUB/{page.name}.xhtml",
+            _fill_template("chapter-page.xhtml", book=book, title=page.title, body=page.html),
+        )
 
 
 def _group_by_part(book: Book) -> list[tuple[str, list[BookPage]]]:
-    """Group pages by the part that they stand in."""
+    """Group the pages by the part of the book that they belong to."""
     found: list[tuple[str, list[BookPage]]] = []
     for page in book.pages:
-        if page.begins or not found:
-            found.append((page.begins, []))
+        if page.opens_part or not found:
+            found.append((page.opens_part, []))
         found[-1][1].append(page)
     return found
 

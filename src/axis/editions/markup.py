@@ -1,4 +1,4 @@
-"""Make elements from a line of HTML or around what is there, and find what must be there."""
+"""Make elements from a line of HTML or around others, and find elements that must be there."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,15 +11,15 @@ from axis.errors import EditionError
 
 
 def tag_from_html(html: str, *values: Any) -> Tag:
-    """Make one element; each ``{}`` in its HTML is a value, which is escaped."""
+    """Make one element from HTML; each ``{}`` in it is replaced by an escaped value."""
     found = BeautifulSoup(Markup(html).format(*values), "html.parser").find(True)
     if not isinstance(found, Tag):
-        raise TypeError(f"{html} is no element")
+        raise TypeError(f"{html} is not an element")
     return found
 
 
 def wrap_in_tag(name: str, content: Iterable[PageElement], **attributes: str) -> Tag:
-    """Make an element that takes over some content; ``class_`` stands for the attribute ``class``."""
+    """Make an element and move some content into it; ``class_`` sets the attribute ``class``."""
     outer = tag_from_html(f"<{name}></{name}>")
     outer.attrs = {key.rstrip("_"): value for key, value in attributes.items()}
     outer.extend(list(content))
@@ -27,15 +27,15 @@ def wrap_in_tag(name: str, content: Iterable[PageElement], **attributes: str) ->
 
 
 def require_one(element: Tag, selector: str) -> Tag:
-    """Give the first element inside another that a selector names.
+    """Return the first element inside another that a selector matches.
 
     Raises
     ------
     EditionError
-        If there is none: the pages are written in a form that this package does not know.
+        If there is none, because the pages have a form that this package does not know.
     """
     found = element.select_one(selector)
     if found is None:
         start = str(element)[:80].replace("\n", " ")
-        raise EditionError(f"{start} has no {selector}: make axis.editions follow the page's new form.")
+        raise EditionError(f"{start} has no {selector}: adapt axis.editions to the new form of the pages.")
     return found

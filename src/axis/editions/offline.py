@@ -3,24 +3,26 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from axis.book_identity import BookIdentity
 from axis.errors import EditionError
 from helpers.files import write_archive
 
-FOLDER = "axis-of-collusion"
 README = (
-    "Axis of collusion: test the numbers\n\n"
+    "{title}\n\n"
     "Open index.html in a browser. Everything works without a network: charts, search, questions, downloads.\n"
     "Unpack the archive first: a browser cannot read the pages inside it.\n"
 )
-#: What only a server, a search engine or a later build can use: files, and folders.
+#: Files and folders that only a server, a search engine or a later build can use.
 LEFT_OUT = {".buildinfo", "objects.inv", "robots.txt", "sitemap.xml", "previews"}
 
 
-def write_offline_archive(html: Path, target: Path) -> None:
+def write_offline_archive(book: BookIdentity, html: Path, target: Path) -> None:
     """Pack a built book.
 
     Parameters
     ----------
+    book
+        What the book is called; the folder in the archive has its short name.
     html
         The folder of the built pages.
     target
@@ -33,12 +35,12 @@ def write_offline_archive(html: Path, target: Path) -> None:
     """
     if not (html / "index.html").is_file():
         raise EditionError(f"{html} has no index.html: run `make book` first.")
-    write_archive(_offline_files(html), target)
+    write_archive(_offline_files(book, html), target)
 
 
-def _offline_files(html: Path) -> Iterator[tuple[str, bytes]]:
-    yield f"{FOLDER}/README.txt", README.encode()
+def _offline_files(book: BookIdentity, html: Path) -> Iterator[tuple[str, bytes]]:
+    yield f"{book.slug}/README.txt", README.format(title=book.title).encode()
     for path in sorted(html.rglob("*")):
         name = path.relative_to(html)
         if path.is_file() and name.parts[0] not in LEFT_OUT:
-            yield f"{FOLDER}/{name.as_posix()}", path.read_bytes()
+            yield f"{book.slug}/{name.as_posix()}", path.read_bytes()

@@ -1,12 +1,14 @@
 """Print the whole book as one PDF, with contents, bookmarks and links that lead inside it."""
 
 import io
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from bs4 import Tag
+from markupsafe import Markup
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import BooleanObject, DictionaryObject, NameObject, TextStringObject
 
@@ -20,28 +22,28 @@ from helpers.templates import render
 
 
 def write_pdf(book: Book, target: Path) -> None:
-    """Print a book; its pages change on the way.
+    """Print a book. This changes its pages.
 
-    A browser does not tell a page on which sheet its parts will stand. So the book is printed
-    twice: once to learn the page numbers, and once with them in the contents.
+    A browser does not say on which sheet a part of a page will be printed. So the book is printed twice: once to
+    learn the page numbers, and once with the numbers in the table of contents.
 
     Raises
     ------
     EditionError
-        If there is no browser, or a chapter cannot be found in what was printed.
+        If there is no browser, or if a chapter cannot be found in the printed file.
     """
     for page in book.pages:
-        make_page_static(page, book.site, folds=False)
+        make_page_static(page, book.site_url, folds=False)
         relink_page(page, book, _fragment_href)
         _make_ids_unique(page.name, page.body)
     with tempfile.TemporaryDirectory() as folder, open_print_page() as browser:
-        source = Path(folder) / "book.html"
+        source = Path(folder) / "print-book.html"
         source.write_text(_render_print_html(book, {}), encoding="utf-8")
         numbers = _page_numbers(book, print_to_pdf(browser, source))
         source.write_text(_render_print_html(book, numbers), encoding="utf-8")
         content = print_to_pdf(browser, source)
     if _page_numbers(book, content) != numbers:
-        raise EditionError("The numbers in the table of contents changed the pages: shorten the titles of chapters.")
+        raise EditionError("The page numbers in the contents moved the pages that they count: shorten chapter titles.")
     _write_final_pdf(book, content, target)
 
 
@@ -50,28 +52,33 @@ def _fragment_href(name: str, place: str) -> str:
 
 
 def _make_ids_unique(name: str, body: Tag) -> None:
-    """Give each place of a page a name that no other page has."""
+    """Make every id of a page different from those of other pages."""
     for element in body.select("[id]"):
         element["id"] = f"{name}--{element['id']}"
     body["id"] = name
 
 
 def _render_print_html(book: Book, numbers: dict[str, int]) -> str:
-    return render("axis.editions", "book.html", book=book, numbers=numbers)
+    return render("axis.editions", "print-book.html", book=book, numbers=numbers, running_title=_css_string(book.title))
+
+
+def _css_string(text: str) -> Markup:
+    """Write a text as a string of CSS that is safe inside an element of HTML."""
+    return Markup('"' + re.sub(r'["\\<\n]', lambda sign: f"\\{ord(sign[0]):x} ", text) + '"')
 
 
 def _page_numbers(book: Book, content: bytes) -> dict[str, int]:
-    """Give the number of the sheet on which each page of the book begins."""
+    """Return the number of the sheet on which each page of the book begins."""
     reader = PdfReader(io.BytesIO(content))
     places = reader.named_destinations
     found = {page.name: places.get(f"/{page.name}", places.get(page.name)) for page in book.pages}
     if lost := [name for name, place in found.items() if place is None]:
-        raise EditionError(f"The browser printed no place for {lost[0]}: use a newer chromium.")
+        raise EditionError(f"The browser's PDF has no link target for {lost[0]}: use a newer chromium.")
     return {name: (reader.get_destination_page_number(place) or 0) + 1 for name, place in found.items() if place}
 
 
 def _write_final_pdf(book: Book, content: bytes, target: Path) -> None:
-    """Write the file with what a library's catalogue asks for, opened with its bookmarks shown."""
+    """Write the file with the metadata that library catalogues ask for; it opens with its bookmarks shown."""
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(content)))
     writer.add_metadata({"/Title": book.title, "/Author": book.author})
     _fix_bookmark_titles(
@@ -87,7 +94,7 @@ def _write_final_pdf(book: Book, content: bytes, target: Path) -> None:
 
 
 def _fix_bookmark_titles(writer: PdfWriter, headings: list[str]) -> None:
-    """Put back the space that the browser drops from a bookmark where its heading begins a new line."""
+    """Restore the space that the browser drops from a bookmark at each line break of its heading."""
     known = {"".join(heading.split()): " ".join(heading.split()) for heading in headings}
     for bookmark in _walk_bookmarks(writer.root_object["/Outlines"]):
         title = known.get("".join(str(bookmark["/Title"]).split()))
@@ -96,7 +103,7 @@ def _fix_bookmark_titles(writer: PdfWriter, headings: list[str]) -> None:
 
 
 def _walk_bookmarks(parent: Any) -> Iterator[Any]:
-    """Go through the bookmarks below another, and through theirs."""
+    """Go through all bookmarks below another, at every level."""
     child = parent.get("/First")
     while child is not None:
         bookmark = child.get_object()

@@ -11,13 +11,13 @@ from playwright.sync_api import Page, sync_playwright
 from axis.errors import EditionError
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-#: A container allows no sandbox of its own; what is printed is our own page, and asks no host.
+#: Chromium's sandbox does not start in a container. We print only our own page, which loads nothing from the web.
 SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 
 
 @contextmanager
 def open_print_page() -> Iterator[Page]:
-    """Open a page that is light and has no network.
+    """Open a page in light mode, without a network.
 
     Raises
     ------
@@ -26,7 +26,7 @@ def open_print_page() -> Iterator[Page]:
     """
     executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if executable is None:
-        raise EditionError("A browser prints the book: install chromium, or set CHROMIUM=/path/to/chromium.")
+        raise EditionError("Printing the book needs a browser: install chromium, or set CHROMIUM=/path/to/chromium.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=SWITCHES)
         page = browser.new_context(offline=True, color_scheme="light").new_page()
@@ -35,6 +35,6 @@ def open_print_page() -> Iterator[Page]:
 
 
 def print_to_pdf(page: Page, source: Path) -> bytes:
-    """Print a file of HTML as a tagged PDF with bookmarks; the page's style has the sizes and page numbers."""
+    """Print an HTML file as a tagged PDF with bookmarks; its own style sets the paper size and the page numbers."""
     page.goto(source.as_uri(), wait_until="load")
     return page.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)

@@ -1,4 +1,4 @@
-"""Turn a page that moves into one that can be printed: pictures, letters for options, no buttons."""
+"""Turn an interactive page into one that can be printed: with pictures and lettered options, without buttons."""
 
 from bs4 import Tag
 
@@ -6,16 +6,16 @@ from axis.editions.answer_section import separate_answers
 from axis.editions.built_book import BookPage, InlineSvg
 from axis.editions.markup import tag_from_html, wrap_in_tag
 
-#: What only a page in a browser can use.
-USELESS = (
+#: Elements that are of use only in a browser.
+LEFT_OUT = (
     "script, noscript, button, input, .headerlink, .backrefs, .label, .book-figure .controls, .picture.narrow, "
     ".announcement, form.filters, a.csv, a.state, span.for-listeners, .toctree-wrapper"
 )
 FOLDED = "details.hide, details.numbers"
-#: What the reader can unfold, that needs no simpler form.
-CITED = "details.book-bibtex"
-#: Attributes that mean something to the site's scripts and styles, and nothing without them.
-SPENT = ("title", "tabindex", "hidden", "aria-labelledby", "aria-live", "valign")
+#: An element that unfolds, and needs no simpler form.
+BIBTEX = "details.book-bibtex"
+#: Attributes that mean nothing without the site's scripts and styles.
+SITE_ATTRIBUTES = ("title", "tabindex", "hidden", "aria-labelledby", "aria-live", "valign")
 
 
 def make_page_static(page: BookPage, site: str, *, folds: bool) -> None:
@@ -28,8 +28,8 @@ def make_page_static(page: BookPage, site: str, *, folds: bool) -> None:
     site
         The public address of the book, or empty.
     folds
-        Whether the reader can unfold: code, numbers and entries for BibTeX then stay, folded. Else they
-        are left out.
+        Whether a reader can unfold parts of the page. If so, code, numbers and BibTeX entries stay, folded;
+        otherwise they are left out.
     """
     body = page.body
     for figure in body.select(".book-figure:has(.controls)"):
@@ -38,7 +38,7 @@ def make_page_static(page: BookPage, site: str, *, folds: bool) -> None:
     for sheet in body.select("form.book-forecasts"):
         claims = [tag_from_html("<li>{}</li>", label.get_text()) for label in sheet.select("label")]
         sheet.replace_with(wrap_in_tag("ol", claims, class_="claims"))
-    for element in body.select(USELESS if folds else f"{USELESS}, {FOLDED}, {CITED}"):
+    for element in body.select(LEFT_OUT if folds else f"{LEFT_OUT}, {FOLDED}, {BIBTEX}"):
         element.decompose()
     for chart in body.select(".chart"):
         _describe_svg(chart)
@@ -61,15 +61,15 @@ def _live_figure_link(name: str, figure: str, site: str) -> Tag:
 
 
 def _describe_svg(chart: Tag) -> None:
-    """Put the description on the picture: a browser that prints gives none to the box around it."""
+    """Put the description on the picture, since a browser that prints drops the one of the box around it."""
     picture = chart.find(string=lambda text: isinstance(text, InlineSvg))
     if isinstance(picture, InlineSvg):
-        picture.replace_with(picture.described(str(chart["aria-label"])))
+        picture.replace_with(picture.with_description(str(chart["aria-label"])))
         chart.attrs = {"class": "chart"}
 
 
 def _simplify_fold(fold: Tag) -> None:
-    """Say in one line what is folded; code without colours, which not every device can show."""
+    """Label what is folded in one line, and leave out the colours of code, which not every device can show."""
     code = fold.select("pre")
     for lines in code:
         lines.string = lines.get_text().strip("\n")
@@ -79,12 +79,12 @@ def _simplify_fold(fold: Tag) -> None:
 
 
 def _remove_site_attributes(element: Tag) -> None:
-    for name in [name for name in element.attrs if name in SPENT or name.startswith("data-")]:
+    for name in [name for name in element.attrs if name in SITE_ATTRIBUTES or name.startswith("data-")]:
         del element[name]
 
 
 def _remove_duplicate_ids(body: Tag) -> None:
-    """Leave each name to its first place: a figure may be called as the section around it."""
+    """Keep each id only where it occurs first: a figure may have the same id as the section around it."""
     taken: set[str] = set()
     for element in body.select("[id]"):
         name = str(element["id"])

@@ -1,4 +1,4 @@
-"""Pack the package `helpers` for a browser, with the tables and the scripts that stand in for vl-convert."""
+"""Pack the package `helpers` for a browser, with the tables and the scripts that replace vl-convert."""
 
 import shutil
 import tempfile
@@ -19,7 +19,7 @@ def build_helpers_wheel(root: Path, libraries: dict[str, Path], target: Path) ->
     libraries
         Scripts from npm, by the names under which `helpers.vega.pyodide_engine` reads them.
     target
-        The folder to write to; it is made where it is missing.
+        The folder to write to; it is made if it is missing.
 
     Raises
     ------
@@ -41,6 +41,6 @@ def build_helpers_wheel(root: Path, libraries: dict[str, Path], target: Path) ->
 
 
 def _altair_chart_script() -> str:
-    """Give the script of Altair's live charts with all that it imports, as vl-convert bundles it."""
+    """Return the script of Altair's live charts with everything that it imports, as vl-convert bundles it."""
     alt.JupyterChart.enable_offline()
     return str(alt.JupyterChart._esm)

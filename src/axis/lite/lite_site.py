@@ -1,4 +1,4 @@
-"""Put the site together, and let JupyterLite build it."""
+"""Put the parts of the site together, and have JupyterLite build it."""
 
 import json
 import shutil
@@ -11,13 +11,14 @@ from typing import Any
 
 from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_KERNEL_PLUGIN_ID, PYODIDE_VERSION
 
+from axis.book_identity import read_book_identity
 from axis.errors import LiteError
 from axis.lite import helpers_wheel, package_lock, pinned_packages, site_contents
 
-#: Pyodide itself: what runs before any package is loaded.
+#: Pyodide itself, which runs before any package is loaded.
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 
-#: What a kernel loads at its start, by names of the lock: it then asks no index of packages.
+#: The packages, by their names in the lock, that a kernel loads at its start: it then asks no package index.
 KERNEL = ("micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython")
 
 EXTENSIONS = Path(sys.prefix) / "share/jupyter/labextensions"
@@ -34,12 +35,12 @@ def build_lite_site(root: Path, folder: Path) -> Path:
     root
         The folder of the book.
     folder
-        Where built things lie: the site is written to its ``lite``, what was fetched stays in ``.lite``.
+        The folder for built files. The site is written to its ``lite``; downloads are kept in its ``.lite``.
 
     Returns
     -------
     Path
-        The folder of the site, which a static host serves as it is.
+        The folder of the site, which a static host can serve as it is.
 
     Raises
     ------
@@ -51,14 +52,14 @@ def build_lite_site(root: Path, folder: Path) -> Path:
         stage = Path(temporary)
         _write_pyodide_runtime(root, folder / ".lite", stage / "static/pyodide")
         site_contents.write_site_contents(root, stage / "files")
-        _write_lite_settings(stage)
+        _write_lite_settings(stage, read_book_identity(root).title)
         shutil.rmtree(target, ignore_errors=True)
         _run_jupyterlite_build(stage, target)
     return target
 
 
 def _write_pyodide_runtime(root: Path, cache: Path, runtime: Path) -> None:
-    """Lay Pyodide, the wheels and the lock that names them into one folder."""
+    """Put Pyodide, the wheels and the lock that names them into one folder."""
     runtime.mkdir(parents=True)
     archives = {
         name.rsplit("-", 1)[0]: pinned_packages.fetch_npm_package(name, cache / "npm")
@@ -76,15 +77,15 @@ def _write_pyodide_runtime(root: Path, cache: Path, runtime: Path) -> None:
 
 
 def _kernel_wheels() -> Iterable[Path]:
-    """Give the wheels that the kernel's extension brings, in the newest version of each."""
+    """Return the newest version of each wheel that the kernel's extension brings."""
     found = sorted((EXTENSIONS / WANTED[0] / "static/pypi").glob("*.whl"))
     return {path.name.split("-")[0]: path for path in found}.values()
 
 
-def _write_lite_settings(stage: Path) -> None:
+def _write_lite_settings(stage: Path, title: str) -> None:
     kernel = {"loadPyodideOptions": {"packages": list(KERNEL)}}
     page = {
-        "appName": "Axis of collusion: test the numbers",
+        "appName": title,
         "appUrl": "./tree",
         "litePluginSettings": {PYODIDE_KERNEL_PLUGIN_ID: kernel},
     }
@@ -107,4 +108,4 @@ def _run_jupyterlite_build(stage: Path, target: Path) -> None:
     command = [sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", ".", "--contents", "files"]
     done = subprocess.run([*command, "--output-dir", str(target)], cwd=stage, capture_output=True, text=True)
     if done.returncode or not (target / "notebooks/index.html").is_file():
-        raise LiteError(f"JupyterLite does not build the site: {(done.stderr or done.stdout).strip()[-2000:]}")
+        raise LiteError(f"JupyterLite could not build the site: {(done.stderr or done.stdout).strip()[-2000:]}")

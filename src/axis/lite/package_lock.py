@@ -12,14 +12,14 @@ from axis.lite.pinned_packages import FRONT_ENDS
 
 
 def read_pyodide_lock(path: Path, version: str) -> PyodideLockSpec:
-    """Read the lock of a release of Pyodide, which since 314 leaves out its own `version`."""
+    """Read the lock of a release of Pyodide; since release 314 it leaves out its own `version`."""
     content = json.loads(path.read_text(encoding="utf-8"))
     content["info"].setdefault("version", version)
     return PyodideLockSpec(**content)
 
 
 def merge_wheels(spec: PyodideLockSpec, host: str, wheels: Sequence[Path]) -> PyodideLockSpec:
-    """Put wheels into a lock beside or in place of Pyodide's own packages.
+    """Add wheels to a lock, beside Pyodide's own packages or in their place.
 
     Parameters
     ----------
@@ -45,11 +45,11 @@ def merge_wheels(spec: PyodideLockSpec, host: str, wheels: Sequence[Path]) -> Py
 
 
 def _resolve_dependencies(package: PackageSpec, spec: PyodideLockSpec) -> None:
-    """Keep what a package of ours needs, and refuse what a browser cannot get."""
+    """Keep the dependencies of a package, and refuse those that a browser cannot get."""
     package.depends = [name for name in package.depends if name in spec.packages or name not in FRONT_ENDS]
     missing = ", ".join(name for name in package.depends if name not in spec.packages)
     if missing:
         raise LiteError(
             f"{package.name} needs {missing}, which neither Pyodide nor uv.lock has for a browser: "
-            "add it to the group browser in pyproject.toml, or mark it as not for emscripten."
+            "add it to the group browser in pyproject.toml, or exclude it there with a marker for emscripten."
         )

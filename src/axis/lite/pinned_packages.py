@@ -1,4 +1,4 @@
-"""Bring what the site needs from npm and PyPI: pinned by digest, fetched by their clients, kept for the next time."""
+"""Download what the site needs from npm and PyPI, pinned by checksum, and keep it for the next time."""
 
 import base64
 import hashlib
@@ -25,26 +25,26 @@ ARCHIVES = {
     "vega-lite-6.4.1": "KO3ybHNouRK4A0al/+2fN9UqgTEfxrd/ntGLY933Hg5UOYotDVQdshR3zn7OfXwQ7uj0W96Vfa5R+QxO8am3IQ==",
 }
 
-#: Parts of JupyterLab and of Jupyter Notebook, which the site has as extensions of its own.
+#: Parts of JupyterLab and Jupyter Notebook that the site has as its own extensions.
 FRONT_ENDS = {"jupyterlab-widgets", "widgetsnbextension"}
 
 PIP = "pip==25.3"
 
 
 def fetch_npm_package(name: str, cache: Path) -> Path:
-    """Give the unpacked archive of one npm package, such as ``"vega-6.2.0"``.
+    """Return the folder of one unpacked npm package, such as ``"vega-6.2.0"``.
 
     Raises
     ------
     LiteError
-        If npm is missing or fails, or if what it brings is not what was pinned.
+        If npm is missing or fails, or if the archive is not the pinned one.
     """
     folder = cache / name
     if not folder.exists():
         with tempfile.TemporaryDirectory(dir=_ensure_folder(cache)) as temporary:
             packed = _download_npm_package(name, Path(temporary))
             with tarfile.open(packed) as content:
-                # Python before 3.11.4 has no filter; what is unpacked is pinned by its digest in any case.
+                # Python before 3.11.4 has no filter; the archive is pinned by its checksum in any case.
                 if hasattr(tarfile, "data_filter"):
                     content.extraction_filter = tarfile.data_filter
                 content.extractall(temporary)
@@ -55,19 +55,20 @@ def fetch_npm_package(name: str, cache: Path) -> Path:
 def _download_npm_package(name: str, folder: Path) -> Path:
     npm = shutil.which("npm")
     if not npm:
-        raise LiteError("npm is missing, which brings Pyodide and what it needs: install it, as by apt install npm.")
+        raise LiteError("Pyodide comes from npm, which is missing: install it, for example with apt install npm.")
     run_command([npm, "pack", "--silent", "@".join(name.rsplit("-", 1))], folder)
     packed = folder / f"{name}.tgz"
     found = base64.b64encode(hashlib.sha512(packed.read_bytes()).digest()).decode()
     if found != ARCHIVES[name]:
         raise LiteError(
-            f"npm's {name} is not the one that src/axis/lite/pinned_packages.py pins: compare its ARCHIVES with npm."
+            f"The {name} from npm is not the pinned one: compare its checksum with ARCHIVES in "
+            "src/axis/lite/pinned_packages.py."
         )
     return packed
 
 
 def fetch_wheels(root: Path, python: str, cache: Path) -> list[Path]:
-    """Give the wheels of pure Python that ``uv.lock`` pins for the book and its kernel in a browser.
+    """Return the pure Python wheels that ``uv.lock`` pins for the book and its kernel in a browser.
 
     Parameters
     ----------
@@ -76,12 +77,12 @@ def fetch_wheels(root: Path, python: str, cache: Path) -> list[Path]:
     python
         The version of Pyodide's Python, such as ``"3.14.2"``.
     cache
-        Where what was fetched stays; it is made where it is missing.
+        The folder for downloads; it is made if it is missing.
 
     Raises
     ------
     LiteError
-        If uv cannot read the lock, or pip cannot bring a wheel.
+        If uv cannot read the lock, or if pip cannot download a wheel.
     """
     command = ["export", "--frozen", "--no-emit-project", "--no-default-groups", "--group", "browser"]
     exported = run_command([find_uv(), *command, "--format", "pylock.toml"], root)
@@ -93,7 +94,7 @@ def fetch_wheels(root: Path, python: str, cache: Path) -> list[Path]:
 
 
 def _pinned_requirements(packages: Sequence[dict[str, Any]], python: str) -> Iterator[str]:
-    """Give each package that has a wheel of pure Python as a line of pip's requirements."""
+    """Return each package that has a pure Python wheel, as a line of a requirements file."""
     minor = ".".join(python.split(".")[:2])
     browser = {"sys_platform": "emscripten", "python_full_version": python, "python_version": minor}
     for package in packages:
@@ -116,15 +117,15 @@ def _download_wheels(lines: Sequence[str], python: str, folder: Path) -> None:
 
 
 def find_uv() -> str:
-    """Give the command uv: the environment's UV, or the one on the path, or the one that make installed."""
+    """Return the path of uv: from the variable UV, from the search path, or where make installs it."""
     found = os.environ.get("UV") or shutil.which("uv") or shutil.which(".uv/bin/uv")
     if not found:
-        raise LiteError("uv is missing, which reads uv.lock: run make lite, which installs it.")
+        raise LiteError("Reading uv.lock needs uv, which is missing: run make lite, which installs it.")
     return str(Path(found).resolve())
 
 
 def run_command(command: Sequence[str], folder: Path) -> str:
-    """Run a command in a folder, and give what it prints; what it says of a failure goes into the LiteError."""
+    """Run a command in a folder, and return what it prints; a LiteError quotes its error message."""
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     if done.returncode:
         raise LiteError(f"{Path(command[0]).name} {command[1]} failed in {folder}: {done.stderr.strip()[-2000:]}")

@@ -1,61 +1,73 @@
-"""Write a chapter as a notebook that JupyterLab shows as the page does.
+"""Write chapters as notebooks that JupyterLab shows as the pages do.
 
 ``python -m axis.notebooks`` writes every chapter below the current folder beside its source.
 """
 
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import jupytext
 import nbformat
 
-from axis.notebooks.plain_markdown import ChapterError, collect_reference_targets, is_chapter, translate_markdown
+from axis.book_identity import BookIdentity, read_book_identity
+from axis.errors import BookError
+from axis.notebooks.chapter_error import ChapterError
+from axis.notebooks.chapter_facts import texts_from_facts
+from axis.notebooks.plain_markdown import ReferenceTargets, collect_reference_targets, is_chapter, translate_markdown
 
-__all__ = ["ChapterError", "is_chapter", "main", "write_chapter_notebook"]
+
+def find_chapters(root: Path) -> list[Path]:
+    """Find the chapters of the book in the folder `root`: the pages that are notebooks in text form."""
+    return [path for path in sorted((root / "chapters").glob("*.md")) if is_chapter(path)]
 
 
-def write_chapter_notebook(source: Path, target: Path, references: Path) -> Path:
-    """Write one chapter as a notebook.
+def write_chapter_notebooks(sources: Iterable[Path], target: Path, root: Path, book: BookIdentity) -> Iterator[Path]:
+    """Write chapters as notebooks, one after another.
 
     Parameters
     ----------
-    source
-        The chapter, MyST Markdown with jupytext's header.
+    sources
+        The chapters, MyST Markdown with jupytext's header.
     target
-        The notebook to write; its folder is made where it is missing.
-    references
-        The bibliography that the chapter cites.
+        The folder to write to; it is made if it is missing.
+    root
+        The folder of the book, with the other chapters and the bibliography.
+    book
+        What the book is called.
 
-    Returns
-    -------
+    Yields
+    ------
     Path
-        `target`.
+        Each notebook once it is written.
 
     Raises
     ------
     ChapterError
-        If the chapter cites a work that the bibliography lacks.
+        If a chapter cites a work that the bibliography lacks, or if a fact is missing in its front matter.
     """
-    around = collect_reference_targets(source.parent, references)
-    notebook = jupytext.read(source, fmt="md:myst")
+    around = collect_reference_targets(root, book)
+    target.mkdir(parents=True, exist_ok=True)
+    for source in sources:
+        notebook = target / f"{source.stem}.ipynb"
+        nbformat.write(_translate_chapter(source, around), notebook)
+        yield notebook
+
+
+def _translate_chapter(source: Path, around: ReferenceTargets) -> nbformat.NotebookNode:
+    notebook: nbformat.NotebookNode = jupytext.read(source, fmt="md:myst")
     # A front end whose kernel has another name, as in a browser, chooses by language instead of asking.
     notebook.metadata["language_info"] = {"name": "python"}
-    for index, cell in enumerate(notebook.cells):
-        # jupytext's identifiers are drawn at random: the same chapter shall give the same file.
-        cell.id = f"cell-{index}"
-        if cell.cell_type == "markdown":
-            try:
-                cell.source = translate_markdown(cell.source, around)
-            except ChapterError as error:
-                raise ChapterError(f"{source}:{_find_line_number(source, error.wording)}: {error}") from error
-    target.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, target)
-    return target
-
-
-def _find_line_number(source: Path, wording: str) -> int:
-    text = source.read_text(encoding="utf-8")
-    return text[: text.find(wording)].count("\n") + 1
+    try:
+        own_texts = texts_from_facts(source, around.titles.get(source.stem, source.stem), around.book)
+        for index, cell in enumerate(notebook.cells):
+            # jupytext draws identifiers at random, but the same chapter should give the same file.
+            cell.id = f"cell-{index}"
+            if cell.cell_type == "markdown":
+                cell.source = translate_markdown(cell.source, around, own_texts)
+    except ChapterError as error:
+        raise error.located_in(source) from error
+    return notebook
 
 
 def main(root: Path) -> None:
@@ -64,13 +76,13 @@ def main(root: Path) -> None:
     Parameters
     ----------
     root
-        The folder that holds ``chapters`` and ``data``.
+        The folder that holds ``_config.yml``, ``chapters`` and ``data``.
     """
-    sources = [path for path in sorted((root / "chapters").glob("*.md")) if is_chapter(path)]
+    sources = find_chapters(root)
     if not sources:
-        sys.exit(f"{root}/chapters holds no chapter: run this in the folder of the book.")
-    for source in sources:
-        try:
-            print(write_chapter_notebook(source, source.with_suffix(".ipynb"), root / "data/references.bib"))
-        except ChapterError as error:
-            sys.exit(str(error))
+        sys.exit(f"{root}/chapters has no chapter: run this in the folder of the book.")
+    try:
+        for path in write_chapter_notebooks(sources, root / "chapters", root, read_book_identity(root)):
+            print(path)
+    except BookError as error:
+        sys.exit(str(error))

@@ -1,12 +1,11 @@
 """Translate a chapter's MyST Markdown into the plain Markdown that JupyterLab shows.
 
-JupyterLab shows directives and roles as raw text. Here each becomes what a reader expects in its
-place: a question or prediction a disclosure, an admonition a quotation, a citation its author and
-year, a cross reference a link to a notebook.
+JupyterLab shows directives and roles as raw text. Here a question or a prediction becomes a text that unfolds, an
+admonition a quotation, a citation its author and year, and a cross reference a link to a notebook.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from pybtex.database import BibliographyData, Entry, Person, parse_file
+
+from axis.book_identity import BookIdentity
+from axis.notebooks.chapter_error import ChapterError
+from axis.notebooks.chapter_facts import CITATION, MISSING_BLOCK, OPENING
 
 DIRECTIVE = re.compile(r"\{([\w:-]+)\}[ \t]*(.*)")
 ROLE = re.compile(r"\{([\w:-]+)\}(`+)(.+?)\2", re.DOTALL)
@@ -38,30 +41,15 @@ ADMONITIONS = [
     "tip",
     "warning",
 ]
-#: What has no place in a notebook: lists of works and rows stand in the book.
+#: Directives that a notebook leaves out; the book has these lists.
 LEFT_OUT = {"bibliography", "contents", "data-dictionary", "index", "listing", "raw", "tableofcontents"}
-
-
-class ChapterError(ValueError):
-    """A chapter that cannot be translated.
-
-    Parameters
-    ----------
-    message
-        What is wrong, and the remedy.
-    wording
-        The words of the chapter that are wrong; they tell the line.
-    """
-
-    def __init__(self, message: str, wording: str = "") -> None:
-        super().__init__(message)
-        self.wording = wording
 
 
 @dataclass(frozen=True)
 class ReferenceTargets:
-    """What a chapter may refer to: works, and the headings of the chapters beside it."""
+    """What a chapter may refer to: its book, the works of the bibliography, and the headings of the other chapters."""
 
+    book: BookIdentity
     works: BibliographyData
     titles: dict[str, str]
     labels: dict[str, tuple[str, str]]
@@ -69,102 +57,117 @@ class ReferenceTargets:
 
 
 def is_chapter(source: Path) -> bool:
-    """Tell whether a Markdown file is a notebook in text form."""
+    """Whether a Markdown file is a notebook in text form."""
     return source.read_text(encoding="utf-8").startswith("---\njupytext:")
 
 
-def collect_reference_targets(folder: Path, references: Path) -> ReferenceTargets:
-    """Collect what the chapters of a folder may refer to.
+def collect_reference_targets(root: Path, book: BookIdentity) -> ReferenceTargets:
+    """Collect what the chapters of a book may refer to.
 
     Parameters
     ----------
-    folder
-        The folder of the chapters.
-    references
-        The bibliography; a book may have none.
+    root
+        The folder that holds ``chapters`` and ``data``; a book may have no ``data/references.bib``.
+    book
+        What the book is called.
     """
     titles: dict[str, str] = {}
     labels: dict[str, tuple[str, str]] = {}
-    chapters = sorted(folder.glob("*.md"))
+    chapters, references = sorted((root / "chapters").glob("*.md")), root / "data/references.bib"
     for path in chapters:
         for label, heading in HEADING.findall(path.read_text(encoding="utf-8")):
             titles.setdefault(path.stem, heading)
             if label:
                 labels[label] = (path.stem, heading)
     works = parse_file(str(references)) if references.is_file() else BibliographyData()
-    return ReferenceTargets(works, titles, labels, frozenset(path.stem for path in chapters if is_chapter(path)))
+    notebooks = frozenset(path.stem for path in chapters if is_chapter(path))
+    return ReferenceTargets(book, works, titles, labels, notebooks)
 
 
-def translate_markdown(text: str, around: ReferenceTargets) -> str:
-    """Give MyST Markdown as plain Markdown.
+def translate_markdown(text: str, around: ReferenceTargets, own_texts: Mapping[str, str]) -> str:
+    """Translate MyST Markdown into plain Markdown.
 
     Parameters
     ----------
     text
-        The Markdown of a cell, or of a directive's body.
+        The Markdown of a cell.
     around
         What the text may refer to.
+    own_texts
+        What the directives print that take their text from the chapter's front matter.
+
+    Raises
+    ------
+    ChapterError
+        If the text cites a work that the bibliography lacks, or asks for facts that the chapter does not state.
     """
-    return _MarkdownTranslator(around).blocks(text)
+    return _MarkdownTranslator(around, own_texts).translate_blocks(text)
 
 
 class _MarkdownTranslator:
-    """One text's translation: blocks first, then roles and links in the running text between them."""
+    """Translates one text: first blocks, then the roles and links in the text between them."""
 
-    def __init__(self, around: ReferenceTargets) -> None:
+    def __init__(self, around: ReferenceTargets, own_texts: Mapping[str, str]) -> None:
         self.around = around
+        self.own_texts = own_texts
 
-    def blocks(self, text: str) -> str:
+    def translate_blocks(self, text: str) -> str:
         lines, done, parts = text.split("\n"), 0, []
         for fence in _parse_fences(text):
             start, end = fence.map or (done, done)
             found = DIRECTIVE.fullmatch(fence.info.strip())
             indent = re.match(r"\s*", lines[start])[0]  # type: ignore[index]
-            parts.append(self.running("\n".join(lines[done:start])))
-            own = self.directive(found[1], found[2].strip(), fence.content) if found else None
+            parts.append(self.translate_text("\n".join(lines[done:start])))
+            own = self.translate_directive(found[1], found[2].strip(), fence.content) if found else None
             kept = "\n".join(lines[start:end]) if own is None else own.replace("\n", f"\n{indent}")
             parts.append(kept if own is None else indent + kept)
             done = end
-        parts.append(self.running("\n".join(lines[done:])))
+        parts.append(self.translate_text("\n".join(lines[done:])))
         return "\n".join(parts).strip("\n")
 
-    def running(self, text: str) -> str:
+    def translate_text(self, text: str) -> str:
         text = COMMENT.sub("", LABEL.sub("", text))
-        text = ROLE.sub(lambda role: self.role(role[1], role[3]), text)
-        return LINK.sub(lambda link: self.link(link[1], link[2]), text)
+        text = ROLE.sub(lambda role: self.translate_role(role[1], role[3]), text)
+        return LINK.sub(lambda link: self.translate_link(link[1], link[2]), text)
 
-    def directive(self, name: str, argument: str, content: str) -> str:
+    def translate_directive(self, name: str, argument: str, content: str) -> str:
         content = SETTING.sub("", content)
         if name in ADMONITIONS:
-            return _format_quotation(argument if name == "admonition" else name.capitalize(), self.blocks(content))
+            return _format_quotation(
+                argument if name == "admonition" else name.capitalize(), self.translate_blocks(content)
+            )
+        if name in (OPENING, CITATION):
+            if name not in self.own_texts:
+                raise ChapterError(MISSING_BLOCK, wording=f"{{{name}}}")
+            return self.translate_blocks(self.own_texts[name])
         if name == "question":
-            return self.question(argument, content)
+            return self.translate_question(argument, content)
         if name == "prediction":
-            return self.prediction(argument, content)
+            return self.translate_prediction(argument, content)
         if name == "exercise":
             return f"Open [the exercise](../assignments/{argument}.ipynb)."
         if name == "forecasts":
-            return "The sheet for this stands on the published page. The table `later_verdicts` lists the claims."
+            return "The sheet for your forecasts is on the published page. The table `later_verdicts` lists the claims."
         if name in ("figure", "image"):
-            return f"![]({argument})\n\n{self.blocks(content)}".strip()
+            return f"![]({argument})\n\n{self.translate_blocks(content)}".strip()
         if name == "math":
             return f"$$\n{content.strip()}\n$$"
         if name in ("code", "code-block"):
             return f"```{argument}\n{content.rstrip()}\n```"
-        return "" if name in LEFT_OUT else self.blocks(f"{argument}\n\n{content}")
+        return "" if name in LEFT_OUT else self.translate_blocks(f"{argument}\n\n{content}")
 
-    def question(self, title: str, content: str) -> str:
+    def translate_question(self, title: str, content: str) -> str:
         options = "\n".join(f"- {MARK.sub('', line)}" for line in content.split("\n") if MARK.match(line))
         answers = MARK.sub(lambda mark: "- **Right:** " if mark[1] == "x" else "- ", content)
-        asked = self.running(f"**{title}**\n\n{options}")
-        return f"{asked}\n\n{_format_disclosure('Show what each answer means', self.blocks(answers))}"
+        asked = self.translate_text(f"**{title}**\n\n{options}")
+        return f"{asked}\n\n{_format_disclosure('Show what each answer means', self.translate_blocks(answers))}"
 
-    def prediction(self, title: str, content: str) -> str:
+    def translate_prediction(self, title: str, content: str) -> str:
         prompt, _, answer = content.partition("\n---\n")
-        asked = self.blocks(f"**{title}**\n\n{MARK.sub('- ', prompt).strip()}")
-        return f"{asked}\n\n{_format_disclosure('Show the answer', self.blocks(answer))}"
+        asked = self.translate_blocks(f"**{title}**\n\n{MARK.sub('- ', prompt).strip()}")
+        return f"{asked}\n\n{_format_disclosure('Show the answer', self.translate_blocks(answer))}"
 
-    def role(self, name: str, content: str) -> str:
+    def translate_role(self, name: str, content: str) -> str:
         if name == "cite" or name.startswith("cite:"):
             return _format_citation(name, content, self.around.works)
         if name == "math":
@@ -172,12 +175,12 @@ class _MarkdownTranslator:
         titled = TITLED.fullmatch(content)
         text, target = (titled[1], titled[2]) if titled else ("", content)
         if name in ("ref", "numref"):
-            return self.link(text, f"#{target}")
+            return self.translate_link(text, f"#{target}")
         if name == "doc":
-            return self.link(text, f"{target.removesuffix('.md')}.md")
+            return self.translate_link(text, f"{target.removesuffix('.md')}.md")
         return f"[{text or target}]({target})" if name == "download" else text or target
 
-    def link(self, text: str, address: str) -> str:
+    def translate_link(self, text: str, address: str) -> str:
         place, _, label = address.partition("#")
         stem = place.removesuffix(".md")
         title = self.around.titles.get(stem, stem)
@@ -186,7 +189,7 @@ class _MarkdownTranslator:
             place, address = f"{stem}.md", f"{stem}.md#{title.replace(' ', '-')}"
         if place.endswith(".md") and "://" not in place:
             if stem not in self.around.notebooks:
-                # The page is no notebook: in a live session it is raw text, and beside a download it is not there.
+                # The page is not a notebook: a live session would show raw text, and beside a download it is missing.
                 return text or title or label
             address = address.replace(".md", ".ipynb", 1)
         return f"[{text or title or label}]({address.replace('(', '%28').replace(')', '%29')})"
@@ -214,7 +217,7 @@ def _format_citation(role: str, keys: str, works: BibliographyData) -> str:
 
 def _author_and_year(key: str, works: BibliographyData) -> tuple[str, str]:
     if key not in works.entries:
-        message = f'the work "{key}" is not in the bibliography: add it, or mend the citation.'
+        message = f'the work "{key}" is not in the bibliography: add it, or correct the citation.'
         raise ChapterError(message, wording=key)
     entry = works.entries[key]
     return _format_authors(entry), entry.fields.get("year", "n.d.")

@@ -15,6 +15,9 @@ from helpers.figures.evaluate import Cell
 from helpers.figures.spec import Figure
 from helpers.templates import render
 
+#: How each picture of a page begins; editions that have no box around it replace this by a description.
+HIDDEN_SVG = '<svg aria-hidden="true" focusable="false"'
+
 
 def figure_html(figure: Figure, controls: Sequence[Control] = ()) -> str:
     """Write one figure.
@@ -43,7 +46,7 @@ def figure_html(figure: Figure, controls: Sequence[Control] = ()) -> str:
 
 def _inline_svg(svg: str) -> Markup:
     """Prepare a picture for its box, which has the description that screen readers read."""
-    return Markup(simplify_svg(svg).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))
+    return Markup(simplify_svg(svg).replace("<svg ", f"{HIDDEN_SVG} ", 1))
 
 
 def _table_csv(figure: Figure, rows: list[list[Cell]]) -> str:

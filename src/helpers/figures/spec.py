@@ -25,8 +25,8 @@ OptionValue = str | int | float
 #: What a variable parameter of a chart holds.
 ParameterValue = OptionValue | Sequence[OptionValue]
 
-#: Two sections that have no number in the report; the tables call them 0 and 5.
-UNNUMBERED_SECTIONS = {"0": "the opening", "5": "the part on policy"}
+#: Two parts that have no number in the report, and are 0 and 5 in the tables: their names in a list, and in a sentence.
+UNNUMBERED_SECTIONS = {"0": ("opening", "the opening"), "5": ("policy", "the part on policy")}
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _source_line(spec: Spec) -> str:
 
 def _section_names(sections: list[str]) -> str:
     """Name sections as the report does: two of them have no number."""
-    named = [UNNUMBERED_SECTIONS[section] for section in sections if section in UNNUMBERED_SECTIONS]
+    named = [UNNUMBERED_SECTIONS[section][1] for section in sections if section in UNNUMBERED_SECTIONS]
     numbered = [section for section in sections if section not in UNNUMBERED_SECTIONS]
     if numbered:
         *others, last = numbered

@@ -1,1 +1,5 @@
-"""What a chapter can ask for between three backticks: questions, forecasts, searchable lists, the data dictionary."""
+"""What a chapter can ask for between three backticks.
+
+These are its opening and its citation, questions and predictions, forecasts, searchable lists, and the data
+dictionary.
+"""

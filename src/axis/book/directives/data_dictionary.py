@@ -1,7 +1,6 @@
 """The directive `data-dictionary`: what each table and column holds, with the files to download."""
 
-import shutil
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from helpers.files import write_archive
+from axis.book.checksums import make_if_changed
+from axis.book.settings import book_identity
+from helpers.files import write_archive, write_atomically
 from helpers.tables import (
     STATEMENT,
     column_descriptions,
@@ -21,10 +22,7 @@ from helpers.tables import (
 )
 from helpers.templates import render
 
-#: All tables with their description and the works that they rest on.
-ARCHIVE = "axis-of-collusion-data.zip"
-
-#: The section on the columns that several tables share.
+#: The anchor of the section on the columns that several tables share.
 SHARED = "shared-columns"
 
 
@@ -32,9 +30,11 @@ class DataDictionaryDirective(SphinxDirective):
     """``{data-dictionary}``: one section for each table of the data package."""
 
     def run(self) -> list[nodes.Node]:
-        """Write a section for each table, so that the page's contents name them."""
+        """Write a section for each table, so that the page's table of contents names it."""
         folder = Path(self.env.srcdir) / "data"
-        start = nodes.raw("", render("axis.book", "archive.html", archive=ARCHIVE), format="html")
+        start = nodes.raw(
+            "", render("axis.book", "data-archive-links.html", archive=data_archive_name(self.env.app)), format="html"
+        )
         return [start, _shared_columns_section(folder), *(_table_section(name, folder) for name in table_names(folder))]
 
 
@@ -44,8 +44,13 @@ def setup(app: Sphinx) -> None:
     app.connect("build-finished", _write_data_downloads, priority=700)
 
 
+def data_archive_name(app: Sphinx) -> str:
+    """Return the name of the archive that holds all tables, their description and the works that they rest on."""
+    return f"{book_identity(app).slug}-data.zip"
+
+
 def write_data_archive(folder: Path, archive: Path) -> None:
-    """Write every file of a data package into one archive, the same bytes for the same files.
+    """Write every file of a data package into one archive, with the same bytes for the same files.
 
     Parameters
     ----------
@@ -63,10 +68,12 @@ def _data_package_files(folder: Path) -> list[Path]:
 
 
 def _shared_columns_section(folder: Path) -> nodes.section:
-    """Describe once what every table of statements has."""
+    """Describe once the columns that every table of statements has."""
     described = column_descriptions("statements", folder)
     columns = _column_records(described[described["name"].isin(STATEMENT)])
-    return _titled_section(SHARED, "Columns that all tables of statements share", "shared.html", columns=columns)
+    return _titled_section(
+        SHARED, "Columns that all tables of statements share", "shared-columns.html", columns=columns
+    )
 
 
 def _table_section(name: str, folder: Path) -> nodes.section:
@@ -76,7 +83,7 @@ def _table_section(name: str, folder: Path) -> nodes.section:
     own = described[~described["name"].isin(STATEMENT)] if has_shared else described
     values = {"name": name, "description": description, "columns": _column_records(own), "is_statements": has_shared}
     anchor = f"table-{name.replace('_', '-')}"
-    return _titled_section(anchor, heading, "dictionary.html", count=len(load(name, folder)), **values)
+    return _titled_section(anchor, heading, "table-description.html", count=len(load(name, folder)), **values)
 
 
 def _titled_section(anchor: str, heading: str, template: str, **values: Any) -> nodes.section:
@@ -94,10 +101,13 @@ def _write_data_downloads(app: Sphinx, exception: Exception | None) -> None:
     folder = Path(app.srcdir) / "data"
     if exception or app.builder.format != "html" or not (folder / "datapackage.json").is_file():
         return
-    target = Path(app.outdir) / "data"
-    # Anew each time: a table that is gone from the package shall not lie there for readers.
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir()
-    for path in _data_package_files(folder):
-        (target / path.name).write_bytes(path.read_bytes())
-    write_data_archive(folder, target / ARCHIVE)
+    files, target = _data_package_files(folder), Path(app.outdir) / "data"
+    archive = target / data_archive_name(app)
+
+    def copy_and_pack() -> Iterator[Path]:
+        for path in files:
+            yield write_atomically(target / path.name, path.read_bytes())
+        write_data_archive(folder, archive)
+        yield archive
+
+    make_if_changed(app, target, files, archive.name, copy_and_pack)

@@ -1,6 +1,6 @@
-"""The directive `forecasts`: for each claim the reader says what will become of it, then sees.
+"""The directive `forecasts`: the reader says what will become of each claim, then sees the verdicts.
 
-It is of use with its script alone, which shows it; without one the list of verdicts has it all.
+The sheet needs its script, which is why only the script shows it. Without it, the list of verdicts says it all.
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ from helpers.audit.verdicts import HELD, MIXED, OVERTAKEN
 from helpers.tables import load
 from helpers.templates import render
 
-#: What a reader can forecast, as the table of verdicts names it, and in words about the future.
+#: What a reader can forecast: the name in the table of verdicts, and the words for the future.
 FORECASTS = {HELD: "will hold", MIXED: "some of both", OVERTAKEN: "will be overtaken"}
 
 
@@ -23,7 +23,7 @@ class ForecastsDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Write the sheet."""
         claims = load("later_verdicts", Path(self.env.srcdir) / "data").to_dict("records")
-        html = render("axis.book", "forecasts.html", claims=claims, forecasts=FORECASTS)
+        html = render("axis.book", "forecast-sheet.html", claims=claims, forecasts=FORECASTS)
         return [nodes.raw("", html, format="html")]
 
 

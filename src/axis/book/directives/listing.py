@@ -4,7 +4,7 @@ It is a plain HTML table, complete without JavaScript; a script adds the search.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,13 +16,11 @@ from sphinx.util.docutils import SphinxDirective
 
 from helpers.audit import recompute_all_findings
 from helpers.audit.verdicts import later_figures
+from helpers.figures.spec import UNNUMBERED_SECTIONS
 from helpers.tables import load, load_statements, title_and_description
 from helpers.templates import render
 
-#: How a reader of the report knows its parts that bear no number.
-UNNUMBERED = {"0": "opening", "5": "policy"}
-
-#: Stands around the keys of works in a cell, until the directive makes citations of them.
+#: Marks the keys of works in a cell, until the directive turns them into citations.
 CITED = "\x1e"
 
 
@@ -37,7 +35,7 @@ class ListingRow:
 
 @dataclass(frozen=True)
 class ListingTable:
-    """A listing: what it is called, its headings, its rows."""
+    """A listing: its caption, its headings, its rows."""
 
     caption: str
     headings: list[str]
@@ -45,7 +43,7 @@ class ListingTable:
 
     @property
     def facets(self) -> dict[str, list[str]]:
-        """Each filter with the values that it offers, sorted as a reader looks them up."""
+        """Each filter with the values that it offers, in the order in which a reader looks for them."""
         names = list(self.rows[0].facets)
         found = {name: {value for row in self.rows for value in row.facets[name]} for name in names}
         return {name: sorted(values, key=_facet_sort_key) for name, values in found.items()}
@@ -128,8 +126,8 @@ def list_notes(folder: Path) -> ListingTable:
 
 
 def list_findings(folder: Path) -> ListingTable:
-    """List every finding of the audit, with what its test computes now."""
-    chapters = _chapter_by_section(folder)
+    """List every finding of the audit, with what its test computes."""
+    chapters, statements = _chapter_by_section(folder), set(load_statements()["id"])
     rows = [
         ListingRow(
             anchor=row["id"],
@@ -142,7 +140,7 @@ def list_findings(folder: Path) -> ListingTable:
                 row["likely"],
                 f"{row['confidence']}; changes {row['weight']}",
                 Markup(", ").join(
-                    [_chapter_link(row["section"], chapters), *_finding_subject_links(row["statements"])]
+                    [_chapter_link(row["section"], chapters), *_finding_subject_links(row["statements"], statements)]
                 ),
                 _finding_source_link(row),
             ],
@@ -171,7 +169,7 @@ def list_findings(folder: Path) -> ListingTable:
 
 
 def list_verdicts(folder: Path) -> ListingTable:
-    """List what became of each claim, with the rule and what stood in print before."""
+    """List what became of each claim, with the rule and with what was already in print in 2021."""
     chapters = _chapter_by_section(folder)
     rows = [
         ListingRow(
@@ -199,7 +197,7 @@ def list_verdicts(folder: Path) -> ListingTable:
 
 
 def list_later_figures(folder: Path) -> ListingTable:
-    """List every figure from after 2021, and what it continues, with its source."""
+    """List every figure from after 2021 with its source, and the figures of the report that it continues."""
     rows = [
         ListingRow(
             anchor=f"later-{row['id']}",
@@ -243,14 +241,14 @@ class ListingDirective(SphinxDirective):
         """Write the table, with its filters."""
         name = self.arguments[0]
         if name not in LISTINGS:
-            raise self.error(f'There is no listing "{name}": it is one of {", ".join(LISTINGS)}.')
+            raise self.error(f'There is no listing "{name}": choose one of {", ".join(LISTINGS)}.')
         table = LISTINGS[name](Path(self.env.srcdir) / "data")
-        html = render("axis.book", "listing.html", name=name, table=table)
+        html = render("axis.book", "listing-table.html", name=name, table=table)
         places = nodes.raw("", "", format="html", anchors=[row.anchor for row in table.rows])
         return [places, *self._insert_citations(html.split(CITED))]
 
     def _insert_citations(self, parts: list[str]) -> Iterator[nodes.Node]:
-        """Turn every other part, the keys of works, into citations."""
+        """Turn every second part, which holds the keys of works, into citations."""
         for index, part in enumerate(parts):
             if index % 2:
                 cited, _ = self.state.inline_text(f"{{cite:t}}`{part}`", self.lineno)
@@ -260,13 +258,13 @@ class ListingDirective(SphinxDirective):
 
 
 def setup(app: Sphinx) -> None:
-    """Register the directive, and the rows as places to link to."""
+    """Register the directive, and make its rows places that chapters can link to."""
     app.add_directive("listing", ListingDirective)
     app.connect("doctree-read", _register_row_anchors)
 
 
 def _register_row_anchors(app: Sphinx, doctree: nodes.document) -> None:
-    """Let a chapter link to a row, ``findings.md#A07``: a link to a row that is not there fails the build."""
+    """Let chapters link to a row, as in ``findings.md#A07``; a link to a row that does not exist fails the build."""
     places = app.env.metadata[app.env.docname].setdefault("myst_slugs", {})
     for node in doctree.findall(nodes.raw):
         anchors: list[str] = node.get("anchors", [])
@@ -302,11 +300,10 @@ def _note_links(notes: str) -> Iterator[Markup]:
         yield Markup(f'<a href="bibliography.html#note-{escape(note)}">note {escape(note)}</a>')
 
 
-def _finding_subject_links(identifiers: str) -> Iterator[Markup]:
+def _finding_subject_links(identifiers: str, statements: Set[str]) -> Iterator[Markup]:
     """Link to the rows that a finding is about, in the lists that have an anchor for each."""
-    figures = set(load_statements()["id"])
     for name in identifiers.split("; "):
-        page = "statements.html#statement-" if name in figures else ""
+        page = "statements.html#statement-" if name in statements else ""
         page = page or ("timeline.html#event-" if "-e" in name else "")
         if name.startswith("note-"):
             yield Markup('<a href="bibliography.html#{}">{}</a>').format(name, name.replace("-", " "))
@@ -326,4 +323,4 @@ def _chapter_link(section: str, chapters: dict[str, str]) -> Markup:
 
 
 def _section_label(section: str) -> str:
-    return UNNUMBERED.get(section, section)
+    return UNNUMBERED_SECTIONS[section][0] if section in UNNUMBERED_SECTIONS else section

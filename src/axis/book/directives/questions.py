@@ -1,7 +1,7 @@
-"""The directives `question` and `prediction`: a reader answers in the page and hears at once.
+"""The directives `question` and `prediction`: the reader answers on the page and gets feedback straight away.
 
-They are plain HTML. Without JavaScript a chosen option still shows its feedback, and the answer to
-a prediction lies behind a disclosure; the script adds announcements and remembers a prediction.
+They are plain HTML. Without JavaScript an option still shows its feedback when it is chosen, and the answer to a
+prediction can be unfolded. The script adds announcements for screen readers and remembers predictions.
 """
 
 import re
@@ -16,8 +16,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 MARK = re.compile(r"^\[(x| )\]\s+")
-SHAPE = "A prediction needs a prompt, a line ---, and the answer."
-ANSWER = "A prediction needs :answer: and :unit:, or a list of options, and not both."
+SHAPE = "A prediction needs a prompt, a line with ---, and then the answer."
+ANSWER = "A prediction needs either :answer: and :unit: or a list of options, not both."
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Option:
 
 
 class _OptionListDirective(SphinxDirective):
-    """What both directives share: a title, a body of Markdown, a list of options."""
+    """What both directives have in common: a title, a body of Markdown, a list of options."""
 
     required_arguments = 1
     final_argument_whitespace = True
@@ -53,14 +53,14 @@ class _OptionListDirective(SphinxDirective):
     def _parse_options(self, listed: nodes.Node) -> list[Option]:
         options = [self._parse_option(item) for item in listed.children]
         if sum(option.is_right for option in options) != 1 or len(options) < 2:
-            raise self.error("The list of options needs one [x], the right one, among [ ].")
+            raise self.error("The list needs two or more options: mark the right one with [x], the others with [ ].")
         return options
 
     def _parse_option(self, item: nodes.Node) -> Option:
         first, *feedback = item.children or [nodes.paragraph()]
         mark = MARK.match(first.astext())
         if not mark:
-            raise self.error(f'The option "{first.astext()}" must begin with [x] or [ ], then its text.')
+            raise self.error(f'The option "{first.astext()}" must begin with [x] or [ ], followed by its text.')
         start, *rest = first.children
         return Option(mark[1] == "x", [nodes.Text(MARK.sub("", start.astext())), *rest], feedback)
 
@@ -72,7 +72,7 @@ class QuestionDirective(_OptionListDirective):
         """Turn the list into radio buttons, each followed by its feedback."""
         body = self._parse_markdown(self.content)
         if len(body) != 1 or not isinstance(body[0], nodes.bullet_list):
-            raise self.error("The body of a question is one list of options, each with feedback below it.")
+            raise self.error("The body of a question must be one list of options, each with its feedback indented.")
         options = self._parse_options(body[0])
         for option in options:
             if not option.feedback:
@@ -96,7 +96,7 @@ class PredictionDirective(_OptionListDirective):
     option_spec: ClassVar[dict[str, Any]] = {"unit": str, "answer": str}
 
     def run(self) -> list[nodes.Node]:
-        """Write the prompt, a number field or options, and the answer behind a disclosure."""
+        """Write the prompt, a number field or a list of options, and the answer, folded."""
         cut = self._find_separator()
         prompt = self._parse_markdown(self.content[:cut])
         options = self._parse_options(prompt.pop()) if isinstance(prompt[-1], nodes.bullet_list) else []
@@ -120,7 +120,7 @@ class PredictionDirective(_OptionListDirective):
         ]
 
     def _find_separator(self) -> int:
-        """Give the line that parts the prompt from the answer."""
+        """Return the line that separates the prompt from the answer."""
         lines = [line.strip() for line in self.content]
         cut = lines.index("---") if "---" in lines else 0
         if not any(lines[:cut]) or not any(lines[cut + 1 :]):
@@ -128,27 +128,27 @@ class PredictionDirective(_OptionListDirective):
         return cut
 
     def _parse_answer(self, options: list[Option]) -> tuple[str, str]:
-        """Give the answer and its unit as the reader hears them."""
+        """Return the answer and its unit as the reader is told them."""
         answer, unit = (self.options.get(name, "").strip() for name in ("answer", "unit"))
         if options and not answer and not unit:
             return next(option.text for option in options if option.is_right), ""
         if options or not answer or not unit:
             raise self.error(ANSWER)
         if not re.fullmatch(r"[-−]?[\d,]*\.?\d+", answer):
-            raise self.error(f'The :answer: "{answer}" of a prediction must be a number; its unit is :unit:.')
+            raise self.error(f'The :answer: "{answer}" of a prediction must be a number; put its unit into :unit:.')
         return answer, unit
 
     def _register_id(self) -> str:
-        """Name the prediction by its title, so that a stored guess outlives a change elsewhere."""
+        """Make an id of the prediction's title, so that a stored guess survives changes elsewhere on the page."""
         id_ = nodes.make_id(f"prediction-{self.arguments[0]}")
         if id_ in self.state.document.ids:
-            raise self.error("Another prediction on this page has the same title: give each its own.")
-        self.state.document.ids[id_] = nodes.Element()
+            raise self.error("Another prediction on this page has the same title: give each one a title of its own.")
+        self.state.document.set_id(nodes.Element(ids=[id_]))
         return id_
 
 
 def _question_option_nodes(option: Option, name: str, index: int) -> Iterable[nodes.Node]:
-    """Write one option of a question, with the feedback that its radio button uncovers."""
+    """Write one option of a question, with the feedback that its radio button shows."""
     id_ = f"{name}-{index}"
     kind, words = ("right", "✓ Right. ") if option.is_right else ("wrong", "✗ Not quite. ")
     return [
@@ -161,7 +161,7 @@ def _question_option_nodes(option: Option, name: str, index: int) -> Iterable[no
 
 
 def _prediction_option_nodes(options: list[Option], name: str) -> list[nodes.Node]:
-    """Write the options of a prediction; they can be read, but not committed to, without the script."""
+    """Write the options of a prediction. Without the script a reader sees them, but cannot commit to one."""
     found: list[nodes.Node] = [_raw_html_node('<fieldset class="guess"><legend>Your guess</legend>')]
     for index, option in enumerate(options):
         id_, value = f"{name}-{index}", escape(option.text)
@@ -171,7 +171,7 @@ def _prediction_option_nodes(options: list[Option], name: str) -> list[nodes.Nod
 
 
 def _number_field_nodes(name: str, unit: str) -> list[nodes.Node]:
-    """Write a field for a number; it is of no use without the script."""
+    """Write a field for a number, which stays hidden without the script."""
     return [
         _raw_html_node(
             f'<div class="guess" hidden><label for="{name}-guess">Your guess, in {escape(unit)}</label> '

@@ -1,1 +1,1 @@
-"""What machines read of a page: its description, preview, citation and linked data, and where all pages are."""
+"""What machines read about a page: its description, preview, citation and linked data, and the list of all pages."""

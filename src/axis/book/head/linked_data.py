@@ -1,6 +1,6 @@
-"""Say to search engines, in schema.org's terms, what a page is: a chapter, the tables, the book.
+"""Describe to search engines, in the terms of schema.org, what a page is: a chapter, the tables, the book.
 
-Addresses are absolute where the book's is known, and else relative to the page, as JSON-LD allows.
+Addresses are absolute if the book's own is known, and otherwise relative to the page, as JSON-LD allows.
 """
 
 import re
@@ -8,50 +8,39 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from docutils import nodes
-
+from axis.notebooks.chapter_facts import ChapterFacts
 from helpers.tables import column_descriptions, data_package, load, table_names, title_and_description
 
 Thing = dict[str, Any]
 
-#: How a chapter begins its list of what a reader can do after it, and gives the time to read it.
-OBJECTIVES = "After this chapter you can"
-MINUTES = re.compile(r"Reading time: about (\d+) minutes")
+#: The number at the start of a chapter's title.
 NUMBER = re.compile(r"(\d+(?:\.\d+)?) ")
 YEAR = re.compile(r"\b\d{4}\b")
 #: The columns of a table that hold dates in ISO 8601.
 DATED = {"date", "period"}
 
 
-def learning_objectives(tree: nodes.document) -> list[str]:
-    """Give what a reader can do after a chapter; a page that is no chapter has none."""
-    for paragraph in tree.findall(nodes.paragraph):
-        following = paragraph.next_node(descend=False, siblings=True)
-        if paragraph.astext().startswith(OBJECTIVES) and isinstance(following, nodes.bullet_list):
-            return [" ".join(item.astext().split()).rstrip(".;") for item in following.children]
-    return []
-
-
-def describe_chapter(name: str, tree: nodes.document, notebook: str) -> Thing:
+def describe_chapter(name: str, facts: ChapterFacts, notebook: str) -> Thing:
     """Describe a chapter as something to learn from.
 
     Parameters
     ----------
     name
         Its title.
-    tree
-        Its text.
+    facts
+        What its front matter states.
     notebook
         The address of the same chapter as a notebook.
     """
-    minutes, number = MINUTES.search(tree.astext()), NUMBER.match(name)
+    number = NUMBER.match(name)
     download = {"@type": "MediaObject", "encodingFormat": "application/x-ipynb+json", "contentUrl": notebook}
     return {
         "@type": ["LearningResource", "Chapter"],
         "learningResourceType": "interactive chapter",
-        "teaches": learning_objectives(tree),
+        "teaches": facts.plain_objectives,
+        "competencyRequired": facts.plain_prerequisites,
+        "timeRequired": f"PT{facts.minutes}M",
         "encoding": download,
-        **({"timeRequired": f"PT{minutes.group(1)}M"} if minutes else {}),
         **({"position": number.group(1)} if number else {}),
     }
 
@@ -111,7 +100,7 @@ def describe_reports(works: Iterable[Thing]) -> list[Thing]:
 
 
 def describe_authors(work: Thing) -> list[Thing]:
-    """Give the authors of a work of ``CITATION.cff``: persons have two names, others one."""
+    """Describe the authors of a work of ``CITATION.cff``: persons have two names, organisations one."""
     return [
         {"@type": "Organization", "name": author["name"]}
         if "name" in author
@@ -125,7 +114,7 @@ def _describe_download(address: str, name: str, kind: str) -> Thing:
 
 
 def _temporal_coverage(folder: Path) -> str:
-    """Give the first and the last year that a table's dates name."""
+    """Return the first and the last year that the dates of all tables name."""
     years = list(_years_in_tables(folder))
     return f"{min(years)}/{max(years)}"
 

@@ -1,4 +1,4 @@
-"""Say in a sentence or two what a page is about."""
+"""Describe in a sentence or two what a page is about."""
 
 import re
 
@@ -11,7 +11,7 @@ CITATION = re.compile(r"\s*\[[^\[\]]*\d{4}[a-z]?\]")
 
 
 def page_description(tree: nodes.document) -> str:
-    """Give what the page's header says under ``html_meta``, or else its first sentences."""
+    """Return the description that the page's front matter states under ``html_meta``, or else its first sentences."""
     for stated in tree.findall(nodes.meta):
         if stated["name"] == "description":
             return str(stated["content"])
@@ -19,7 +19,7 @@ def page_description(tree: nodes.document) -> str:
 
 
 def first_sentences(tree: nodes.document) -> str:
-    """Give the start of the first paragraph of running text, not a list's or a line of a few words."""
+    """Return the start of the first paragraph of running text, skipping lists and lines of a few words."""
     for paragraph in tree.findall(nodes.paragraph):
         text = CITATION.sub("", " ".join(paragraph.astext().split()))
         if isinstance(paragraph.parent, nodes.section) and len(text) >= SHORTEST:
@@ -28,7 +28,7 @@ def first_sentences(tree: nodes.document) -> str:
 
 
 def _shorten_text(text: str) -> str:
-    """Keep whole sentences as far as they go, or cut the first one between two words."""
+    """Keep as many whole sentences as fit, or cut the first one between two words."""
     kept = ""
     for sentence in re.split(r"(?<=[.!?]) ", text):
         if len(f"{kept} {sentence}") > LONGEST:

@@ -1,4 +1,4 @@
-"""Lead from the site's address to the first page, with the head of the book for those who follow no lead."""
+"""Redirect from the site's address to the first page, with the head of the book for clients that ignore redirects."""
 
 from pathlib import Path
 
@@ -11,15 +11,20 @@ from helpers.templates import render
 
 
 def setup(app: Sphinx) -> None:
-    """Register the writing of the entrance."""
-    app.connect("build-finished", _write_redirect_page)
+    """Register the writing of the page."""
+    # Before sphinx-external-toc, which writes a page without a head where there is none.
+    app.connect("build-finished", _write_redirect_page, priority=400)
 
 
 def _write_redirect_page(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html" or app.config.root_doc == "index":
         return
-    first = app.builder.get_target_uri(app.config.root_doc)
+    folder, first = Path(app.outdir), app.builder.get_target_uri(app.config.root_doc)
+    target = folder / "index.html"
+    # Sphinx writes the first page again whenever it writes any other page.
+    if target.is_file() and target.stat().st_mtime_ns > (folder / first).stat().st_mtime_ns:
+        return
     values = {"language": app.config.language, "title": app.config.html_title, "first": first}
     canonical, head = absolute_url(app, first) or first, Markup(metadata.render_book_head(app, "index"))
-    page = render("axis.book", "entrance.html", canonical=canonical, head=head, **values)
-    (Path(app.outdir) / "index.html").write_text(page, encoding="utf-8")
+    page = render("axis.book", "root-redirect.html", canonical=canonical, head=head, **values)
+    target.write_text(page, encoding="utf-8")

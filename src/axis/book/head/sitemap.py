@@ -1,7 +1,7 @@
-"""List the book's pages for search engines; without a known address there is no list.
+"""List the book's pages for search engines, if the book's address is known.
 
-sphinx-sitemap was tried: it warns where no address is known, which fails this book's build, and it
-lists the page for searching. What is left to do is shorter than its settings.
+sphinx-sitemap was tried. It warns if no address is known, which fails the build of this book, and it lists the
+search page. What it does beyond that is shorter than its settings.
 """
 
 from pathlib import Path

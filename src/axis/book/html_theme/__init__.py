@@ -1,1 +1,5 @@
-"""Scripts and styles of the pages: our own (`assets`), and what is left of the stock theme (`trim`, `bundle`)."""
+"""Scripts and styles of the pages.
+
+`assets` brings our own to the pages that need them, `theme_cleanup` removes what the stock theme loads in vain,
+and `shared_files` joins what every page needs.
+"""

@@ -1,4 +1,4 @@
-"""Bring the book's scripts and styles to the pages that need them, each once."""
+"""Add the book's scripts and styles to the pages that need them, each once."""
 
 import hashlib
 import importlib.metadata
@@ -14,7 +14,7 @@ from helpers.vega.native import svg_to_png
 
 STATIC = Path(__file__).parent / "static"
 
-#: What marks a page that needs a script and a style, and their common name.
+#: The HTML by which a page shows that it needs a script and a style, and the name of both files.
 NEEDED_BY = {
     'class="book-figure"': "figure",
     'class="book-question': "questions",
@@ -36,9 +36,9 @@ def _add_static_folders(app: Sphinx, config: Config) -> None:
 
 
 def _write_touch_icon(build: Path) -> Path:
-    """Write the favicon as telephones want it on their first screen, 180 pixels wide; give its folder."""
+    """Write the favicon as phones want it for their home screen, 180 pixels wide, and return its folder."""
     svg = (STATIC / "favicon.svg").read_text(encoding="utf-8")
-    # A folder for each drawing: Sphinx copies only files that are newer than those it has.
+    # Each drawing has a folder of its own, since Sphinx copies only files that are newer than those it has.
     folder = build / ".icons" / hashlib.sha256(svg.encode()).hexdigest()[:8]
     icon = folder / "apple-touch-icon.png"
     if not icon.exists():
@@ -47,11 +47,11 @@ def _write_touch_icon(build: Path) -> Path:
 
 
 def _write_vega_script(build: Path) -> Path:
-    """Write Vega, Vega-Lite and vega-embed as one script; give its folder, one for each version."""
+    """Write Vega, Vega-Lite and vega-embed as one script, and return its folder, one for each version."""
     folder = build / ".vega" / importlib.metadata.version("vl-convert-python")
     script = folder / "vega.js"
     if not script.exists():
-        # In a function of its own: the bundle's short names would collide with the theme's.
+        # The bundle is put into a function, since its short names would collide with the theme's.
         bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
         write_atomically(script, f"(() => {{\n{bundle}\n}})();\n")
     return folder
@@ -60,7 +60,7 @@ def _write_vega_script(build: Path) -> Path:
 def _add_page_assets(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
     body = context.get("body", "")
     for name in sorted({name for mark, name in NEEDED_BY.items() if mark in body}):
-        # Classic scripts: a browser refuses modules on pages that are opened from a file.
+        # These are classic scripts, since a browser refuses modules on pages that are opened from a file.
         app.add_js_file(f"{name}.js", loading_method="defer")
         app.add_css_file(f"{name}.css")
     app.add_js_file("book.js", loading_method="defer")

@@ -1,18 +1,19 @@
-"""Put the styles that every page needs into one file, and the scripts into another.
+"""Join the styles that every page needs in one file, and the scripts in another.
 
-A phone far from the server pays for each request more than for its bytes.
+On a phone far from the server, each request costs more time than its bytes.
 """
 
-import functools
 import hashlib
-import importlib.metadata
+import importlib.resources
 from pathlib import Path
 from typing import Any
 
+from pydata_sphinx_theme.pygments import overwrite_pygments_css  # type: ignore[import-untyped]
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.errors import ExtensionError
 
-from axis.book.html_theme.assets import STATIC
+from helpers.files import write_atomically
 
 STYLES = (
     "basic.css",
@@ -31,35 +32,30 @@ SCRIPTS = (
     "scripts/pydata-sphinx-theme.js",
     "book.js",
 )
-#: What decides the contents: these packages, and the book's own two files.
-MAKERS = ("sphinx", "pydata-sphinx-theme", "sphinx-book-theme", "myst-nb")
+VERSION = "shared_version"
 
 
 def setup(app: Sphinx) -> None:
     """Register the writing of the two files, and their place in every page."""
-    # A line of the theme's layout names the page in this object, before the shared script makes it.
+    # The theme's layout sets a field of this object before the shared script creates it.
     app.add_js_file(None, body="window.DOCUMENTATION_OPTIONS = {};", priority=100)
     app.connect("html-page-context", _use_shared_files, priority=950)
-    # After MyST-NB, which brings its style only now.
-    app.connect("build-finished", _write_shared_files, priority=600)
 
 
 def _use_shared_files(app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
-    if app.builder.name != "html":
+    if not isinstance(app.builder, StandaloneHTMLBuilder) or app.builder.name != "html":
         return
-    context["shared_version"] = _shared_files_version()
+    # Sphinx copies the parts before it writes the first page, and starts each build with a new dictionary.
+    for_all_pages = app.builder.globalcontext
+    if VERSION not in for_all_pages:
+        # The theme itself writes its colours for code only after the last page.
+        overwrite_pygments_css(app)
+        for_all_pages[VERSION] = _write_shared_files(Path(app.outdir) / "_static")
+    context[VERSION] = for_all_pages[VERSION]
     _remove_shared_files(context.get("css_files", []), STYLES)
-    # The search page calls functions of these scripts while it loads: there they stay apart.
+    # The search page calls functions of these scripts while it loads, so it keeps the separate files.
     if page != "search":
         _remove_shared_files(context.get("script_files", []), SCRIPTS)
-
-
-@functools.cache
-def _shared_files_version() -> str:
-    """Give a text that changes with the contents, so that browsers do not keep old files."""
-    parts = [importlib.metadata.version(name).encode() for name in MAKERS]
-    parts += [(STATIC / name).read_bytes() for name in ("book.css", "book.js")]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:8]
 
 
 def _remove_shared_files(files: list[Any], names: tuple[str, ...]) -> None:
@@ -72,19 +68,23 @@ def _remove_shared_files(files: list[Any], names: tuple[str, ...]) -> None:
     files[:] = [file for file in files if not shared(file)]
 
 
-def _write_shared_files(app: Sphinx, exception: Exception | None) -> None:
-    static = Path(app.outdir) / "_static"
-    if exception or app.builder.name != "html":
-        return
+def _write_shared_files(static: Path) -> str:
+    """Write the two files, and return a version that changes with their contents, so that browsers drop old files."""
+    digest = hashlib.sha256()
     for target, names, between in (("shared.css", STYLES, "\n"), ("shared.js", SCRIPTS, "\n;\n")):
-        text = between.join(_find_single_file(static, name).read_text(encoding="utf-8") for name in names)
-        (static / target).write_text(text.replace('@charset "UTF-8";', ""), encoding="utf-8")
+        parts = [_find_part(static, name).read_text(encoding="utf-8") for name in names]
+        text = between.join(parts).replace('@charset "UTF-8";', "")
+        write_atomically(static / target, text)
+        digest.update(text.encode())
+    return digest.hexdigest()[:8]
 
 
-def _find_single_file(static: Path, name: str) -> Path:
-    found = sorted(static.glob(name))
-    if len(found) != 1:
+def _find_part(static: Path, name: str) -> Path:
+    if name.startswith("mystnb."):
+        # MyST-NB copies its style only after the last page.
+        return Path(str(importlib.resources.files("myst_nb.static") / "mystnb.css"))
+    if not (static / name).is_file():
         raise ExtensionError(
-            f"{static} has {len(found)} files {name}, not one: mend src/axis/book/html_theme/shared_files.py."
+            f"The theme has no file {name}: update the lists in src/axis/book/html_theme/shared_files.py."
         )
-    return found[0]
+    return static / name

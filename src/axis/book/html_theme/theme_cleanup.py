@@ -1,8 +1,8 @@
-"""Take away what the stock theme loads and writes in vain.
+"""Remove what the stock theme loads and writes although no page needs it.
 
-`templates/static/webpack-macros.html` replaces the theme's list of styles and scripts: without
-Font Awesome (`book.css` draws the ten icons that pages show) and without Bootstrap's script, of
-which pages used one part: `book.js` marks the section being read.
+`templates/static/webpack-macros.html` replaces the theme's list of styles and scripts. It leaves out Font Awesome,
+since `book.css` draws the ten icons that pages show, and Bootstrap's script, of which pages used one part:
+`book.js` marks the section that is being read.
 """
 
 import re
@@ -15,33 +15,33 @@ from sphinx.config import Config
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-#: Files of the theme that no page asks for.
+#: Files of the theme that no page loads.
 UNUSED = ("vendor", "locales", "scripts/bootstrap.*", "**/*.map", "images/logo_*", "*webpack-macros.html")
 
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 CALLED_INLINE = ("documentation_options.js", "doctools.js", "searchtools.js", "language_data.js")
 
-#: The theme writes an error to the console where no mode is stored, and without scripts it shows
-#: no colours where a mode is preset. This chooses as the theme does, before the first paint.
+#: The theme writes an error to the console if no mode is stored, and shows no colours without scripts if a mode is
+#: preset. This chooses a mode as the theme does, before the page is first painted.
 CHOOSE_MODE = (
     "(({dataset}) => { dataset.mode ||= 'auto'; dataset.theme ||= "
     "matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'; })(document.documentElement);"
 )
 
-#: A page that is opened from a file may not read other pages, so its search finds titles without their text.
+#: A page that is opened from a file may not read other pages, so its search shows titles without summaries.
 SEARCH_IN_FILES = "if (location.protocol === 'file:') DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;"
 
-#: Names, punctuation and white space have the colour that all code has. Operators have one of their own,
-#: which tells a reader nothing, and are every second element of a cell that draws a chart.
+#: Names, punctuation and white space have the default colour of code. Operators have a colour of their own, which
+#: tells a reader nothing, and make up every second element of a cell that draws a chart.
 PLAIN = re.compile(r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>')
-#: The parts of a string have one colour.
+#: All parts of a string have the same colour.
 STRING = re.compile(r'<span class="(?:s1|s2|sa|se|si)">')
 NEIGHBOURS = re.compile(r'<span class="(\w+)">([^<]*)</span><span class="\1">')
 
 
 def setup(app: Sphinx) -> None:
     """Register the templates and the removal of files."""
-    # jupyter-book sets this option of an extension that `_config.yml` leaves out.
+    # jupyter-book sets this option, although `_config.yml` leaves its extension out.
     app.add_config_value("comments_config", {}, "")
     app.add_js_file(None, body=CHOOSE_MODE, priority=100)
     app.connect("config-inited", _prefer_own_templates)
@@ -62,9 +62,9 @@ def _hide_search_summaries(app: Sphinx, page: str, _template: str, _context: dic
 
 
 def _defer_scripts(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
-    """Let the text appear before the theme's scripts run, but for those that inline lines call.
+    """Let the text appear before the theme's scripts run, except those that inline scripts call.
 
-    The state of ipywidgets goes: a page without a kernel shows no widget.
+    The state of ipywidgets is removed, since a page without a kernel shows no widget.
     """
     scripts = context.get("script_files", [])
     scripts[:] = [one for one in scripts if getattr(one, "attributes", {}).get("type") != WIDGET_STATE]
@@ -75,9 +75,9 @@ def _defer_scripts(_app: Sphinx, _page: str, _template: str, context: dict[str, 
 
 
 def _fix_aria_attributes(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
-    """Make a bibliography's entries items of its list, and let folded code be called what it is called.
+    """Make the entries of a bibliography items of its list, and name folded code by its visible label.
 
-    Docutils gives entries a role that ARIA has dropped, and MyST-NB folded code a name that is not in sight.
+    Docutils gives entries a role that ARIA has dropped, and MyST-NB gives folded code a name that nobody sees.
     """
     if "body" in context:
         body = context["body"].replace(' role="doc-biblioentry"', ' role="listitem"')
@@ -85,7 +85,7 @@ def _fix_aria_attributes(_app: Sphinx, _page: str, _template: str, context: dict
 
 
 def simplify_highlighting(code: str) -> str:
-    """Write highlighted code with a third of the elements: plain words without one, equal neighbours in one."""
+    """Write highlighted code with a third of the elements: none around plain words, one around equal neighbours."""
     code = STRING.sub('<span class="s">', PLAIN.sub(r"\1", code))
     while NEIGHBOURS.search(code):
         code = NEIGHBOURS.sub(r'<span class="\1">\2', code)

@@ -1,6 +1,6 @@
 // Marks the section being read in the contents of the page, and names the search by its words.
 (() => {
-  // The theme's name for it leaves out the keys that it shows, so that a voice cannot call it by them.
+  // The theme's name for the button leaves out the keys that it shows, so that voice control cannot find it by them.
   for (const button of document.querySelectorAll(".search-button-field")) button.removeAttribute("aria-label");
 
   const links = [...document.querySelectorAll(".bd-toc-nav a[href^='#']")];
@@ -13,7 +13,7 @@
       if (isIntersecting) reading.add(section);
       else reading.delete(section);
     }
-    // The last one that has begun: a section holds its own subsections.
+    // The last one that has begun, since a section contains its subsections.
     const current = entries.findLast((entry) => reading.has(entry.section));
     if (!current) return;
     for (const { link } of entries) {

@@ -4,7 +4,7 @@
   if (window.bookFigures) return; // a page may list the script twice
   const vegaAddress = new URL("vega.js", document.currentScript.src);
   const phone = window.matchMedia("(max-width: 600px)");
-  // Vega warns in the console of what it settles by itself; only errors matter to a reader.
+  // Vega warns in the console about things that it corrects itself; only errors matter to a reader.
   const quiet = { actions: false, renderer: "svg", logLevel: 1 };
   let vegaLoading;
 
@@ -288,7 +288,7 @@
       },
       { rootMargin: "200px" },
     );
-    // Until the reader stirs, the painted pictures are enough: a page that is left at once costs no more.
+    // Until the reader moves, the painted pictures are enough: a page that is left straight away costs no more.
     const signs = ["scroll", "pointermove", "pointerdown", "keydown", "focusin"];
     const begin = () => {
       signs.forEach((sign) => window.removeEventListener(sign, begin));

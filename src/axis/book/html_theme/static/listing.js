@@ -1,4 +1,4 @@
-// Lets a reader search a listing and filter it; without this script every row stands.
+// Lets a reader search and filter a listing; without this script it shows every row.
 (() => {
   function bind(listing) {
     const form = listing.querySelector(".filters");
@@ -25,7 +25,7 @@
       const state = new URLSearchParams(fields.filter((field) => field.value).map((f) => [f.name, f.value]));
       form.querySelector("a.state").setAttribute("href", `#${listing.id}${state.size ? `?${state}` : ""}`);
     }
-    // A link such as #statements?section=3.4 brings back a view; a value that is not offered is left out.
+    // A link such as #statements?section=3.4 restores a view; a value that is not offered is ignored.
     function followLink() {
       const [id, query] = decodeURI(location.hash.slice(1)).split("?");
       if (id !== listing.id || query === undefined) return;
@@ -46,8 +46,8 @@
     followLink();
   }
 
-  // The theme marks in the page's contents what one reads. Where a page has no contents, it goes
-  // through every link instead, and stumbles over one that names a view.
+  // The theme marks the section being read in the page's contents. On a page without contents it goes
+  // through every link instead, and fails on one that names a view.
   if (!document.querySelector(".bd-toc-nav")) document.body.removeAttribute("data-bs-spy");
   document.querySelectorAll(".book-listing").forEach(bind);
 })();

@@ -13,7 +13,7 @@
       if (value === null) localStorage.removeItem(key);
       else localStorage.setItem(key, value);
     } catch {
-      /* nothing is lost but the memory */
+      /* only the memory of the guess is lost */
     }
   }
 
@@ -24,7 +24,7 @@
     });
   }
 
-  // What is in the field or chosen among the options; null where that is nothing.
+  // What is in the field, or which option is chosen; null if there is nothing.
   function readGuess(inputs) {
     const [first] = inputs;
     if (first.type === "radio") return inputs.find((input) => input.checked)?.value ?? null;
@@ -71,7 +71,7 @@
     });
   }
 
-  // One menu for each claim: committed together, scored together, beside two readers who did not think.
+  // One menu for each claim. All are committed and scored together, beside two readers who guess without thinking.
   function bindForecasts(sheet) {
     const menus = [...sheet.querySelectorAll("select")];
     const verdicts = menus.map((menu) => menu.closest("li").dataset.verdict);

@@ -1,46 +1,26 @@
 """How to cite a chapter: for readers, for reference managers and for search engines.
 
-Who wrote the book, and when, stands in ``CITATION.cff`` alone; a book without that file names nobody.
+``CITATION.cff`` alone says who wrote the book, and when. A book without that file names nobody.
 """
 
-from pathlib import Path
 from typing import Any
-
-import yaml
-
-from helpers.templates import render
-
-#: The line of a chapter below which its entry for BibTeX stands.
-LINE = "<p><strong>To cite this chapter:</strong>"
-
-
-def read_citation_file(root: Path) -> dict[str, Any]:
-    """Read ``CITATION.cff``, or give nothing where there is none.
-
-    Parameters
-    ----------
-    root
-        The folder of the book's sources.
-    """
-    path = root / "CITATION.cff"
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
 def author_names(work: dict[str, Any]) -> list[str]:
-    """Give the authors of a work: a person as "Family, Given", any other by its name."""
+    """Return the authors of a work: a person as "Family, Given", an organisation by its name."""
     authors = work.get("authors", [])
     return [a["name"] if "name" in a else f"{a['family-names']}, {a['given-names']}" for a in authors]
 
 
 def citation_meta_tags(title: str, book: dict[str, Any], address: str, language: str) -> list[tuple[str, str]]:
-    """Give the elements that Zotero and Google Scholar read, as names and contents.
+    """Return the names and contents of the ``meta`` elements that Zotero and Google Scholar read.
 
     Parameters
     ----------
     title
         The chapter's title.
     book
-        The book, as `read_citation_file` gives it.
+        The book, as `axis.book_identity.read_citation_file` returns it.
     address
         The chapter's published address, or "".
     language
@@ -55,17 +35,17 @@ def citation_meta_tags(title: str, book: dict[str, Any], address: str, language:
 
 
 def bibtex_entry(name: str, title: str, book: dict[str, Any], address: str) -> str:
-    """Give a chapter's entry for BibTeX.
+    """Return a chapter's BibTeX entry.
 
     Parameters
     ----------
     name
         The chapter's name, the last part of the entry's key.
     title, book, address
-        As `citation_meta_tags` takes them.
+        As in `citation_meta_tags`.
     """
     fields = {
-        # A name in braces of its own is not taken apart into first and last names.
+        # BibTeX does not split a name in its own braces into first and last names.
         "author": " and ".join(n if "," in n else f"{{{n}}}" for n in author_names(book)),
         "title": f"{{{title}}}",
         "booktitle": f"{{{book['title']}}}",
@@ -75,12 +55,3 @@ def bibtex_entry(name: str, title: str, book: dict[str, Any], address: str) -> s
     }
     lines = [f"  {field} = {{{value}}}" for field, value in fields.items() if value]
     return f"@incollection{{axis-{name},\n" + ",\n".join(lines) + "\n}"
-
-
-def insert_bibtex_entry(body: str, entry: str) -> str:
-    """Put an entry for BibTeX, behind a disclosure, below the line that says how to cite."""
-    start = body.find(LINE)
-    if start < 0:
-        return body
-    end = body.index("</p>", start) + len("</p>")
-    return body[:end] + render("axis.book", "bibtex.html", entry=entry) + body[end:]
