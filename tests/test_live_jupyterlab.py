@@ -38,6 +38,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("binder")
     for name in ("chapters", "data", "exercises"):
         shutil.copytree(ROOT / name, folder / name)
+    for name in ("_config.yml", "CITATION.cff"):
+        shutil.copy(ROOT / name, folder / name)
     subprocess.run([sys.executable, "-m", "axis.notebooks"], cwd=folder, check=True)
     subprocess.run([sys.executable, "-m", "axis.cli", "release", "--to", "assignments"], cwd=folder, check=True)
     return folder
