@@ -9,8 +9,8 @@ import subprocess
 import sys
 import sysconfig
 import venv
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
@@ -130,7 +130,8 @@ def students_environment(tmp_path: Path) -> dict[str, str]:
 
 
 def run(python: Path, environment: dict[str, str], folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([python, *arguments], cwd=folder, env=environment, capture_output=True, text=True)
+    command = [python, *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_without_the_folder_the_students_python_has_no_package(

@@ -305,7 +305,7 @@ def test_a_browser_computes_every_number_and_sentence_of_the_book_as_the_pages_d
 ) -> None:
     asked = _asked(book, monkeypatch)
     space: dict[str, Any] = {}
-    exec(TOLD, space)
+    exec(TOLD, space)  # noqa: S102  the text above
     expected = [space["told"](answer) for _, answer in asked]
     assert len(expected) > 60
     assert sum(map(len, expected)) > 800

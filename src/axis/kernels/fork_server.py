@@ -116,7 +116,7 @@ def _fork_child(order: Order) -> int:
         return pid
     try:
         become_kernel(order)
-    except Exception:
+    except Exception:  # noqa: BLE001  whatever it is, the client can show only what is printed here
         traceback.print_exc()
     finally:
         # A fork must never return to the loop of the server.
