@@ -90,10 +90,9 @@ def write_class(exercise: Exercise, size: int, folder: Path) -> Path:
 
 def axis(submitted: Path, reports: Path, workers: int) -> float:
     """Mark with the console script, as an instructor does."""
-    command = [BIN / "axis", "grade", submitted, "--to", reports, "--from", ROOT / "exercises"]
-    command += ["--workers", str(workers)]
+    options: list[str | Path] = ["--to", reports, "--from", ROOT / "exercises", "--workers", str(workers)]
     with seconds() as taken:
-        run_quietly(command)
+        run_quietly(BIN / "axis", "grade", submitted, *options)
     return taken[0] / len(list(submitted.iterdir()))
 
 
@@ -106,17 +105,17 @@ def nbgrader(exercise: Exercise, notebooks: list[Path], course: Path) -> float:
     # Kernels as nbgrader starts them, not from this book's warmed process.
     environment = {key: value for key, value in os.environ.items() if key != "JUPYTER_DEFAULT_PROVISIONER_NAME"}
     environment["PATH"] = f"{BIN}{os.pathsep}{environment['PATH']}"
-    run_quietly([BIN / "nbgrader", "generate_assignment", exercise.name], cwd=course, env=environment)
+    run_quietly(BIN / "nbgrader", "generate_assignment", exercise.name, cwd=course, env=environment)
     for notebook in notebooks:
         place = course / "submitted" / notebook.stem.split("_")[0] / exercise.name
         place.mkdir(parents=True)
         shutil.copy(notebook, place / f"{exercise.name}.ipynb")
     with seconds() as taken:
-        run_quietly([BIN / "nbgrader", "autograde", exercise.name], cwd=course, env=environment)
+        run_quietly(BIN / "nbgrader", "autograde", exercise.name, cwd=course, env=environment)
     return taken[0] / len(notebooks)
 
 
-def run_quietly(command: list[str | Path], **options: Any) -> None:
+def run_quietly(*command: str | Path, **options: Any) -> None:
     """Run a command without its output; if it fails, so does the benchmark."""
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
 

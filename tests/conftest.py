@@ -36,9 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         if needed & {"once", "book", "published"}:
             item.add_marker("build")
-        visited = getattr(item, "callspec", None) and next(
-            (item.callspec.params[name] for name in ("visit", "still") if name in item.callspec.params), None
-        )
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        visited = next((parameters[name] for name in ("visit", "still") if name in parameters), None)
         if visited:
             item.add_marker(pytest.mark.xdist_group(visited))
 

@@ -71,8 +71,8 @@ def outcomes(version: Path, attempts: list[tuple[str, str]]) -> list[str]:
     pairs = zip([nbformat.v4.new_code_cell(answer) for _, answer in attempts], checks, strict=True)
     notebook.cells = [*given, *itertools.chain.from_iterable(pairs)]
     # A busy machine may send one line of output in two pieces: they count as one.
-    options = {"timeout": 60, "kernel_name": "python3", "allow_errors": True, "coalesce_streams": True}
-    NotebookClient(notebook, **options).execute()
+    client = NotebookClient(notebook, timeout=60, kernel_name="python3", allow_errors=True, coalesce_streams=True)
+    client.execute()
     return [said(check) for check in checks]
 
 

@@ -183,7 +183,8 @@ def test_a_worker_that_is_killed_ends_the_command_in_one_sentence_and_keeps_what
     slow = text(ENERGY, "s1").replace("# s1", "import time; time.sleep(30)", 1)
     (tmp_path / "s1_3-2-energy.ipynb").write_text(text(ENERGY, "s1"))
     (tmp_path / "s2_3-2-energy.ipynb").write_text(slow)
-    command = [AXIS, "grade", tmp_path, "--to", tmp_path / "reports", "--from", EXERCISES, "--workers", "2"]
+    command: list[str | Path] = [AXIS, "grade", tmp_path, "--to", tmp_path / "reports", "--from", EXERCISES]
+    command += ["--workers", "2"]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     until = time.monotonic() + 60
     while not list(tmp_path.glob("reports/.results/*.json")) and time.monotonic() < until:
@@ -239,7 +240,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     for number in range(8):
         (tmp_path / f"s{number}_3-2-energy.ipynb").write_text(text(ENERGY, f"s{number}", number / 8))
     folder = tmp_path / "reports"
-    command = [AXIS, "grade", tmp_path, "--to", folder, "--from", EXERCISES, "--workers", "1"]
+    command: list[str | Path] = [AXIS, "grade", tmp_path, "--to", folder, "--from", EXERCISES, "--workers", "1"]
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     until = time.monotonic() + 60
     while len(kept := list((folder / ".results").glob("*.json"))) < 3 and time.monotonic() < until:
@@ -275,8 +276,8 @@ def test_without_bubblewrap_it_refuses_unless_told_and_then_says_so(handed_in: P
     assert "--unconfined" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert not (tmp_path / "reports").exists()
-    arguments = ["--to", tmp_path / "reports", "--only", "bo", "--unconfined"]
-    done = grade(handed_in, *arguments, PATH=str(tmp_path / "empty"))
+    only = ["--only", "bo", "--unconfined"]
+    done = grade(handed_in, "--to", tmp_path / "reports", *only, PATH=str(tmp_path / "empty"))
     assert done.returncode == 0, done.stderr
     assert totals(tmp_path / "reports")["bo", "3-2-energy"] == points(ENERGY, 0.5)
     for report in ("class_report.html", "feedback/bo.html"):
@@ -295,7 +296,7 @@ def test_without_bubblewrap_it_refuses_unless_told_and_then_says_so(handed_in: P
 def test_a_wrong_call_is_answered_in_one_sentence(arguments: list[str], message: str, tmp_path: Path) -> None:
     (tmp_path / "s1_3-2-energy.ipynb").write_text(text(ENERGY, "s1"))
     (tmp_path / "empty").mkdir()
-    command = [AXIS, "grade", "--from", EXERCISES, "--to", "reports", *arguments]
+    command: list[str | Path] = [AXIS, "grade", "--from", EXERCISES, "--to", "reports", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 1
     assert message in done.stderr

@@ -25,6 +25,7 @@ from axis.exercises import release
 from axis.exercises.handout import RECORD_FILE, write_handout
 from axis.exercises.release import ReleaseError, release_all, student_version
 from axis.exercises.source import Exercise
+from helpers.files import write_atomically
 
 ROOT = Path(__file__).parent.parent
 EXERCISES = sorted((ROOT / "exercises").glob("*.ipynb"))
@@ -130,7 +131,7 @@ def students_environment(tmp_path: Path) -> dict[str, str]:
 
 
 def run(python: Path, environment: dict[str, str], folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [python, *arguments]
+    command = [str(python), *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -165,7 +166,7 @@ def answered(path: Path) -> list[str]:
 
 def answers(name: str) -> list[dict[str, str]]:
     content = yaml.safe_load((ROOT / f"tests/answers/{name}.yml").read_text(encoding="utf-8"))
-    return content["right"]  # type: ignore[no-any-return]
+    return content["right"]
 
 
 def test_the_self_check_passes_right_answers_in_the_folder_alone(
@@ -242,9 +243,8 @@ def test_a_handout_that_was_interrupted_is_completed(folder: Path, monkeypatch: 
     def fail(target: Path, content: bytes) -> Path:
         if target.name == "requirements.txt":
             raise OSError(28, "No space left on device")
-        return whole(target, content)
+        return write_atomically(target, content)
 
-    whole = module.write_atomically
     with monkeypatch.context() as patch:
         patch.setattr(module, "STUDENT_README", "The second guide.\n")
         patch.setattr(module, "STUDENT_TOOLS", ())

@@ -15,13 +15,13 @@ import nbformat
 import psutil
 import pytest
 from jupyter_client.manager import KernelManager
-from jupyter_client.provisioning import KernelProvisionerFactory
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from nbclient import NotebookClient
 
 from axis.grading.marking.marking_kernel import StartedKernel
 from axis.grading.records import Policy
 from axis.kernels import provisioner
-from axis.kernels.fork_client import ADDRESS_VARIABLE, connect_to_fork_server
+from axis.kernels.fork_client import ADDRESS_VARIABLE, CAN_FORK, connect_to_fork_server
 from axis.kernels.kernel_process import Order
 from conftest import end_warmed_processes, warmed_processes
 
@@ -30,7 +30,7 @@ IMPORTS = "import pandas, altair, ipywidgets\nfrom helpers import Comparison, lo
 
 @pytest.fixture(autouse=True)
 def forks() -> None:
-    if not provisioner.CAN_FORK:
+    if not CAN_FORK:
         pytest.fail("Kernels are forked only on Linux: run the tests there or in a Linux container.", pytrace=False)
 
 

@@ -137,7 +137,7 @@ def test_a_chapter_has_its_frame_its_figure_its_question_and_its_links(page: Bea
 
 
 def test_a_chapter_describes_itself_to_machines(page: BeautifulSoup) -> None:
-    data = json.loads(page.find("script", type="application/ld+json").string)
+    data = json.loads(page.find("script", type="application/ld+json").string or "")
     assert data["teaches"] == ["compute a gap"]
     assert data["isPartOf"]["name"] == "A book under plain Sphinx"
     assert page.find("meta", attrs={"name": "citation_title"})["content"] == "1 One"

@@ -237,7 +237,11 @@ def test_parts_that_marking_never_reads_may_have_any_form(machine: Machine) -> N
 
 
 #: What a field of a notebook may hold by accident or on purpose.
-ODD = [None, 5, True, 1e400, "", "x", "\ud800", [], [None], [[]], [{}], ["a"], {}, {"a": 1}, {"a": []}, {"nbgrader": 5}]
+ODD: list[Any] = [
+    *(None, 5, True, 1e400, "", "x", "\ud800"),
+    *([], [None], [[]], [{}], ["a"]),
+    *({}, {"a": 1}, {"a": []}, {"nbgrader": 5}),
+]
 FIELDS = [
     "attachments",
     "cell_type",

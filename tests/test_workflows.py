@@ -83,7 +83,7 @@ def test_one_action_has_one_version() -> None:
 
 
 def test_no_job_may_do_more_than_it_says() -> None:
-    writing = {}
+    writing: dict[str, Any] = {}
     for path in WORKFLOWS:
         assert _read(path)["permissions"] == {}
         for name, job in _jobs(path).items():
