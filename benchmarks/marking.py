@@ -123,7 +123,7 @@ def run_quietly(*command: str | Path, **options: Any) -> None:
 def bare_execution(exercise: Exercise, submitted: Path, workers: int) -> float:
     """Run the given cells and the answers, and nothing else, in forks; no kernel, no check, no sandbox."""
     fork_server.warm_up()
-    from helpers import load
+    from helpers.tables import load
 
     for name in exercise.tables:
         load(name)

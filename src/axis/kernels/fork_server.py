@@ -104,7 +104,8 @@ def warm_up() -> None:
 
 
 def _fork_child(order: Order) -> int:
-    from helpers import load
+    # From `helpers` itself it would turn on the book's charts, which a fresh kernel does only when a notebook asks.
+    from helpers.tables import load
 
     for name in order.tables:
         # If a table is broken, the notebook that loads it reports that.
