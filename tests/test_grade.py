@@ -23,6 +23,7 @@ from axis.grading.grade_command import mark_class
 from axis.grading.marking import mark
 from axis.grading.records import Policy
 from classes import EXERCISES, exercise, points, text
+from processes import running
 from submissions import cases
 
 AXIS = Path(sys.executable).parent / "axis"
@@ -185,15 +186,15 @@ def test_a_worker_that_is_killed_ends_the_command_in_one_sentence_and_keeps_what
     (tmp_path / "s2_3-2-energy.ipynb").write_text(slow)
     command: list[str | Path] = [AXIS, "grade", tmp_path, "--to", tmp_path / "reports", "--from", EXERCISES]
     command += ["--workers", "2"]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    until = time.monotonic() + 60
-    while not list(tmp_path.glob("reports/.results/*.json")) and time.monotonic() < until:
-        time.sleep(0.02)
-    for process in psutil.Process(running.pid).children():
-        if "LokyProcess" in " ".join(process.cmdline()):
-            process.kill()
-    _, said = running.communicate(timeout=60)
-    assert running.returncode == 1
+    with running(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as marking:
+        until = time.monotonic() + 60
+        while not list(tmp_path.glob("reports/.results/*.json")) and time.monotonic() < until:
+            time.sleep(0.02)
+        for process in psutil.Process(marking.pid).children():
+            if "LokyProcess" in " ".join(process.cmdline()):
+                process.kill()
+        _, said = marking.communicate(timeout=60)
+    assert marking.returncode == 1
     assert "Error: A marking process was killed, most likely because memory ran out. Run the same command" in said
     assert "Traceback" not in said
     assert len(list(tmp_path.glob("reports/.results/*.json"))) == 1
@@ -241,15 +242,16 @@ def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
         (tmp_path / f"s{number}_3-2-energy.ipynb").write_text(text(ENERGY, f"s{number}", number / 8))
     folder = tmp_path / "reports"
     command: list[str | Path] = [AXIS, "grade", tmp_path, "--to", folder, "--from", EXERCISES, "--workers", "1"]
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 60
-    while len(kept := list((folder / ".results").glob("*.json"))) < 3 and time.monotonic() < until:
-        time.sleep(0.02)
-    running.send_signal(signal.SIGKILL)
-    running.wait()
-    assert 3 <= len(kept) < 8
-    assert [path.name for path in folder.iterdir()] == [".results"]
-    done = grade(tmp_path, "--to", folder, "--only", "s*")
+    with running(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as marking:
+        until = time.monotonic() + 60
+        while len(kept := list((folder / ".results").glob("*.json"))) < 3 and time.monotonic() < until:
+            time.sleep(0.02)
+        marking.send_signal(signal.SIGKILL)
+        marking.wait()
+        assert 3 <= len(kept) < 8
+        assert [path.name for path in folder.iterdir()] == [".results"]
+        # What the killed run started is still there for a moment, and must not disturb the next run.
+        done = grade(tmp_path, "--to", folder, "--only", "s*")
     run_now = int(done.stdout.split(" of them marked now")[0].split()[-1])
     assert 0 < run_now <= 8 - len(kept)
     assert totals(folder) == {(f"s{n}", "3-2-energy"): points(ENERGY, n / 8) for n in range(8)}

@@ -24,6 +24,7 @@ from axis.kernels import provisioner
 from axis.kernels.fork_client import ADDRESS_VARIABLE, CAN_FORK, connect_to_fork_server
 from axis.kernels.kernel_process import Order
 from conftest import end_warmed_processes, warmed_processes
+from processes import running
 
 IMPORTS = "import pandas, altair, ipywidgets\nfrom helpers import Comparison, load"
 
@@ -62,8 +63,8 @@ def said(output: nbformat.NotebookNode) -> str:
 
 CELLS = (
     "import sys; 'pandas' in sys.modules",
-    "open('beside.txt').read()",
     "import altair; altair.theme.active, altair.renderers.active",
+    "open('beside.txt').read()",
     "import os; os.environ['FROM_OUTSIDE']",
     "from helpers import load; load('gas_prices')['value'].sum()",
     "import subprocess; subprocess.run(['true']).returncode",
@@ -186,10 +187,8 @@ def owner(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator["subproces
         environment.pop(ADDRESS_VARIABLE, None)
     else:
         environment[ADDRESS_VARIABLE] = os.environ[ADDRESS_VARIABLE]
-    process = subprocess.Popen([sys.executable, str(program)], stdout=subprocess.PIPE, text=True, env=environment)
-    yield process
-    process.kill()
-    process.wait()
+    with running([sys.executable, program], stdout=subprocess.PIPE, text=True, env=environment) as process:
+        yield process
 
 
 def test_a_killed_program_takes_its_warmed_process_and_kernels_with_it(owner: "subprocess.Popen[str]") -> None:

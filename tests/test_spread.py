@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
@@ -19,6 +18,7 @@ from axis.grading.parallel import MarkingTask, WorkerError, mark_in_parallel
 from axis.grading.records import Mark, Policy
 from classes import exercise, points, submission
 from conftest import end_warmed_processes
+from processes import running
 
 ENERGY = exercise("3-2-energy")
 SHARES = (1.0, 0.5, 0.0, 0.75, 1.0, 0.25)
@@ -61,25 +61,21 @@ def test_without_confinement_the_marks_are_the_same(reference: list[tuple[Mark, 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[tuple[str, list["subprocess.Popen[bytes]"]]]:
     """A scheduler and two workers on loopback."""
-    dask = [sys.executable, "-m", "dask"]
-    address = tmp_path / "scheduler.json"
-    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
-    file = ["--scheduler-file", str(address)]
-    places = ["--host", "127.0.0.1", "--no-dashboard"]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(Path(__file__).parent), *sys.path]))}
-    started = [subprocess.Popen([*dask, "scheduler", *file, "--port", "0", *places], **quiet, env=environment)]
-    for _ in range(2):
-        worker = [*dask, "worker", *file, "--nthreads", "1", "--no-nanny", *places]
-        started.append(subprocess.Popen(worker, **quiet, env=environment))
     from distributed import Client
 
-    with Client(scheduler_file=str(address), timeout=60) as client:
-        client.wait_for_workers(2, timeout=60)
-        contact = client.scheduler.address
-    yield contact, started[1:]
-    for process in started:
-        process.kill()
-        process.wait()
+    dask = [sys.executable, "-m", "dask"]
+    address = tmp_path / "scheduler.json"
+    places = ["--scheduler-file", str(address), "--host", "127.0.0.1", "--no-dashboard"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(Path(__file__).parent), *sys.path]))}
+    options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path, "env": environment}
+    worker = [*dask, "worker", *places, "--nthreads", "1", "--no-nanny"]
+    with contextlib.ExitStack() as started:
+        started.enter_context(running([*dask, "scheduler", *places, "--port", "0"], **options))
+        workers = [started.enter_context(running(worker, **options)) for _ in range(2)]
+        with Client(scheduler_file=str(address), timeout=60) as client:
+            client.wait_for_workers(2, timeout=60)
+            contact = client.scheduler.address
+        yield contact, workers
 
 
 def test_a_dask_cluster_that_loses_a_worker_gives_every_mark(
