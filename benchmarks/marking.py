@@ -15,8 +15,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from rich.console import Console
@@ -89,10 +90,9 @@ def write_class(exercise: Exercise, size: int, folder: Path) -> Path:
 
 def axis(submitted: Path, reports: Path, workers: int) -> float:
     """Mark with the console script, as an instructor does."""
-    command = [BIN / "axis", "grade", submitted, "--to", reports, "--from", ROOT / "exercises"]
-    command += ["--workers", str(workers)]
+    options: list[str | Path] = ["--to", reports, "--from", ROOT / "exercises", "--workers", str(workers)]
     with seconds() as taken:
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        run_quietly(BIN / "axis", "grade", submitted, *options)
     return taken[0] / len(list(submitted.iterdir()))
 
 
@@ -102,24 +102,28 @@ def nbgrader(exercise: Exercise, notebooks: list[Path], course: Path) -> float:
     source.mkdir(parents=True)
     (source / f"{exercise.name}.ipynb").write_text(exercise.text)
     (course / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id = 'benchmark'\n")
-    quiet = {"cwd": course, "check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     # Kernels as nbgrader starts them, not from this book's warmed process.
     environment = {key: value for key, value in os.environ.items() if key != "JUPYTER_DEFAULT_PROVISIONER_NAME"}
     environment["PATH"] = f"{BIN}{os.pathsep}{environment['PATH']}"
-    subprocess.run([BIN / "nbgrader", "generate_assignment", exercise.name], **quiet, env=environment)
+    run_quietly(BIN / "nbgrader", "generate_assignment", exercise.name, cwd=course, env=environment)
     for notebook in notebooks:
         place = course / "submitted" / notebook.stem.split("_")[0] / exercise.name
         place.mkdir(parents=True)
         shutil.copy(notebook, place / f"{exercise.name}.ipynb")
     with seconds() as taken:
-        subprocess.run([BIN / "nbgrader", "autograde", exercise.name], **quiet, env=environment)
+        run_quietly(BIN / "nbgrader", "autograde", exercise.name, cwd=course, env=environment)
     return taken[0] / len(notebooks)
+
+
+def run_quietly(*command: str | Path, **options: Any) -> None:
+    """Run a command without its output; if it fails, so does the benchmark."""
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
 
 
 def bare_execution(exercise: Exercise, submitted: Path, workers: int) -> float:
     """Run the given cells and the answers, and nothing else, in forks; no kernel, no check, no sandbox."""
     fork_server.warm_up()
-    from helpers import load
+    from helpers.tables import load
 
     for name in exercise.tables:
         load(name)
@@ -149,10 +153,8 @@ def execute(program: list[str]) -> None:
     """Run cells in one namespace, whatever becomes of them, and end this process."""
     namespace: dict[str, object] = {"__name__": "__main__"}
     for source in program:
-        try:
-            exec(source, namespace)
-        except Exception:
-            continue
+        with suppress(Exception):  # a cell of a half-solved exercise may fail
+            exec(source, namespace)  # noqa: S102  cells of this repository
     os._exit(0)
 
 

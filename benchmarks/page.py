@@ -107,7 +107,7 @@ def install() -> None:
     if not (NODE / ".complete").exists():
         NODE.mkdir(parents=True, exist_ok=True)
         command = ["npm", "install", "--prefix", str(NODE), "--no-audit", "--no-fund", "--ignore-scripts", "--silent"]
-        if subprocess.run([*command, *PACKAGES]).returncode:
+        if subprocess.run([*command, *PACKAGES], check=False).returncode:
             sys.exit("npm cannot install Lighthouse: see its message above, and run make weigh again with a network.")
         (NODE / ".complete").touch()
 
@@ -144,7 +144,7 @@ def build_stock(chapter: str, folder: Path, network: str) -> Path:
     settings["parse"] = {"myst_enable_extensions": ["colon_fence", "deflist", "attrs_inline"]}
     (folder / "_config.yml").write_text(yaml.safe_dump(settings))
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(folder), "--quiet"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     pages = folder / "_build/html"
     if done.returncode or not (pages / f"{chapter}.html").exists():
         sys.exit(f"The stock book does not build:\n{done.stderr[-3000:]}")
@@ -205,7 +205,7 @@ def lighthouse(address: str, runs: int) -> tuple[float, float]:
     scores: list[tuple[float, float]] = []
     for _ in range(runs):
         environment = {**os.environ, "CHROME_PATH": executable()}
-        done = subprocess.run(command, capture_output=True, text=True, env=environment)
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
         if done.returncode:
             sys.exit(f"Lighthouse fails on {address}:\n{done.stderr[-2000:]}")
         categories = json.loads(done.stdout)["categories"]

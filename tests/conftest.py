@@ -36,9 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         if needed & {"once", "book", "published"}:
             item.add_marker("build")
-        visited = getattr(item, "callspec", None) and next(
-            (item.callspec.params[name] for name in ("visit", "still") if name in item.callspec.params), None
-        )
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        visited = next((parameters[name] for name in ("visit", "still") if name in parameters), None)
         if visited:
             item.add_marker(pytest.mark.xdist_group(visited))
 
@@ -81,7 +80,7 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, list[str]],
         report = folder / f"{name}.txt"
         with FileLock(f"{report}.lock"):
             if not report.exists():
-                done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+                done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
                 said = f"{done.stderr[-4000:]}{done.stdout[-1000:]}"
                 report.write_text(f"{' '.join(command)} fails:\n{said}" if done.returncode else "", encoding="utf-8")
         if fault := report.read_text(encoding="utf-8"):

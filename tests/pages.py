@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, CDPSession, Page
 
@@ -18,13 +18,15 @@ PAGES = [*(f"chapters/{path.stem}.html" for path in sorted(SOURCES.glob("*.md"))
 CHAPTERS = [path.stem for path in sorted(SOURCES.glob("*.md")) if "Comparison(" in path.read_text()]
 PHONE, DESKTOP = 390, 1280
 
+Mode = Literal["light", "dark"]
+
 
 @contextmanager
 def opened(
     browser: Browser,
     address: str,
     width: int = DESKTOP,
-    mode: str = "light",
+    mode: Mode = "light",
     watch: Callable[[Page], object] = bool,
     **options: Any,
 ) -> Iterator[Page]:
@@ -84,7 +86,7 @@ class Visit:
     scrolled: tuple[int, int, int]
     early: set[str]
 
-    def look(self, width: int, mode: str, scale: float = 1) -> None:
+    def look(self, width: int, mode: Mode, scale: float = 1) -> None:
         """Give the page another window and another mode, and wait until the charts have followed."""
         metrics = {"width": width, "height": 844, "deviceScaleFactor": scale, "mobile": False}
         self.device.send("Emulation.setDeviceMetricsOverride", metrics)

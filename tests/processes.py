@@ -5,11 +5,12 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str], **options: Any) -> Iterator["subprocess.Popen[Any]"]:
+def running(command: Sequence[str | Path], **options: Any) -> Iterator["subprocess.Popen[Any]"]:
     """Run a program until the block ends; then ask it to end, and kill it and its children if it does not."""
     process = subprocess.Popen(command, start_new_session=True, **options)
     try:

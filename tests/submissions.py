@@ -113,9 +113,8 @@ class Case:
         for question in machine_questions() if fields.get("solved") == "all" else fields.get("solved", []):
             _cell(notebook, f"{question}-answer").source = solution(question)
         for question, code in fields.get("cells", {}).items():
-            if isinstance(code, dict):
-                code = f"{code['before']}\n{solution(question)}"
-            _cell(notebook, f"{question}-answer").source = code
+            written = f"{code['before']}\n{solution(question)}" if isinstance(code, dict) else code
+            _cell(notebook, f"{question}-answer").source = written
         _add_code(notebook, fields)
         for change in fields.get("edit", []):
             _edit(notebook, dict(change))

@@ -7,6 +7,7 @@ import math
 import random
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from axis.exercises.source import Exercise, Question
 from axis.grading.records import Mark, MarkedSubmission, Result, State, Submission
@@ -95,7 +96,7 @@ def students(count: int) -> list[str]:
 
 
 def submit(
-    student: str, exercise: Exercise, marks: tuple[Mark, ...], number: str = "", **result: object
+    student: str, exercise: Exercise, marks: tuple[Mark, ...], number: str = "", **result: Any
 ) -> MarkedSubmission:
     """Hand in an exercise and get these marks."""
     path = f"{student}/{exercise.name}/{exercise.name}.ipynb"

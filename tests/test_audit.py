@@ -142,6 +142,7 @@ def test_a_reader_finds_sentences_in_the_columns_of_text() -> None:
 @pytest.mark.parametrize("name", AUDIT["id"])
 def test_a_finding_that_uses_a_figure_from_elsewhere_names_the_source_of_one(name: str) -> None:
     finding = AUDIT.set_index("id").loc[name]
+    assert isinstance(finding, pd.Series), "two findings have one number"
     named = tuple(finding[SOURCE])
     if finding["check"] in FROM_TABLES:
         table = load(FROM_TABLES[finding["check"]])

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import yaml
@@ -55,9 +56,9 @@ def _prepare(folder: Path) -> None:
 
 
 def _run(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", str(folder), "--quiet"]
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(folder), "--quiet"]
     environment = {"BOOK_REPOSITORY_URL": "", "BOOK_LITE": "", **settings}
-    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment})
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, check=False)
 
 
 @pytest.fixture
@@ -320,7 +321,7 @@ def counted(tmp_path: Path) -> Counted:
     source, folder, made = tmp_path / "source", tmp_path / "made", []
     (tmp_path / "trees").mkdir()
     source.write_text("1")
-    app = SimpleNamespace(doctreedir=tmp_path / "trees")
+    app: Any = SimpleNamespace(doctreedir=tmp_path / "trees")
 
     def make() -> Iterator[Path]:
         made.append(source.read_text())

@@ -207,7 +207,7 @@ def test_students_whose_names_end_in_numbers_are_not_copies_of_each_other(tmp_pa
     names = ["3-2-energy_user-1.ipynb", "3-2-energy_user-2.ipynb", "3-2-energy_77.ipynb", "88_3-2-energy.ipynb"]
     students = ["77", "88", "user-1", "user-2"]
     assert who_and_what(as_folder(dict.fromkeys(names, ANY), tmp_path)) == [(one, ENERGY) for one in students]
-    folders = {f"Jane Roe ({number})/3-2-energy.ipynb": ANY for number in (1, 2)}
+    folders: Files = {f"Jane Roe ({number})/3-2-energy.ipynb": ANY for number in (1, 2)}
     assert [one for one, _ in who_and_what(as_folder(folders, tmp_path / "x"))] == ["Jane Roe (1)", "Jane Roe (2)"]
 
 

@@ -95,23 +95,20 @@ def test_widget_and_live_chart_follow_each_other(kind: str) -> None:
     widget, expression = CONTROLS[kind]
     comparison = Comparison(chart(expression), p=widget)
     _, live, _ = comparison._live_widget().children
-    other = {
-        str: "Qatar",
-        tuple: ("Russia",),
-        bool: False,
-        int: 3,
-        float: 2.0,
-    }[type(widget.value)]
+    values: dict[type, tuple[object, object]] = {
+        str: ("Qatar", "Russia"),
+        tuple: (["Russia"], ["Qatar"]),
+        bool: (False, True),
+        int: (3, 1),
+        float: (2.0, 1.0),
+    }
+    by_widget, by_chart = values[type(widget.value)]
 
-    widget.value = other
-    assert live.params.p == (list(other) if isinstance(other, tuple) else other)
+    widget.value = by_widget
+    assert live.params.p == by_widget
 
-    live.params.p = (
-        ["Qatar"]
-        if isinstance(other, tuple)
-        else type(other)(["Russia", True, 1][0 if isinstance(other, str) else 1 if isinstance(other, bool) else 2])
-    )
-    assert comparison.state["p"] == live.params.p
+    live.params.p = by_chart
+    assert comparison.state["p"] == live.params.p == by_chart
 
 
 def test_the_static_page_carries_no_widget(monkeypatch: pytest.MonkeyPatch) -> None:

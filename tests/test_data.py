@@ -135,9 +135,9 @@ def every_id() -> set[str]:
 
 def test_the_scoreboard_rests_on_rows_of_other_tables(every_id: set[str]) -> None:
     outcomes = load("outcomes")
-    for row in outcomes.itertuples():
-        assert set(row.evidence.split("; ")) <= every_id, row.id
-        assert row.reason, row.id
+    for _, row in outcomes.iterrows():
+        assert set(row["evidence"].split("; ")) <= every_id, row["id"]
+        assert row["reason"], row["id"]
     assert {"kept", "no visible result", "refused or withdrawn"} <= set(outcomes["verdict"])
 
 

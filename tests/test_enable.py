@@ -13,7 +13,7 @@ STATE += "import altair as alt\nprint(sorted(early), alt.theme.active, alt.rende
 
 def state_after(code: str) -> str:
     """Run code in a new Python; return which libraries it imported, and the theme and the renderer of Altair."""
-    done = subprocess.run([sys.executable, "-c", code + STATE], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code + STATE], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 

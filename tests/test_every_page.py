@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
 
 from page_scripts import FAINT_FOCUS, FAINT_MARKS, LOST, REPAINT, SPACING
-from pages import CHAPTERS, DESKTOP, PAGES, PHONE, SOURCES, Visit, opened, visited
+from pages import CHAPTERS, DESKTOP, PAGES, PHONE, SOURCES, Mode, Visit, opened, visited
 
 #: What a page may cost, and what a chapter's first view costs now, with room for text.
 REQUESTS, FIRST_VIEW, SCROLLED, TEXT_PAGE, NODES, OWN_FIRST_VIEW = 30, 550_000, 900_000, 450_000, 4_000, 160_000
@@ -77,7 +77,7 @@ def test_nothing_jumped_when_the_figures_came_alive(visit: Visit, still: Page) -
 @every_page
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 @pytest.mark.parametrize("mode", ["light", "dark"])
-def test_a_page_passes_axe_and_loses_nothing(visit: Visit, width: int, mode: str) -> None:
+def test_a_page_passes_axe_and_loses_nothing(visit: Visit, width: int, mode: Mode) -> None:
     visit.look(width, mode)
     rules = EVERY_RULE if mode == "light" else COLOUR_RULES
     found = Axe().run(visit.page, options=rules).response["violations"]
@@ -105,7 +105,7 @@ def test_zoom_narrow_windows_and_wider_spacing_lose_nothing(visit: Visit) -> Non
 
 @every_page
 @pytest.mark.parametrize("mode", ["light", "dark"])
-def test_the_focus_is_seen_wherever_it_goes(visit: Visit, mode: str) -> None:
+def test_the_focus_is_seen_wherever_it_goes(visit: Visit, mode: Mode) -> None:
     visit.look(DESKTOP, mode)
     opened_now = visit.page.evaluate_handle(
         "() => [...document.querySelectorAll('details:not([open])')].map((one) => ((one.open = true), one))"

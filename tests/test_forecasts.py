@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
 
 from helpers import load
+from pages import Mode
 
 
 @pytest.fixture
@@ -61,7 +62,9 @@ def test_a_verdict_leads_to_its_rule_and_its_reason(page: Page) -> None:
     menus(page)[0].select_option("held")
     page.locator("#forecasts button").click()
     for verdict in page.locator("#forecasts .verdict").all():
-        assert page.locator(verdict.get_attribute("href")).count() == 1
+        rule = verdict.get_attribute("href")
+        assert rule
+        assert page.locator(rule).count() == 1
 
 
 def test_forecasts_are_remembered_until_the_reader_takes_them_back(page: Page) -> None:
@@ -77,7 +80,7 @@ def test_forecasts_are_remembered_until_the_reader_takes_them_back(page: Page) -
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
-def test_the_committed_sheet_passes_axe_and_fits_a_phone(page: Page, mode: str) -> None:
+def test_the_committed_sheet_passes_axe_and_fits_a_phone(page: Page, mode: Mode) -> None:
     page.emulate_media(color_scheme=mode)
     menus(page)[0].select_option("held")
     page.locator("#forecasts button").click()

@@ -9,8 +9,8 @@ import subprocess
 import sys
 import sysconfig
 import venv
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
@@ -25,6 +25,7 @@ from axis.exercises import release
 from axis.exercises.handout import RECORD_FILE, write_handout
 from axis.exercises.release import ReleaseError, release_all, student_version
 from axis.exercises.source import Exercise
+from helpers.files import write_atomically
 
 ROOT = Path(__file__).parent.parent
 EXERCISES = sorted((ROOT / "exercises").glob("*.ipynb"))
@@ -130,7 +131,8 @@ def students_environment(tmp_path: Path) -> dict[str, str]:
 
 
 def run(python: Path, environment: dict[str, str], folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([python, *arguments], cwd=folder, env=environment, capture_output=True, text=True)
+    command = [str(python), *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_without_the_folder_the_students_python_has_no_package(
@@ -164,7 +166,7 @@ def answered(path: Path) -> list[str]:
 
 def answers(name: str) -> list[dict[str, str]]:
     content = yaml.safe_load((ROOT / f"tests/answers/{name}.yml").read_text(encoding="utf-8"))
-    return content["right"]  # type: ignore[no-any-return]
+    return content["right"]
 
 
 def test_the_self_check_passes_right_answers_in_the_folder_alone(
@@ -241,9 +243,8 @@ def test_a_handout_that_was_interrupted_is_completed(folder: Path, monkeypatch: 
     def fail(target: Path, content: bytes) -> Path:
         if target.name == "requirements.txt":
             raise OSError(28, "No space left on device")
-        return whole(target, content)
+        return write_atomically(target, content)
 
-    whole = module.write_atomically
     with monkeypatch.context() as patch:
         patch.setattr(module, "STUDENT_README", "The second guide.\n")
         patch.setattr(module, "STUDENT_TOOLS", ())

@@ -79,7 +79,7 @@ def test_marking_says_what_the_check_says_in_the_students_own_notebook(name: str
     for given in in_turns(answers(name)["mistakes"]):
         marks = marks_of(handed_in(name, given), name)
         for one in given:
-            found = marks[f"{one['question']}-check"]
-            assert (found.state, found.points) == (State.WRONG, 0.0), one
-            assert one["says"] in found.reason
-            assert one["hides"] not in found.reason.replace("40 to 150", "")
+            mark = marks[f"{one['question']}-check"]
+            assert (mark.state, mark.points) == (State.WRONG, 0.0), one
+            assert one["says"] in mark.reason
+            assert one["hides"] not in mark.reason.replace("40 to 150", "")

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -80,9 +81,9 @@ def test_a_downloaded_notebook_leads_to_notebooks_that_there_are(book: Path) -> 
 class _Host(BaseHTTPRequestHandler):
     """A host with a page that is there, one that has moved, one that is gone and one that refuses."""
 
-    codes: dict[str, int] = {"/good": 200, "/moved": 301, "/elsewhere": 302, "/gone": 404, "/refused": 403}  # noqa: RUF012
+    codes: ClassVar = {"/good": 200, "/moved": 301, "/elsewhere": 302, "/gone": 404, "/refused": 403}
     #: When each page was asked for, in the order of the requests.
-    asked: list[tuple[float, str]] = []  # noqa: RUF012
+    asked: ClassVar[list[tuple[float, str]]] = []
 
     def do_GET(self) -> None:
         self.asked.append((time.monotonic(), self.path))
@@ -121,7 +122,7 @@ def _write_page(folder: Path, name: str, links: list[str]) -> None:
 
 def _report(folder: Path) -> str:
     command = [sys.executable, "-m", "axis.book.link_check", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -4,6 +4,7 @@ import csv
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -41,7 +42,7 @@ def test_a_filter_offers_each_actor_of_an_event_by_itself() -> None:
     assert facets["Section"][-2:] == ["opening", "policy"]
 
 
-def _open(browser: Browser, address: str, **options: object) -> Page:
+def _open(browser: Browser, address: str, **options: Any) -> Page:
     page = browser.new_context(**options).new_page()
     page.goto(address, wait_until="networkidle")
     return page

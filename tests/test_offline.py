@@ -64,7 +64,7 @@ def test_the_same_book_makes_the_same_archive(archive: Path, book: Path, tmp_pat
 
 def test_a_folder_without_a_book_is_refused_in_one_line(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "axis.editions", "offline", str(tmp_path / "a.zip"), "--from", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"Error: {tmp_path} has no index.html: run `make book` first.\n"
 
@@ -115,7 +115,7 @@ def test_a_control_moves_its_chart_its_sentence_and_its_file(page: Page, folder:
         figure.locator("a.csv").click()
     assert "Myanmar,pipeline gas,340,65\n" in Path(download.value.path()).read_text()
     state = figure.locator("a.state").get_attribute("href")
-    assert "baseline=Qatar" in state
+    assert "baseline=Qatar" in (state or "")
 
 
 def test_a_state_link_brings_back_the_state(page: Page, folder: Path) -> None:

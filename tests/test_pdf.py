@@ -109,7 +109,7 @@ def test_it_says_what_it_is(pdf: Printed) -> None:
     settings = yaml.safe_load((ROOT / "_config.yml").read_text())
     catalogue = pdf.reader.root_object
     assert (pdf.reader.metadata.title, pdf.reader.metadata.author) == (settings["title"], settings["author"])
-    assert catalogue["/Lang"] == "en"
+    assert str(catalogue["/Lang"]) == "en"
     assert catalogue["/ViewerPreferences"]["/DisplayDocTitle"]
 
 

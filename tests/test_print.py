@@ -84,8 +84,8 @@ def test_a_link_to_another_host_is_followed_by_its_address(page: Page, site: str
 
 def test_a_chapter_takes_few_sheets(page: Page, site: str) -> None:
     page.goto(f"{site}/chapters/3-2-energy.html", wait_until="networkidle")
-    margin = dict.fromkeys(("top", "right", "bottom", "left"), "15mm")
-    sheets = PdfReader(io.BytesIO(page.pdf(format="A4", margin=margin))).pages
+    printed = page.pdf(format="A4", margin={"top": "15mm", "right": "15mm", "bottom": "15mm", "left": "15mm"})
+    sheets = PdfReader(io.BytesIO(printed)).pages
     assert len(sheets) <= 8
     text = " ".join(sheet.extract_text() for sheet in sheets)
     assert "Further reading" in text

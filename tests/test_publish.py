@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from bs4.formatter import HTMLFormatter
 
 from axis.editions import built_book
 from axis.editions.built_book import Book, BookPage
@@ -16,7 +17,9 @@ SITE = "https://example.org/book/"
 
 
 def _page(html: str, name: str = "one") -> BookPage:
-    return BookPage(name, "", "One", BeautifulSoup(f"<section><h1>One</h1>{html}</section>", "html.parser").section)
+    section = BeautifulSoup(f"<section><h1>One</h1>{html}</section>", "html.parser").section
+    assert section
+    return BookPage(name, "", "One", section)
 
 
 def _led(html: str, site: str) -> str:
@@ -24,7 +27,7 @@ def _led(html: str, site: str) -> str:
     whole = Book("A book", "Us", "en", datetime.datetime(2026, 1, 1), site, [page, _page("", "two")])
     make_page_static(page, site, folds=False)
     relink_page(page, whole, lambda name, place: f"<{name}|{place}>")
-    return page.body.decode(formatter=None)
+    return page.body.decode(formatter=HTMLFormatter())
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ import yaml
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
 
+from pages import Mode
+
 ROOT = Path(__file__).parent.parent
 
 ASKED = """\
@@ -68,8 +70,8 @@ def _build(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
     (folder / "asked.md").write_text(text)
     (folder / "data").mkdir(exist_ok=True)
     (folder / "data/references.bib").touch()
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", str(folder), "--quiet"]
-    return subprocess.run(command, capture_output=True, text=True)
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(folder), "--quiet"]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -221,7 +223,7 @@ def test_without_scripts_a_disclosure_holds_the_answer(opened: Callable[..., Pag
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
-def test_every_state_passes_axe_and_fits_a_phone(opened: Callable[..., Page], mode: str) -> None:
+def test_every_state_passes_axe_and_fits_a_phone(opened: Callable[..., Page], mode: Mode) -> None:
     page = opened(color_scheme=mode, viewport={"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.dataset.theme") == mode
     page.get_by_label("Four percent").check()

@@ -129,7 +129,8 @@ def test_an_error_carries_file_place_and_reason_to_another_process(tmp_path: Pat
     (tmp_path / "bad.ipynb").write_text(_changed("### END SOLUTION", "### THE END"))
     with pytest.raises(ReleaseError) as refused:
         release_exercise(tmp_path / "bad.ipynb", tmp_path / "out.ipynb")
-    for error in (refused.value, pickle.loads(pickle.dumps(refused.value))):
+    arrived = pickle.loads(pickle.dumps(refused.value))  # noqa: S301  written in the same line
+    for error in (refused.value, arrived):
         assert (error.file, error.place) == (tmp_path / "bad.ipynb", 'cell 5 ("qatar_price-answer")')
         assert error.reason.startswith("no end solution statement found; close each BEGIN marker")
         assert str(error) == f"{error.file}, {error.place}: {error.reason}"

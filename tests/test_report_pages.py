@@ -16,6 +16,7 @@ from axis.exercises.source import read_exercises
 from axis.grading.records import Mark, MarkedSubmission, Result, State, Submission
 from axis.grading.reports import report_text
 from axis.grading.reports.all_reports import write_all_reports
+from pages import Mode
 from synthetic_class import (
     ANSWERS,
     ENERGY,
@@ -39,7 +40,8 @@ class Text(HTMLParser):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        self.words, self.tags = "", []
+        self.words = ""
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.feed(path.read_text(encoding="utf-8"))
         self.words = re.sub(r"[\s\u00a0]+", " ", self.words)
 
@@ -228,7 +230,7 @@ def test_each_picture_has_a_finding_a_description_and_its_numbers(tmp_path: Path
     page = Text(tmp_path / "class_report.html")
     pictures = [attrs for _, attrs in page.tags if attrs.get("role") == "img"]
     assert len(pictures) == len([tag for tag, _ in page.tags if tag == "figcaption"]) == 3
-    assert all(len(attrs["aria-label"]) > 80 for attrs in pictures)
+    assert all(len(attrs["aria-label"] or "") > 80 for attrs in pictures)
     assert [tag for tag, _ in page.tags].count("svg") == 6
     assert page.words.count("Numbers in this chart") == 3
     assert "40 to 50 16" in page.words
@@ -282,7 +284,7 @@ def test_the_class_report_holds_all_exercises(tmp_path: Path) -> None:
 
 
 @contextmanager
-def opened(browser: Browser, path: Path, width: int, mode: str) -> Iterator[Page]:
+def opened(browser: Browser, path: Path, width: int, mode: Mode) -> Iterator[Page]:
     """Open a file and fail if it asks for anything else or writes an error to the console."""
     context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=mode)
     page = context.new_page()
@@ -315,7 +317,7 @@ def handed_back(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 @pytest.mark.parametrize("name", ["class", "two", "states", "script", "long"])
 def test_a_page_is_quiet_fits_and_passes_axe(
-    browser: Browser, handed_back: dict[str, Path], name: str, width: int, mode: str
+    browser: Browser, handed_back: dict[str, Path], name: str, width: int, mode: Mode
 ) -> None:
     with opened(browser, handed_back[name], width, mode) as page:
         page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")

@@ -130,17 +130,18 @@ def test_only_sockets_that_a_network_namespace_holds_are_made(
 
 
 def test_a_program_that_the_kernel_would_refuse_or_misread_is_not_assembled(machine: Architecture) -> None:
-    end = ["end", Step(RETURN, ALLOW)]
+    end: list[Step | str] = ["end", Step(RETURN, ALLOW)]
     jump = Step(EQUAL, 1, if_true="end")
     idle = Step(LOAD, CALL_NUMBER)
     assert assemble([jump, *[idle] * MAX_SKIPPED, *end])[0] == (EQUAL, MAX_SKIPPED, 0, 1)
-    for steps, fault in (
+    faulty: list[tuple[list[Step | str], str]] = [
         ([jump, *[idle] * (MAX_SKIPPED + 1), *end], 'step 0 cannot jump to "end"'),
         ([*end, jump], 'step 1 cannot jump to "end"'),
         ([jump], 'step 0 cannot jump to "end"'),
         ([*end, *end], 'the label "end" appears twice'),
         ([idle] * (MAX_STEPS + 1), "a filter of 4097 steps is longer than 4096"),
-    ):
+    ]
+    for steps, fault in faulty:
         with pytest.raises(ValueError, match=fault):
             assemble(steps)
     many = replace(machine, denied={"many": tuple(range(500, 800))})

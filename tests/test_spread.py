@@ -15,74 +15,71 @@ import pytest
 
 from axis.grading.marking.mark import SubmissionMarker
 from axis.grading.parallel import MarkingTask, WorkerError, mark_in_parallel
-from axis.grading.records import Policy
+from axis.grading.records import Mark, Policy
 from classes import exercise, points, submission
 from conftest import end_warmed_processes
+from processes import running
 
 ENERGY = exercise("3-2-energy")
 SHARES = (1.0, 0.5, 0.0, 0.75, 1.0, 0.25)
 TASKS = [MarkingTask(submission(ENERGY, f"student {number}", share), ENERGY) for number, share in enumerate(SHARES)]
 
 
-def marks(tasks: list[MarkingTask], policy: Policy, workers: int, cluster: str = "") -> list[object]:
+def marks(tasks: list[MarkingTask], policy: Policy, workers: int, cluster: str = "") -> list[tuple[Mark, ...]]:
     """The marks of each task, in the order of the tasks."""
     results = {one.number: one.result for one in mark_in_parallel(tasks, policy, workers, cluster)}
     return [results[number].marks for number in range(len(tasks))]
 
 
 @pytest.fixture(scope="module")
-def reference() -> list[object]:
+def reference() -> list[tuple[Mark, ...]]:
     return marks(TASKS, Policy(), workers=1)
 
 
-def test_what_is_right_earns_its_points(reference: list[object]) -> None:
+def test_what_is_right_earns_its_points(reference: list[tuple[Mark, ...]]) -> None:
     earned = [sum(mark.points or 0 for mark in one) for one in reference]
     assert earned == [points(ENERGY, share) for share in SHARES]
     assert earned[0] == 14.0
 
 
-def test_many_workers_give_the_marks_of_one(reference: list[object]) -> None:
+def test_many_workers_give_the_marks_of_one(reference: list[tuple[Mark, ...]]) -> None:
     assert marks(TASKS, Policy(), workers=3) == reference
 
 
-def test_another_order_gives_the_same_marks_and_so_does_a_second_time(reference: list[object]) -> None:
+def test_another_order_gives_the_same_marks_and_so_does_a_second_time(reference: list[tuple[Mark, ...]]) -> None:
     assert marks(TASKS[::-1], Policy(), workers=2)[::-1] == reference
 
 
-def test_fresh_kernels_give_the_marks_of_warmed_ones(reference: list[object]) -> None:
+def test_fresh_kernels_give_the_marks_of_warmed_ones(reference: list[tuple[Mark, ...]]) -> None:
     assert marks(TASKS, Policy(fresh=True), workers=2) == reference
 
 
-def test_without_confinement_the_marks_are_the_same(reference: list[object]) -> None:
+def test_without_confinement_the_marks_are_the_same(reference: list[tuple[Mark, ...]]) -> None:
     assert marks(TASKS[:2], Policy(confined=False), workers=1) == reference[:2]
 
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[tuple[str, list["subprocess.Popen[bytes]"]]]:
     """A scheduler and two workers on loopback."""
-    dask = [sys.executable, "-m", "dask"]
-    address = tmp_path / "scheduler.json"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
-    file = ["--scheduler-file", str(address)]
-    places = ["--host", "127.0.0.1", "--no-dashboard"]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(Path(__file__).parent), *sys.path]))}
-    started = [subprocess.Popen([*dask, "scheduler", *file, "--port", "0", *places], **quiet, env=environment)]
-    for _ in range(2):
-        worker = [*dask, "worker", *file, "--nthreads", "1", "--no-nanny", *places]
-        started.append(subprocess.Popen(worker, **quiet, env=environment))
     from distributed import Client
 
-    with Client(scheduler_file=str(address), timeout=60) as client:
-        client.wait_for_workers(2, timeout=60)
-        contact = client.scheduler.address
-    yield contact, started[1:]
-    for process in started:
-        process.kill()
-        process.wait()
+    dask = [sys.executable, "-m", "dask"]
+    address = tmp_path / "scheduler.json"
+    places = ["--scheduler-file", str(address), "--host", "127.0.0.1", "--no-dashboard"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(Path(__file__).parent), *sys.path]))}
+    options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path, "env": environment}
+    worker = [*dask, "worker", *places, "--nthreads", "1", "--no-nanny"]
+    with contextlib.ExitStack() as started:
+        started.enter_context(running([*dask, "scheduler", *places, "--port", "0"], **options))
+        workers = [started.enter_context(running(worker, **options)) for _ in range(2)]
+        with Client(scheduler_file=str(address), timeout=60) as client:
+            client.wait_for_workers(2, timeout=60)
+            contact = client.scheduler.address
+        yield contact, workers
 
 
 def test_a_dask_cluster_that_loses_a_worker_gives_every_mark(
-    cluster: tuple[str, list["subprocess.Popen[bytes]"]], reference: list[object]
+    cluster: tuple[str, list["subprocess.Popen[bytes]"]], reference: list[tuple[Mark, ...]]
 ) -> None:
     address, workers = cluster
     found = {}
@@ -94,7 +91,7 @@ def test_a_dask_cluster_that_loses_a_worker_gives_every_mark(
     assert workers[0].wait() == -signal.SIGKILL
 
 
-def test_a_machine_that_loses_its_warmed_process_gives_every_mark(reference: list[object]) -> None:
+def test_a_machine_that_loses_its_warmed_process_gives_every_mark(reference: list[tuple[Mark, ...]]) -> None:
     own = submission(ENERGY, "student 0")
     slow = replace(own, content=own.content.replace(b"# student 0", b"import time; time.sleep(2)", 1))
     marker = SubmissionMarker()
@@ -136,7 +133,7 @@ def test_a_check_that_fails_without_a_hint_is_not_called_a_hidden_test_and_is_lo
     assert fault in [record.getMessage() for record in caplog.records]
 
 
-def test_a_given_cell_that_shows_an_answer_costs_nothing(reference: list[object]) -> None:
+def test_a_given_cell_that_shows_an_answer_costs_nothing(reference: list[tuple[Mark, ...]]) -> None:
     notebook = nbformat.reads(ENERGY.text, as_version=4)
     position = [cell.id for cell in notebook.cells].index("bill-check") + 1
     notebook.cells.insert(position, nbformat.v4.new_code_cell("bill * 2", id="shown"))
@@ -154,7 +151,7 @@ def test_a_failure_in_another_process_is_logged_here_with_its_traceback(caplog: 
         assert "in plan_run" in record.getMessage()
 
 
-def test_a_failure_of_marking_itself_costs_one_submission_alone(reference: list[object]) -> None:
+def test_a_failure_of_marking_itself_costs_one_submission_alone(reference: list[tuple[Mark, ...]]) -> None:
     broken = MarkingTask(TASKS[0].submission, replace(ENERGY, text="{"))
     first, second = mark_in_parallel([broken, TASKS[0]], Policy(), workers=1)
     assert (first.result, first.error.split(":")[0]) == (None, "JSONDecodeError")

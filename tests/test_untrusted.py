@@ -112,7 +112,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
             super().__init__(policy, tables, arguments)
             assert self.provisioner.sandbox
             # While it is open, no other namespace gets its number.
-            sandboxes.append(open(f"/proc/{self.provisioner.sandbox.pid}/ns/pid", "rb"))  # noqa: SIM115, PTH123
+            sandboxes.append(Path(f"/proc/{self.provisioner.sandbox.pid}/ns/pid").open("rb"))  # noqa: SIM115  the machine closes it
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MARKER_SECRET", "this must stay with the marker")
@@ -237,7 +237,11 @@ def test_parts_that_marking_never_reads_may_have_any_form(machine: Machine) -> N
 
 
 #: What a field of a notebook may hold by accident or on purpose.
-ODD = [None, 5, True, 1e400, "", "x", "\ud800", [], [None], [[]], [{}], ["a"], {}, {"a": 1}, {"a": []}, {"nbgrader": 5}]
+ODD: list[Any] = [
+    *(None, 5, True, 1e400, "", "x", "\ud800"),
+    *([], [None], [[]], [{}], ["a"]),
+    *({}, {"a": 1}, {"a": []}, {"nbgrader": 5}),
+]
 FIELDS = [
     "attachments",
     "cell_type",

@@ -24,7 +24,8 @@ def test_a_chart_is_painted_alike_whatever_fonts_the_system_has(tmp_path: Path) 
     empty.write_text(f"<fontconfig><dir>{tmp_path}</dir></fontconfig>", encoding="utf-8")
     digests = set()
     for environment in (dict(os.environ), {**os.environ, "FONTCONFIG_FILE": str(empty)}):
-        done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, env=environment)
+        command = [sys.executable, "-c", CODE]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
         assert done.returncode == 0, done.stderr
         digests.add(done.stdout)
     assert len(digests) == 1
@@ -33,5 +34,5 @@ def test_a_chart_is_painted_alike_whatever_fonts_the_system_has(tmp_path: Path) 
 def test_what_a_program_starts_still_finds_the_fonts_of_the_system() -> None:
     code = "import os; from helpers import vega; print(os.environ.get('FONTCONFIG_FILE'))"
     environment = {**os.environ, "FONTCONFIG_FILE": "/etc/fonts/of-the-reader.conf"}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert done.stdout.strip() == "/etc/fonts/of-the-reader.conf"

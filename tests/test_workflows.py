@@ -50,7 +50,7 @@ def _steps() -> Iterator[tuple[str, dict[str, Any]]]:
 @pytest.mark.parametrize(("path", "schema"), SCHEMAS, ids=lambda value: getattr(value, "name", value))
 def test_a_file_for_github_fits_its_schema(path: Path, schema: str) -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -58,7 +58,7 @@ def test_a_broken_workflow_does_not_fit_the_schema(tmp_path: Path) -> None:
     broken = tmp_path / "broken.yml"
     broken.write_text("on: push\njobs: {test: {runs-on: x, steps: [{uses: a, run: b}]}}\n")
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(broken)]
-    assert subprocess.run(command, capture_output=True).returncode == 1
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 1
 
 
 def test_every_step_is_a_target_of_make_or_an_action() -> None:
@@ -83,7 +83,7 @@ def test_one_action_has_one_version() -> None:
 
 
 def test_no_job_may_do_more_than_it_says() -> None:
-    writing = {}
+    writing: dict[str, Any] = {}
     for path in WORKFLOWS:
         assert _read(path)["permissions"] == {}
         for name, job in _jobs(path).items():

@@ -92,7 +92,7 @@ def _check_third_party_urls(app: Sphinx, exception: Exception | None) -> None:
 
 def _fail_on_warnings(app: Sphinx, exception: Exception | None) -> None:
     """Make the build fail if there were warnings, and have the next build read every page again."""
-    count = app._warncount
+    count = app._warncount  # noqa: SLF001  see tests/test_private_apis.py
     if not count and not exception:
         return
     for record in ("environment.pickle", CHECKED):

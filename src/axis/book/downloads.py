@@ -64,7 +64,7 @@ def _git_remote_url(root: Path) -> str:
     if not shutil.which("git"):
         return ""
     command = ["git", "-C", str(root), "remote", "get-url", "origin"]
-    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 class ExerciseDirective(SphinxDirective):

@@ -104,7 +104,8 @@ def warm_up() -> None:
 
 
 def _fork_child(order: Order) -> int:
-    from helpers import load
+    # From `helpers` itself it would turn on the book's charts, which a fresh kernel does only when a notebook asks.
+    from helpers.tables import load
 
     for name in order.tables:
         # If a table is broken, the notebook that loads it reports that.
@@ -116,7 +117,7 @@ def _fork_child(order: Order) -> int:
         return pid
     try:
         become_kernel(order)
-    except Exception:
+    except Exception:  # noqa: BLE001  whatever it is, the client can show only what is printed here
         traceback.print_exc()
     finally:
         # A fork must never return to the loop of the server.

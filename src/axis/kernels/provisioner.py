@@ -6,10 +6,9 @@ name it, or the variable ``JUPYTER_DEFAULT_PROVISIONER_NAME`` can make it the de
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -19,6 +18,9 @@ from axis.kernels.fork_client import CAN_FORK, ForkedProcess, fork_kernel, start
 from axis.kernels.kernel_process import Order
 from axis.kernels.limits import Limits
 from axis.kernels.sandbox import SCRATCH, SOCKETS, Sandbox
+
+if TYPE_CHECKING:
+    import subprocess
 
 #: The whole environment of a confined kernel.
 SANDBOX_ENVIRONMENT = {

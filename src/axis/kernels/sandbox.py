@@ -16,6 +16,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, cast
 
 import helpers
 from axis.kernels import seccomp
@@ -85,14 +86,14 @@ class Sandbox:
 
     def _wait_until_ready(self) -> None:
         """Wait for an answer of `cat`, which is started only when every mount is in place."""
-        assert self._process.stdin
-        assert self._process.stdout
-        assert self._process.stderr
+        pipes = (self._process.stdin, self._process.stdout, self._process.stderr)
+        # `__init__` asked for all three.
+        stdin, stdout, stderr = cast("tuple[IO[bytes], IO[bytes], IO[bytes]]", pipes)
         with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(b"\n")
-            self._process.stdin.flush()
-        if self._process.stdout.readline() != b"\n":
-            reason = self._process.stderr.read().decode(errors="replace").strip()
+            stdin.write(b"\n")
+            stdin.flush()
+        if stdout.readline() != b"\n":
+            reason = stderr.read().decode(errors="replace").strip()
             self.close()
             raise SandboxError(f"bubblewrap cannot make a sandbox on this machine ({reason}).")
 

@@ -43,4 +43,4 @@ def build_helpers_wheel(root: Path, libraries: dict[str, Path], target: Path) ->
 def _altair_chart_script() -> str:
     """Return the script of Altair's live charts with everything that it imports, as vl-convert bundles it."""
     alt.JupyterChart.enable_offline()
-    return str(alt.JupyterChart._esm)
+    return str(alt.JupyterChart._esm)  # noqa: SLF001  see tests/test_private_apis.py

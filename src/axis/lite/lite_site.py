@@ -106,6 +106,7 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
 
 def _run_jupyterlite_build(stage: Path, target: Path) -> None:
     command = [sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", ".", "--contents", "files"]
-    done = subprocess.run([*command, "--output-dir", str(target)], cwd=stage, capture_output=True, text=True)
+    command += ["--output-dir", str(target)]
+    done = subprocess.run(command, cwd=stage, capture_output=True, text=True, check=False)
     if done.returncode or not (target / "notebooks/index.html").is_file():
         raise LiteError(f"JupyterLite could not build the site: {(done.stderr or done.stdout).strip()[-2000:]}")

@@ -265,9 +265,9 @@ class _FormulaParser:
     def _parse_factor(self) -> Range:
         if not self._tokens or self._tokens[0] in (*OPERATIONS, ")"):
             raise self._formula_error("lacks a term")
-        token = self._tokens.pop(0)
-        if token != "(":
-            return _evaluate_term(token, self._rounded)
+        first = self._tokens.pop(0)
+        if first != "(":
+            return _evaluate_term(first, self._rounded)
         value = self._parse_sum()
         if not self._is_next(")"):
             raise self._formula_error("opens a bracket that it does not close")

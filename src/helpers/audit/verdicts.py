@@ -63,7 +63,7 @@ def period_middle(period: str) -> float:
     >>> period_middle("2024"), period_middle("2011/2018"), period_middle("2022-01-01")
     (2024.5, 2015.0, 2022.0)
     """
-    start, end = period.split("/")[0], period.split("/")[-1]
+    start, end = period.partition("/")[0], period.rpartition("/")[2]
     return (_decimal_year(start) + _decimal_year(end) + _length_in_years(end)) / 2
 
 

@@ -121,7 +121,7 @@ def widget_options(widget: widgets.Widget) -> list[Option]:
     if not hasattr(widget, "options"):
         return []
     # `options` is as the author wrote it: a list, pairs or a dictionary. These two always have the same form.
-    return list(map(Option, widget._options_labels, widget._options_values))
+    return list(map(Option, widget._options_labels, widget._options_values))  # noqa: SLF001  see tests/test_private_apis.py
 
 
 def option_values(widget: widgets.Widget) -> list[OptionValue]:

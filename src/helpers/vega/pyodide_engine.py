@@ -32,7 +32,7 @@ def enable_offline_charts() -> None:
     """Take the script of Altair's live charts from this package, so that no front end loads it from a CDN."""
     import altair as alt
 
-    alt.JupyterChart._esm = script_text("chart")
+    alt.JupyterChart._esm = script_text("chart")  # noqa: SLF001  see tests/test_private_apis.py
 
 
 def scrypt_digest(password: bytes, salt: bytes, n: int, r: int, p: int, dklen: int) -> bytes:

@@ -8,7 +8,7 @@ import importlib.resources
 from pathlib import Path
 from typing import Any
 
-from pydata_sphinx_theme.pygments import overwrite_pygments_css  # type: ignore[import-untyped]
+from pydata_sphinx_theme.pygments import overwrite_pygments_css
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.errors import ExtensionError

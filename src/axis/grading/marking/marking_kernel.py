@@ -7,16 +7,18 @@ import tempfile
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import zmq
-from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 from axis.grading.records import Policy
 from axis.kernels.fork_client import ForkedProcess
 from axis.kernels.provisioner import WarmProvisioner
+
+if TYPE_CHECKING:
+    from jupyter_client.blocking.client import BlockingKernelClient
 
 #: What carries answers out of a student's kernel and into the checking one: neither sandbox contains its file.
 ANSWER_VALUES = "axis.grading.marking.answer_values"
@@ -60,8 +62,8 @@ class StartedKernel:
     @property
     def provisioner(self) -> WarmProvisioner:
         """The provisioner, which has its process and its sandbox."""
-        assert isinstance(self.manager.provisioner, WarmProvisioner)
-        return self.manager.provisioner
+        # The kernel's specification names this class.
+        return cast("WarmProvisioner", self.manager.provisioner)
 
     @property
     def alive(self) -> bool:

@@ -113,7 +113,7 @@ class NbvalSession:
             try:
                 code = pytest.main([*switches, *place], plugins=[_Plugin(self, Path(folder, "checks.ipynb"))])
                 self._outcomes.put(RuntimeError(f"pytest ended with {code!r}"))
-            except BaseException as error:  # the thread that waits for outcomes must get it
+            except BaseException as error:  # noqa: BLE001  the thread that waits for outcomes must get it
                 self._outcomes.put(error)
 
     def validate_notebooks(self, session: pytest.Session, path: Path) -> None:
@@ -122,7 +122,7 @@ class NbvalSession:
             with contextlib.closing(_NbvalKernel(*self._kernel_settings)) as kernel:
                 while notebook := self._notebooks.get():
                     self._outcomes.put(_validate_notebook(session, path, notebook, kernel))
-        except Exception as error:  # pytest would print it, and the thread that waits would not get it
+        except Exception as error:  # noqa: BLE001  pytest would print it, and the thread that waits would not get it
             self._outcomes.put(error)
 
 
