@@ -76,8 +76,9 @@ requirements: env ## write binder/requirements.txt from uv.lock
 clean: ## remove what is built; the environment stays
 	rm -rf _build assignments chapters/*.ipynb
 
+# The interpreter itself and not the shim of a version manager, for which uv would make the environment anew each time.
 .venv/.stamp: pyproject.toml uv.lock | python $(filter .uv/%,$(UV))
-	$(UV) sync --locked --extra teach --extra cluster --python "$$(command -v $(PYTHON))" $(COMPILE)
+	$(UV) sync --locked --extra teach --extra cluster --python "$$($(PYTHON) -c "import sys; print(sys.executable)")" $(COMPILE)
 	touch $@
 
 .uv/bin/uv: | python
