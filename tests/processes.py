@@ -12,13 +12,13 @@ from typing import Any
 @contextlib.contextmanager
 def running(command: Sequence[str | Path], **options: Any) -> Iterator["subprocess.Popen[Any]"]:
     """Run a program until the block ends; then ask it to end, and kill it and its children if it does not."""
-    process = subprocess.Popen(command, start_new_session=True, **options)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    # Leaving the outer block closes the pipes, and waits for what the inner one has killed.
+    with subprocess.Popen(command, start_new_session=True, **options) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)

@@ -132,9 +132,12 @@ class ForkServerClient:
         return str(address)
 
     def _open_connection(self, address: str) -> None:
-        self._connection = socket.socket(socket.AF_UNIX)
-        self._connection.connect(address)
-        self._stream = self._connection.makefile("rw")
+        with contextlib.ExitStack() as unless_connected:
+            connection = unless_connected.enter_context(socket.socket(socket.AF_UNIX))
+            connection.connect(address)
+            unless_connected.pop_all()
+        self._connection = connection
+        self._stream = connection.makefile("rw")
 
     @property
     def alive(self) -> bool:
@@ -162,10 +165,14 @@ class ForkServerClient:
         # A fork of this program inherits the connection, and must leave it open for its parent.
         if os.getpid() != self._program:
             return
+        with contextlib.suppress(OSError):  # what was written to a server that has ended
+            self._stream.close()
         self._connection.close()
         if self._owned:
             self._owned.kill()
             self._owned.wait()
+            if self._owned.stdin:
+                self._owned.stdin.close()
             self._folder.cleanup()
 
 
@@ -202,6 +209,8 @@ def connect_to_fork_server() -> ForkServerClient:
     """Return the connection of this process to the fork server, which starts when it is first asked for."""
     client = _client_for_process(os.getpid())
     if not client.alive:
+        atexit.unregister(client.close)
+        client.close()
         _client_for_process.cache_clear()
         client = _client_for_process(os.getpid())
     return client
