@@ -3,5 +3,6 @@
 ``exercises`` reads the instructor's notebooks and makes what students get. ``grading`` marks what they
 hand in, in the ``kernels`` that it confines. ``notebooks`` turns chapters into notebooks, ``book`` is the
 Sphinx extension that builds the pages, ``editions`` writes them as a PDF, an EPUB and an offline archive,
-and ``lite`` runs the notebooks in a browser. ``errors`` holds what a user of these tools can put right.
+and ``lite`` runs the notebooks in a browser. `book_identity` knows what the book is called, and `errors`
+holds what a user of these tools can put right.
 """
