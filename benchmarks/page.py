@@ -28,13 +28,13 @@ from rich.console import Console
 from rich.table import Table
 
 from axis.book_identity import read_book_identity
+from axis.editions.print_browser import SWITCHES, find_browser
 from axis.notebooks.chapter_facts import texts_from_facts
 
 ROOT = Path(__file__).parent.parent
-# The host and the browser are those of the tests, so that both count alike.
+# The host is that of the tests, so that both count alike.
 sys.path.insert(0, str(ROOT / "tests"))
 
-from conftest import BROWSERS, SWITCHES  # noqa: E402
 from pages import CHAPTERS  # noqa: E402
 from static_host import StaticHost, Traffic, serving  # noqa: E402
 
@@ -176,8 +176,7 @@ def chromium() -> Iterator[Any]:
 
 def executable() -> str:
     """Find the browser."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    return found or sys.exit("No browser: install chromium, or set CHROMIUM=/path/to/chromium.")
+    return find_browser() or sys.exit("No browser: install chromium, or set CHROMIUM=/path/to/chromium.")
 
 
 def weigh(address: str, runs: int) -> Weight:

@@ -1,7 +1,6 @@
 """What several tests share: the built book, its site on loopback, and a browser."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,19 +12,12 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
 
+from axis.editions.print_browser import SWITCHES, find_browser
 from static_host import StaticHost, serving
 
 pytest.register_assert_rewrite("pages")
 
 ROOT = Path(__file__).parent.parent
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -121,7 +113,7 @@ def site(book: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A real Chromium, without the requests that it makes on its own account."""
-    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    executable = find_browser()
     if executable is None:
         pytest.fail("No browser: install chromium, or set CHROMIUM=/path/to/chromium.", pytrace=False)
     with sync_playwright() as playwright:

@@ -12,7 +12,15 @@ from axis.errors import EditionError
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 #: Chromium's sandbox does not start in a container. We print only our own page, which loads nothing from the web.
-SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+SWITCHES = (
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
+    "--disable-sync",
+)
+
+
+def find_browser() -> str | None:
+    """Return the path of Chromium, or None if this machine has none. ``CHROMIUM`` in the environment comes first."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @contextmanager
@@ -24,7 +32,7 @@ def open_print_page() -> Iterator[Page]:
     EditionError
         If there is no browser.
     """
-    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    executable = find_browser()
     if executable is None:
         raise EditionError("Printing the book needs a browser: install chromium, or set CHROMIUM=/path/to/chromium.")
     with sync_playwright() as playwright:
