@@ -1,6 +1,11 @@
-"""What a build refuses, what it names, and what it writes: shown on a book of two pages."""
+"""What a build refuses, what it names, and what it writes: shown on two small books.
+
+A build takes seconds, so each book is built a few times for all tests, with one change before each build, and the
+tests read what every build said and left.
+"""
 
 import hashlib
+import itertools
 import os
 import re
 import shutil
@@ -8,6 +13,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -40,97 +46,6 @@ data = pd.DataFrame({{"a": [1, 2]}})
 alt.Chart(data, title="Two bars"{description}).mark_bar().encode(x="a:Q", tooltip=["a:Q"])
 ```
 """
-
-Counted = tuple[Callable[[], None], list[str], Path, Path]
-Build = Callable[[str], subprocess.CompletedProcess[str]]
-
-
-def _prepare(folder: Path) -> None:
-    (folder / "chapters").mkdir()
-    (folder / "data").mkdir()
-    shutil.copy(ROOT / "_config.yml", folder)
-    toc = {"format": "jb-book", "root": "chapters/index", "chapters": [{"file": "chapters/one"}]}
-    (folder / "_toc.yml").write_text(yaml.safe_dump(toc))
-    (folder / "data/references.bib").write_text(SOURCE)
-    (folder / "chapters/index.md").write_text(INDEX)
-
-
-def _run(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(folder), "--quiet"]
-    environment = {"BOOK_REPOSITORY_URL": "", "BOOK_LITE": "", **settings}
-    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, check=False)
-
-
-@pytest.fixture
-def build(tmp_path: Path) -> Build:
-    """Build a book whose one chapter has the given text."""
-    _prepare(tmp_path)
-
-    def run(text: str) -> subprocess.CompletedProcess[str]:
-        (tmp_path / "chapters/one.md").write_text(HEADER + text)
-        return _run(tmp_path)
-
-    return run
-
-
-def test_a_good_book_builds_and_asks_no_other_host(build: Build, tmp_path: Path) -> None:
-    done = build(CHART.format(description=', description="Two bars, 1 and 2."'))
-    assert done.returncode == 0, done.stderr
-    pages = tmp_path / "_build/html"
-    chapter = (pages / "chapters/one.html").read_text()
-    assert chapter.count('<figure class="book-figure"') == 1
-    assert len(re.findall(r'src="[^"]*/figure\.js', chapter)) == 1
-    assert len(re.findall(r'href="[^"]*/figure\.css', chapter)) == 1
-    assert "figure.js" not in (pages / "chapters/index.html").read_text()
-    assert "vegaEmbed" in (pages / "_static/vega.js").read_text()
-    for page in pages.rglob("*.html"):
-        text = page.read_text()
-        assert build_rules.third_party_urls(text) == []
-        for file in re.findall(r'(?:href|src)="([^":#?]*_static/[^"?]*)', text):
-            assert (page.parent / file).is_file(), f"{page} asks for {file}, which is not there"
-        assert not re.search(r"unpkg|jsdelivr|cdnjs|fontawesome[^\"]*\.js|widget-state", text), page
-    assert 'og:title" content="Axis of collusion' in (pages / "index.html").read_text()
-    assert "chapters/index.html" in (pages / "index.html").read_text()
-
-
-FAULTS = {
-    "Two bars.* has no description": CHART.format(description=""),
-    "no alternative text": "![](chart.svg)\n",
-    "nowhere": "See {ref}`nowhere`.\n",
-    "missing.md": "See [that](missing.md).\n",
-    "'adrift'": "See [that](#adrift).\n",
-    "local id not found.*'A999'": "See [that](index.md#A999).\n",
-    "mark the right one with \\[x\\]": "```{question} How many?\n- [ ] One\n\n  No.\n- [ ] Two\n\n  No.\n```\n",
-    "A prediction needs": "```{prediction} How many?\nGuess.\n```\n",
-    "add exercises/lost.ipynb": "```{exercise} lost\n```\n",
-    "unknown2020": "As {cite:t}`unknown2020` says.\n",
-    'no block "book": add it': "```{chapter-opening}\n```\n",
-}
-
-
-@pytest.fixture(scope="module")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, subprocess.CompletedProcess[str]]:
-    """The text of a chapter with every fault, and the attempt to build it."""
-    folder = tmp_path_factory.mktemp("faulty")
-    _prepare(folder)
-    shutil.copy(ROOT / "src/axis/book/html_theme/static/favicon.svg", folder / "chapters/chart.svg")
-    text = HEADER + "\n".join(FAULTS.values())
-    (folder / "chapters/one.md").write_text(text)
-    return text, _run(folder)
-
-
-@pytest.mark.parametrize("words", FAULTS)
-def test_a_fault_fails_the_build_and_is_named_with_its_line(
-    faulty: tuple[str, subprocess.CompletedProcess[str]], words: str
-) -> None:
-    text, done = faulty
-    said = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr)
-    found = re.search(rf"chapters/one\.md:(\d+): .*{words}", said)
-    assert found, said
-    assert int(found.group(1)) == text[: text.index(FAULTS[words])].count("\n") + 1
-    assert done.returncode != 0
-
-
 FACTS = """\
 book:
   section: "Section 3 of the report"
@@ -142,21 +57,145 @@ FRAMED = (
     HEADER.replace("kernelspec", f"{FACTS}kernelspec") + "```{chapter-opening}\n```\n\n```{cite-this-chapter}\n```\n"
 )
 
-
-def _build_framed(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
-    _prepare(folder)
-    shutil.copy(ROOT / "CITATION.cff", folder)
-    settings = yaml.safe_load((folder / "_config.yml").read_text())
-    settings["sphinx"]["config"]["book_report"] = "known2021"
-    (folder / "_config.yml").write_text(yaml.safe_dump(settings))
-    (folder / "chapters/one.md").write_text(text)
-    return _run(folder)
+Counted = tuple[Callable[[], None], list[str], Path, Path]
 
 
-def test_a_chapter_prints_what_its_front_matter_states(tmp_path: Path) -> None:
-    done = _build_framed(tmp_path, FRAMED)
-    assert done.returncode == 0, done.stderr
-    page = BeautifulSoup((tmp_path / "_build/html/chapters/one.html").read_text(), "html.parser").article
+@dataclass(frozen=True)
+class Build:
+    """What one build of a small book said, a copy of the pages that it left, and what a cell had written by then."""
+
+    returncode: int
+    said: str
+    html: Path
+    ran: str
+
+    def text(self, name: str) -> str:
+        """Return the text of a file."""
+        return (self.html / name).read_text(encoding="utf-8")
+
+    def times(self) -> dict[str, int]:
+        """Return when each file was written."""
+        # The theme writes its colours of code at the end of every build.
+        files = [path for path in self.html.rglob("*") if path.is_file() and path.name != "pygments.css"]
+        return {str(path.relative_to(self.html)): path.stat().st_mtime_ns for path in files}
+
+    def shared_version(self, name: str) -> str:
+        """Return the version that a page gives for its styles and its scripts."""
+        (version,) = set(re.findall(r"_static/shared\.(?:css|js)\?v=(\w+)", self.text(name)))
+        return version
+
+
+class SmallBook:
+    """A book of a few chapters, and the copies of what its builds leave."""
+
+    def __init__(self, folder: Path, chapters: dict[str, str]) -> None:
+        self.folder, self._copies, self._numbers = folder / "book", folder / "builds", itertools.count(1)
+        for name in ("chapters", "data"):
+            (self.folder / name).mkdir(parents=True)
+        settings = yaml.safe_load((ROOT / "_config.yml").read_text())
+        settings["sphinx"]["config"]["book_report"] = "known2021"
+        (self.folder / "_config.yml").write_text(yaml.safe_dump(settings))
+        shutil.copy(ROOT / "CITATION.cff", self.folder)
+        files = [{"file": f"chapters/{name}"} for name in chapters]
+        toc = {"format": "jb-book", "root": "chapters/index", "chapters": files}
+        (self.folder / "_toc.yml").write_text(yaml.safe_dump(toc))
+        self.write(index=INDEX, **chapters)
+        (self.folder / "data/references.bib").write_text(SOURCE)
+
+    def write(self, **chapters: str) -> None:
+        """Write some chapters."""
+        for name, text in chapters.items():
+            (self.folder / f"chapters/{name}.md").write_text(text)
+
+    def build(self, **settings: str) -> Build:
+        """Build the book with some variables set."""
+        command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(self.folder), "--quiet"]
+        environment = {**os.environ, "BOOK_REPOSITORY_URL": "", "BOOK_LITE": "", **settings}
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        pages, ran, copy = self.folder / "_build/html", self.folder / "ran", self._copies / str(next(self._numbers))
+        assert pages.is_dir(), done.stderr
+        shutil.copytree(pages, copy)
+        said = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr)
+        return Build(done.returncode, said, copy, ran.read_text() if ran.exists() else "")
+
+
+# One worker builds the book that a test reads, for all tests that read it.
+of_the_good_book = pytest.mark.xdist_group("the good book")
+of_the_faulty_book = pytest.mark.xdist_group("the faulty book")
+
+COUNT = '```{code-cell} ipython3\nopen("../ran", "a").write(open("../data/number.txt").read())\n```\n'
+GOOD = {
+    "one": f"{FRAMED}\n```{{exercise}} 3-2-energy\n```\n",
+    "two": HEADER + CHART.format(description=', description="Two bars, 1 and 2."') + COUNT,
+}
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Build]:
+    """The builds of a book without a fault, in their order, each after one change."""
+    folder = tmp_path_factory.mktemp("good")
+    book, package = SmallBook(folder, GOOD), folder / "package"
+    config, citation, number = (book.folder / name for name in ("_config.yml", "CITATION.cff", "data/number.txt"))
+    shutil.copytree(ROOT / "data", book.folder / "data", ignore=shutil.ignore_patterns("*.bib"), dirs_exist_ok=True)
+    (book.folder / "exercises").mkdir()
+    shutil.copy(ROOT / "exercises/3-2-energy.ipynb", book.folder / "exercises")
+    shutil.copytree(ROOT / "src", package)
+    usual = {"PYTHONPATH": str(package)}
+    builds = {}
+    number.write_text("150.2 ")
+    builds["first"] = book.build(**usual)
+    book.write(one=GOOD["one"])
+    builds["saved again"] = book.build(**usual)
+    builds["no change"] = book.build(**usual)
+    book.write(**{name: f"{text}Other text.\n" for name, text in GOOD.items()})
+    builds["other text"] = book.build(**usual)
+    number.write_text("143 ")
+    builds["other data"] = book.build(**usual)
+    citation.write_text(citation.read_text().replace("version: 0.1.0", "version: 0.2.0"))
+    builds["new version"] = book.build(**usual)
+    # The style of code is a setting of the theme: Pygments makes a sheet of it.
+    config.write_text(config.read_text().replace("a11y-high-contrast-light", "tango"))
+    builds["style of code"] = book.build(**usual)
+    with (package / "axis/book/html_theme/static/book.css").open("a") as style:
+        style.write("\n.book-links { color: rebeccapurple; }\n")
+    builds["style of the book"] = book.build(**usual)
+    usual["BOOK_REPOSITORY_URL"] = "git@github.com:teacher/book.git"
+    builds["repository"] = book.build(**usual)
+    (book.folder / "made/notebooks").mkdir(parents=True)
+    (book.folder / "made/notebooks/index.html").write_text("a site of notebooks")
+    builds["with notebooks"] = book.build(**usual, BOOK_LITE="made")
+    builds["without notebooks"] = book.build(**usual)
+    builds["missing notebooks"] = book.build(**usual, BOOK_LITE="nowhere")
+    return builds
+
+
+@pytest.mark.build
+@of_the_good_book
+def test_a_good_book_builds_and_asks_no_other_host(good: dict[str, Build]) -> None:
+    first = good["first"]
+    assert first.returncode == 0, first.said
+    chapter = first.text("chapters/two.html")
+    assert chapter.count('<figure class="book-figure"') == 1
+    assert len(re.findall(r'src="[^"]*/figure\.js', chapter)) == 1
+    assert len(re.findall(r'href="[^"]*/figure\.css', chapter)) == 1
+    assert "figure.js" not in first.text("chapters/index.html")
+    assert "vegaEmbed" in first.text("_static/vega.js")
+    for page in first.html.rglob("*.html"):
+        text = page.read_text()
+        assert build_rules.third_party_urls(text) == []
+        for file in re.findall(r'(?:href|src)="([^":#?]*_static/[^"?]*)', text):
+            assert (page.parent / file).is_file(), f"{page} asks for {file}, which is not there"
+        assert not re.search(r"unpkg|jsdelivr|cdnjs|fontawesome[^\"]*\.js|widget-state", text), page
+    assert 'og:title" content="Axis of collusion' in first.text("index.html")
+    assert "chapters/index.html" in first.text("index.html")
+
+
+@pytest.mark.build
+@of_the_good_book
+def test_a_chapter_prints_what_its_front_matter_states(good: dict[str, Build]) -> None:
+    first = good["first"]
+    assert first.returncode == 0, first.said
+    page = BeautifulSoup(first.text("chapters/one.html"), "html.parser").article
     title, links, facts, *_ = page.section.find_all(["h1", "p"], recursive=False)
     assert title.get_text() == "One#"
     assert links.get_text() == "Download the chapter as a notebook"
@@ -173,146 +212,203 @@ def test_a_chapter_prints_what_its_front_matter_states(tmp_path: Path) -> None:
     assert "@incollection{axis-one," in entry.pre.get_text()
 
 
-def test_links_and_entries_for_bibtex_are_no_words_to_search_for(tmp_path: Path) -> None:
-    assert _build_framed(tmp_path, FRAMED).returncode == 0
-    index = (tmp_path / "_build/html/searchindex.js").read_text()
+@pytest.mark.build
+@of_the_good_book
+def test_links_and_entries_for_bibtex_are_no_words_to_search_for(good: dict[str, Build]) -> None:
+    assert good["first"].returncode == 0
+    index = good["first"].text("searchindex.js")
     assert '"gap"' in index
     assert not re.search('"(?:download|incollect|booktitl)', index)
 
 
-def test_a_fact_that_a_chapter_lacks_fails_the_build_and_is_named_with_its_line(tmp_path: Path) -> None:
-    done = _build_framed(tmp_path, FRAMED.replace("  minutes: 15\n", ""))
-    assert done.returncode != 0
-    line = FRAMED[: FRAMED.index("book:")].count("\n") + 1
-    said = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr)
-    assert f'chapters/one.md:{line}: WARNING: the block "book" has no field "minutes": add it' in said
-
-
-def test_a_chapter_is_read_anew_when_the_book_has_a_new_version(tmp_path: Path) -> None:
-    assert _build_framed(tmp_path, FRAMED).returncode == 0
-    citation = tmp_path / "CITATION.cff"
-    citation.write_text(citation.read_text().replace("version: 0.1.0", "version: 0.2.0"))
-    assert _run(tmp_path).returncode == 0
-    assert "Version 0.2.0" in (tmp_path / "_build/html/chapters/one.html").read_text()
-
-
-def _shared_version(page: Path) -> str:
-    """Return the version that a page gives for its styles and its scripts."""
-    (version,) = set(re.findall(r"_static/shared\.(?:css|js)\?v=(\w+)", page.read_text()))
-    return version
-
-
-def test_the_version_of_the_shared_files_sees_all_that_they_join(build: Build, tmp_path: Path) -> None:
-    page, config = tmp_path / "_build/html/chapters/one.html", tmp_path / "_config.yml"
-    assert build("Text.\n").returncode == 0
-    first, joined = _shared_version(page), [tmp_path / f"_build/html/_static/shared.{kind}" for kind in ("css", "js")]
-    assert hashlib.sha256(b"".join(file.read_bytes() for file in joined)).hexdigest().startswith(first)
-    # The style of code is a setting of the theme: Pygments makes a sheet of it.
-    config.write_text(config.read_text().replace("a11y-high-contrast-light", "tango"))
-    assert _run(tmp_path).returncode == 0
-    assert _shared_version(page) != first
-
-
-def test_every_page_gets_a_style_of_the_book_that_has_changed(tmp_path: Path) -> None:
-    _prepare(tmp_path)
-    package = tmp_path / "package"
-    shutil.copytree(ROOT / "src", package)
-    (tmp_path / "chapters/one.md").write_text(f"{HEADER}Text.\n")
-    assert _run(tmp_path, PYTHONPATH=str(package)).returncode == 0
-    page = tmp_path / "_build/html/chapters/one.html"
-    first = _shared_version(page)
-    with (package / "axis/book/html_theme/static/book.css").open("a") as style:
-        style.write("\n.book-links { color: rebeccapurple; }\n")
-    assert _run(tmp_path, PYTHONPATH=str(package)).returncode == 0
-    assert "rebeccapurple" in (tmp_path / "_build/html/_static/shared.css").read_text()
-    assert _shared_version(page) != first
-
-
-def test_the_link_to_the_first_page_lies_in_a_landmark_that_is_named(build: Build, tmp_path: Path) -> None:
-    assert build("Text.\n").returncode == 0
-    page = BeautifulSoup((tmp_path / "_build/html/chapters/one.html").read_text(), "html.parser")
+@pytest.mark.build
+@of_the_good_book
+def test_the_link_to_the_first_page_lies_in_a_landmark_that_is_named(good: dict[str, Build]) -> None:
+    assert good["first"].returncode == 0
+    page = BeautifulSoup(good["first"].text("chapters/one.html"), "html.parser")
     landmark = page.find("a", class_="navbar-brand").find_parent("nav")
     assert landmark["aria-label"] == read_book_identity(ROOT).title
 
 
-def test_launch_links_lead_to_the_repository_and_only_to_a_known_one(build: Build, tmp_path: Path) -> None:
-    assert build("Text.\n").returncode == 0
-    page = tmp_path / "_build/html/chapters/one.html"
-    assert 'href="../notebooks/one.ipynb"' in page.read_text()
-    assert (tmp_path / "_build/html/notebooks/one.ipynb").is_file()
-    assert "Binder" not in page.read_text()
-    assert _run(tmp_path, BOOK_REPOSITORY_URL="git@github.com:teacher/book.git").returncode == 0
+@pytest.mark.build
+@of_the_good_book
+def test_a_build_without_changes_writes_no_file_again(good: dict[str, Build]) -> None:
+    assert good["first"].returncode == 0
+    first = good["first"].times()
+    made = {"notebooks/one.ipynb", "exercises/3-2-energy.ipynb", "data/gas_prices.csv", "index.html", "search.html"}
+    assert made <= set(first)
+    assert good["saved again"].returncode == 0
+    second = good["saved again"].times()
+    # The chapter was saved again, so its page is written, and what Sphinx writes with any page.
+    again = {name for name, time in second.items() if time != first[name]}
+    assert {"chapters/one.html", "index.html"} <= again
+    assert not again & {"notebooks/one.ipynb", "exercises/3-2-energy.ipynb", "data/gas_prices.csv"}
+    assert good["no change"].returncode == 0
+    assert good["no change"].times() == second
+    assert good["other text"].returncode == 0
+    assert "Other text." in good["other text"].text("notebooks/one.ipynb")
+
+
+@pytest.mark.build
+@of_the_good_book
+def test_a_chapter_runs_again_when_data_change_and_only_then(good: dict[str, Build]) -> None:
+    *before, after = [good[name] for name in ("first", "saved again", "no change", "other text", "other data")]
+    assert [build.returncode for build in (*before, after)] == [0] * 5
+    assert {build.ran for build in before} == {"150.2 "}
+    assert after.ran == good["missing notebooks"].ran == "150.2 143 "
+
+
+@pytest.mark.build
+@of_the_good_book
+def test_a_chapter_is_read_anew_when_the_book_has_a_new_version(good: dict[str, Build]) -> None:
+    assert good["other data"].returncode == 0
+    assert "Version 0.2.0" not in good["other data"].text("chapters/one.html")
+    assert good["new version"].returncode == 0
+    assert "Version 0.2.0" in good["new version"].text("chapters/one.html")
+
+
+@pytest.mark.build
+@of_the_good_book
+def test_the_version_of_the_shared_files_sees_all_that_they_join(good: dict[str, Build]) -> None:
+    before, after = good["new version"], good["style of code"]
+    assert before.returncode == 0
+    version = before.shared_version("chapters/one.html")
+    joined = [before.html / f"_static/shared.{kind}" for kind in ("css", "js")]
+    assert hashlib.sha256(b"".join(file.read_bytes() for file in joined)).hexdigest().startswith(version)
+    assert after.returncode == 0
+    assert after.shared_version("chapters/one.html") != version
+
+
+@pytest.mark.build
+@of_the_good_book
+def test_every_page_gets_a_style_of_the_book_that_has_changed(good: dict[str, Build]) -> None:
+    before, after = good["style of code"], good["style of the book"]
+    assert before.returncode == 0
+    assert after.returncode == 0
+    assert "rebeccapurple" in after.text("_static/shared.css")
+    for page in ("chapters/index.html", "chapters/one.html", "chapters/two.html"):
+        assert after.shared_version(page) != before.shared_version(page)
+
+
+@pytest.mark.build
+@of_the_good_book
+def test_launch_links_lead_to_the_repository_and_only_to_a_known_one(good: dict[str, Build]) -> None:
+    before, after = good["style of the book"], good["repository"]
+    assert before.returncode == 0
+    assert 'href="../notebooks/one.ipynb"' in before.text("chapters/one.html")
+    assert (before.html / "notebooks/one.ipynb").is_file()
+    assert "Binder" not in before.text("chapters/one.html")
+    assert after.returncode == 0
     link = "https://mybinder.org/v2/gh/teacher/book/HEAD?urlpath=lab/tree/chapters/one.ipynb"
-    assert f'href="{link}"' in page.read_text()
+    assert f'href="{link}"' in after.text("chapters/one.html")
 
 
-def test_a_page_opens_its_notebook_in_the_browser_only_where_the_book_has_it(build: Build, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "exercises", tmp_path / "exercises")
-    (tmp_path / "made/notebooks").mkdir(parents=True)
-    (tmp_path / "made/notebooks/index.html").write_text("a site of notebooks")
-    page, copied = tmp_path / "_build/html/chapters/one.html", tmp_path / "_build/html/lite/notebooks/index.html"
+@pytest.mark.build
+@of_the_good_book
+def test_a_page_opens_its_notebook_in_the_browser_only_where_the_book_has_it(good: dict[str, Build]) -> None:
+    page, copied = "chapters/one.html", "lite/notebooks/index.html"
     links = [
         f'href="../lite/notebooks/index.html?path={path}.ipynb"' for path in ("chapters/one", "assignments/3-2-energy")
     ]
-    assert build("```{exercise} 3-2-energy\n```\n").returncode == 0
-    assert "lite/" not in page.read_text()
-    assert _run(tmp_path, BOOK_LITE="made").returncode == 0
-    assert all(page.read_text().count(link) == 1 for link in links)
-    assert copied.read_text() == "a site of notebooks"
-    assert _run(tmp_path).returncode == 0
-    assert "lite/" not in page.read_text()
-    assert not copied.exists()
-    missing = _run(tmp_path, BOOK_LITE="nowhere")
+    assert good["repository"].returncode == 0
+    assert "lite/" not in good["repository"].text(page)
+    assert good["with notebooks"].returncode == 0
+    assert all(good["with notebooks"].text(page).count(link) == 1 for link in links)
+    assert good["with notebooks"].text(copied) == "a site of notebooks"
+    assert good["without notebooks"].returncode == 0
+    assert "lite/" not in good["without notebooks"].text(page)
+    assert not (good["without notebooks"].html / copied).exists()
+    missing = good["missing notebooks"]
     assert missing.returncode != 0
-    assert "nowhere, which has no notebooks for a browser: run make lite" in missing.stderr
+    assert "nowhere, which has no notebooks for a browser: run make lite" in missing.said
 
 
-def test_a_cell_that_raises_fails_every_build_until_it_is_corrected(build: Build) -> None:
-    cell = "```{code-cell} ipython3\n1 / 0\n```\n"
-    place = f"chapters/one.md:{HEADER.count(chr(10)) + 1}: WARNING: the cell that starts here fails"
-    for _ in range(2):
-        done = build(cell)
-        assert done.returncode != 0
-        assert f"{place} (ZeroDivisionError: division by zero): correct it." in re.sub(
-            r"\x1b\[[0-9;]*m", "", done.stderr
-        )
-    assert build(cell.replace("/ 0", "/ 1")).returncode == 0
+FAULTS = {
+    "Two bars.* has no description": CHART.format(description=""),
+    "no alternative text": "![](chart.svg)\n",
+    "nowhere": "See {ref}`nowhere`.\n",
+    "missing.md": "See [that](missing.md).\n",
+    "'adrift'": "See [that](#adrift).\n",
+    "local id not found.*'A999'": "See [that](index.md#A999).\n",
+    "mark the right one with \\[x\\]": "```{question} How many?\n- [ ] One\n\n  No.\n- [ ] Two\n\n  No.\n```\n",
+    "A prediction needs": "```{prediction} How many?\nGuess.\n```\n",
+    "add exercises/lost.ipynb": "```{exercise} lost\n```\n",
+    "unknown2020": "As {cite:t}`unknown2020` says.\n",
+    'no block "book": add it': "```{chapter-opening}\n```\n",
+}
+WRONG = {
+    "one": HEADER + "\n".join(FAULTS.values()),
+    "lacking": FRAMED.replace("  minutes: 15\n", ""),
+    "raising": f"{HEADER}```{{code-cell}} ipython3\n1 / 0\n```\n",
+    "elsewhere": '# Elsewhere\n\n```{raw} html\n<script src="https://unpkg.com/x.js"></script>\n```\n',
+}
+PLAIN = "# Plain\n\nText.\n"
 
 
-def test_a_chapter_runs_again_when_data_change_and_only_then(build: Build, tmp_path: Path) -> None:
-    cell = '```{code-cell} ipython3\nopen("../ran", "a").write(open("../data/number.txt").read())\n```\n'
-    for number, more in [("150.2 ", ""), ("150.2 ", "More text."), ("143 ", "More text.")]:
-        (tmp_path / "data/number.txt").write_text(number)
-        assert build(cell + more).returncode == 0
-    assert (tmp_path / "ran").read_text() == "150.2 143 "
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Build]:
+    """The attempts to build a book with every fault, in their order, until the last one is corrected."""
+    book = SmallBook(tmp_path_factory.mktemp("faulty"), WRONG)
+    shutil.copy(ROOT / "src/axis/book/html_theme/static/favicon.svg", book.folder / "chapters/chart.svg")
+    attempts = {"every fault": book.build()}
+    book.write(one=PLAIN, lacking=FRAMED, elsewhere=PLAIN)
+    attempts["a cell raises"] = book.build()
+    book.write(raising=WRONG["raising"].replace("/ 0", "/ 1"), elsewhere=WRONG["elsewhere"])
+    attempts["a page loads from elsewhere"] = book.build()
+    attempts["and still does"] = book.build()
+    book.write(elsewhere=PLAIN)
+    attempts["no fault"] = book.build()
+    # A site of notebooks may be older than the last build, and comes into the book all the same.
+    (book.folder / "made/notebooks").mkdir(parents=True)
+    notebooks = book.folder / "made/notebooks/index.html"
+    notebooks.write_text('<script src="https://unpkg.com/y.js"></script>')
+    os.utime(notebooks, (0, 0))
+    attempts["notebooks load from elsewhere"] = book.build(BOOK_LITE="made")
+    return attempts
 
 
-def test_a_build_without_changes_writes_no_file_again(build: Build, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "data", tmp_path / "data", dirs_exist_ok=True)
-    (tmp_path / "data/references.bib").write_text(SOURCE)
-    (tmp_path / "exercises").mkdir()
-    shutil.copy(ROOT / "exercises/3-2-energy.ipynb", tmp_path / "exercises")
-    html = tmp_path / "_build/html"
+@pytest.mark.build
+@of_the_faulty_book
+@pytest.mark.parametrize("words", FAULTS)
+def test_a_fault_fails_the_build_and_is_named_with_its_line(faulty: dict[str, Build], words: str) -> None:
+    text, attempt = WRONG["one"], faulty["every fault"]
+    found = re.search(rf"chapters/one\.md:(\d+): .*{words}", attempt.said)
+    assert found, attempt.said
+    assert int(found.group(1)) == text[: text.index(FAULTS[words])].count("\n") + 1
+    assert attempt.returncode != 0
 
-    def times() -> dict[str, int]:
-        # The theme writes its colours of code at the end of every build.
-        files = [path for path in html.rglob("*") if path.is_file() and path.name != "pygments.css"]
-        return {str(path.relative_to(html)): path.stat().st_mtime_ns for path in files}
 
-    assert build("Text.\n").returncode == 0
-    first = times()
-    made = {"notebooks/one.ipynb", "exercises/3-2-energy.ipynb", "data/gas_prices.csv", "index.html", "search.html"}
-    assert made <= set(first)
-    assert build("Text.\n").returncode == 0
-    # The chapter was saved again, so its page is written, and what Sphinx writes with any page.
-    again = {name for name, time in times().items() if time != first[name]}
-    assert {"chapters/one.html", "index.html"} <= again
-    assert not again & {"notebooks/one.ipynb", "exercises/3-2-energy.ipynb", "data/gas_prices.csv"}
-    second = times()
-    assert _run(tmp_path).returncode == 0
-    assert times() == second
-    assert build("Other text.\n").returncode == 0
-    assert "Other text." in (html / "notebooks/one.ipynb").read_text()
+@pytest.mark.build
+@of_the_faulty_book
+def test_a_fact_that_a_chapter_lacks_fails_the_build_and_is_named_with_its_line(faulty: dict[str, Build]) -> None:
+    attempt = faulty["every fault"]
+    assert attempt.returncode != 0
+    line = FRAMED[: FRAMED.index("book:")].count("\n") + 1
+    assert f'chapters/lacking.md:{line}: WARNING: the block "book" has no field "minutes": add it' in attempt.said
+
+
+@pytest.mark.build
+@of_the_faulty_book
+def test_a_cell_that_raises_fails_every_build_until_it_is_corrected(faulty: dict[str, Build]) -> None:
+    place = f"chapters/raising.md:{HEADER.count(chr(10)) + 1}: WARNING: the cell that starts here fails"
+    for attempt in (faulty["every fault"], faulty["a cell raises"]):
+        assert attempt.returncode != 0
+        assert f"{place} (ZeroDivisionError: division by zero): correct it." in attempt.said
+    assert place not in faulty["a page loads from elsewhere"].said
+    assert faulty["no fault"].returncode == 0, faulty["no fault"].said
+
+
+@pytest.mark.build
+@of_the_faulty_book
+def test_a_page_that_loads_from_another_host_fails_every_build_until_it_is_corrected(faulty: dict[str, Build]) -> None:
+    for attempt in (faulty["a page loads from elsewhere"], faulty["and still does"]):
+        assert attempt.returncode != 0
+        said = "chapters/elsewhere.html loads https://unpkg.com/x.js from another host: put a copy"
+        assert said in attempt.said
+    assert faulty["no fault"].returncode == 0, faulty["no fault"].said
+    with_notebooks = faulty["notebooks load from elsewhere"]
+    assert with_notebooks.returncode != 0
+    assert "loads https://unpkg.com/y.js from another host" in with_notebooks.said
 
 
 @pytest.fixture
@@ -360,25 +456,6 @@ def test_what_could_not_be_made_is_tried_again(counted: Counted) -> None:
         with pytest.raises(ValueError, match=r"^$"):
             run()
     assert made == ["wrong", "wrong"]
-
-
-def test_a_page_that_loads_from_another_host_fails_every_build_until_it_is_corrected(
-    build: Build, tmp_path: Path
-) -> None:
-    page = '```{raw} html\n<script src="https://unpkg.com/x.js"></script>\n```\n'
-    for _ in range(2):
-        done = build(page)
-        assert done.returncode != 0
-        assert "chapters/one.html loads https://unpkg.com/x.js from another host: put a copy" in done.stderr
-    assert build("Text.\n").returncode == 0
-    # A site of notebooks may be older than the last build, and comes into the book all the same.
-    (tmp_path / "made/notebooks").mkdir(parents=True)
-    notebooks = tmp_path / "made/notebooks/index.html"
-    notebooks.write_text('<script src="https://unpkg.com/y.js"></script>')
-    os.utime(notebooks, (0, 0))
-    done = _run(tmp_path, BOOK_LITE="made")
-    assert done.returncode != 0
-    assert "loads https://unpkg.com/y.js from another host" in done.stderr
 
 
 def test_a_checksum_sees_names_and_contents(tmp_path: Path) -> None:

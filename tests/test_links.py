@@ -11,6 +11,8 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
@@ -18,21 +20,24 @@ from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
 
 from axis.book import link_check
 
 
-class _Page:
+class _Page(HTMLParser):
     """What a page names, and what it links to."""
 
     def __init__(self, path: Path) -> None:
-        elements = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").find_all(True)
-        self.anchors = {str(element["id"]) for element in elements if element.has_attr("id")}
-        names = ("href", "src", "xlink:href", "poster")
-        self.links = [str(element[name]) for element in elements for name in names if element.has_attr(name)]
-        refreshing = [element for element in elements if element.get("http-equiv") == "refresh"]
-        self.links += [str(element["content"]).partition("url=")[2] for element in refreshing]
+        super().__init__()
+        self.anchors: set[str] = set()
+        self.links: list[str] = []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.anchors |= {given["id"]} if "id" in given else set()
+        self.links += [given[name] for name in ("href", "src", "xlink:href", "poster") if name in given]
+        self.links += [given["content"].partition("url=")[2]] if given.get("http-equiv") == "refresh" else []
 
 
 def test_every_internal_link_leads_to_a_file_and_to_a_place_in_it(book: Path) -> None:
@@ -98,13 +103,27 @@ class _Host(BaseHTTPRequestHandler):
         """Keep the report of the tests readable."""
 
 
-@pytest.fixture
-def host() -> Iterator[str]:
-    _Host.asked.clear()
+@contextmanager
+def _host() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), _Host) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+@pytest.fixture
+def host() -> Iterator[str]:
+    """The address of a host."""
+    _Host.asked.clear()
+    with _host() as address:
+        yield address
+
+
+@pytest.fixture
+def hosts() -> Iterator[dict[str, str]]:
+    """For each page the address of a host that is asked for it alone, so that nothing pauses between two pages."""
+    with ExitStack() as stack:
+        yield {path: stack.enter_context(_host()) for path in _Host.codes}
 
 
 @pytest.fixture
@@ -127,18 +146,19 @@ def _report(folder: Path) -> str:
     return done.stdout
 
 
-def test_the_report_tells_what_is_dead_moved_or_silent(tmp_path: Path, host: str, nobody: str) -> None:
-    _write_page(tmp_path, "page.html", [*(host + path for path in _Host.codes), f"{nobody}/one", f"{nobody}/two"])
+def test_the_report_tells_what_is_dead_moved_or_silent(tmp_path: Path, hosts: dict[str, str], nobody: str) -> None:
+    links = [host + path for path, host in hosts.items()]
+    _write_page(tmp_path, "page.html", [*links, f"{nobody}/one", f"{nobody}/two"])
     report = _report(tmp_path)
     counts = {words: int(count) for count, words in re.findall(r"^ *(\d+) (.+)$", report, re.MULTILINE)}
     assert list(counts.values()) == [1, 1, 2, 1, 2]
-    assert f"\nDead:\n  {host}/gone  404\n    on page.html\n" in report
-    assert f"{host}/moved  to {host}/good\n" in report
-    assert f"{host}/refused  403\n" in report
+    assert f"\nDead:\n  {hosts['/gone']}/gone  404\n    on page.html\n" in report
+    assert f"{hosts['/moved']}/moved  to {hosts['/moved']}/good\n" in report
+    assert f"{hosts['/refused']}/refused  403\n" in report
     assert f"{nobody}/two  ConnectionError\n" in report
     # A page that is there, or has moved for a while, needs no attention.
-    assert f"  {host}/elsewhere" not in report
-    assert f"  {host}/good " not in report
+    assert f"  {hosts['/elsewhere']}/elsewhere" not in report
+    assert f"  {hosts['/good']}/good " not in report
 
 
 def test_the_report_names_every_page_that_holds_a_dead_link(tmp_path: Path, host: str) -> None:

@@ -29,6 +29,9 @@ CHAPTERS = [name for name in PAGES if name[0].isdigit()]
 SITE = "https://teacher.example/book/"
 LOCS = "{http://www.sitemaps.org/schemas/sitemap/0.9}url/{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
+# One worker builds the small book whose address is known, for all tests that read it.
+of_the_published_book = pytest.mark.xdist_group("the published book")
+
 
 class _Head:
     """The elements of a page's head, each `meta` by its name or property."""
@@ -251,6 +254,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@of_the_published_book
 def test_a_known_address_stands_on_every_page(published: Path) -> None:
     for name in ("index", "one", "data"):
         head = _Head(published / f"known/chapters/{name}.html")
@@ -266,6 +270,7 @@ def test_a_known_address_stands_on_every_page(published: Path) -> None:
     assert f"{SITE}data/gas_prices.csv" in [file["contentUrl"] for file in files]
 
 
+@of_the_published_book
 def test_the_site_map_names_every_page_that_is_there(published: Path) -> None:
     places = [loc.text or "" for loc in ElementTree.parse(published / "known/sitemap.xml").iterfind(LOCS)]
     assert places == [f"{SITE}chapters/{name}.html" for name in ("data", "index", "one")]
@@ -273,6 +278,7 @@ def test_the_site_map_names_every_page_that_is_there(published: Path) -> None:
     assert f"Sitemap: {SITE}sitemap.xml" in (published / "known/robots.txt").read_text()
 
 
+@of_the_published_book
 def test_an_address_that_is_no_longer_known_leaves_nothing_behind(published: Path) -> None:
     for name in ("index", "one", "data"):
         text = (published / f"unknown/chapters/{name}.html").read_text(encoding="utf-8")

@@ -19,6 +19,9 @@ from helpers.tables import load_statements
 
 ROOT = Path(__file__).parent.parent
 
+# Reading the pages takes seconds, so one worker does it for all tests.
+pytestmark = pytest.mark.xdist_group("pdf")
+
 
 class Printed:
     """A PDF and the text of its pages."""
@@ -28,8 +31,26 @@ class Printed:
         self.reader = PdfReader(path)
 
     @cached_property
+    def _read(self) -> list[tuple[str, list[tuple[float, str]]]]:
+        """The text of each page, and its pieces with their left edges in points."""
+        pages = []
+        for page in self.reader.pages:
+            pieces: list[tuple[float, str]] = []
+
+            def look(text: str, cm: list[float], tm: list[float], *_: object, into: list[tuple[float, str]]) -> None:
+                into.append((cm[0] * tm[4] + cm[2] * tm[5] + cm[4], text))
+
+            pages.append((page.extract_text(visitor_text=partial(look, into=pieces)), pieces))
+        return pages
+
+    @cached_property
     def texts(self) -> list[str]:
-        return [" ".join(page.extract_text().split()) for page in self.reader.pages]
+        return [" ".join(text.split()) for text, _ in self._read]
+
+    @property
+    def pieces(self) -> list[list[tuple[float, str]]]:
+        """The pieces of text on each page, each with its left edge in points."""
+        return [pieces for _, pieces in self._read]
 
     @cached_property
     def starts(self) -> dict[str, int]:
@@ -151,18 +172,11 @@ def test_works_tables_and_answers_are_in_it_and_buttons_are_not(pdf: Printed) ->
 
 
 def test_no_text_runs_into_the_margin_where_it_would_be_cut(pdf: Printed) -> None:
-    cut: list[tuple[int, str]] = []
-    for number, page in enumerate(pdf.reader.pages, 1):
+    cut = []
+    for number, (page, pieces) in enumerate(zip(pdf.reader.pages, pdf.pieces, strict=True), 1):
         width = float(page.mediabox.width)
         margin = 55 if width < 700 else 41  # in points: 20 mm on upright paper, 15 mm on wide
-
-        def look(text: str, cm: list[float], tm: list[float], *_: object, place: tuple[int, float, int]) -> None:
-            number, width, margin = place
-            left = cm[0] * tm[4] + cm[2] * tm[5] + cm[4]
-            if text.strip() and not margin < left < width - margin:
-                cut.append((number, text))
-
-        page.extract_text(visitor_text=partial(look, place=(number, width, margin)))
+        cut += [(number, text) for left, text in pieces if text.strip() and not margin < left < width - margin]
     assert cut == []
 
 

@@ -18,6 +18,9 @@ from pages import Mode
 
 ROOT = Path(__file__).parent.parent
 
+# One worker builds the book for all tests.
+pytestmark = [pytest.mark.build, pytest.mark.xdist_group("the book of questions")]
+
 ASKED = """\
 # Asked
 
@@ -63,24 +66,47 @@ Myanmar was.
 """
 
 
+FAULTS = {
+    "two or more options": "{question} A\n- [ ] One\n\n  No.\n- [ ] Two\n\n  No.",
+    "mark the right one with [x], the others with [ ]": "{question} B\n- [x] One\n\n  Yes.\n- [x] Two\n\n  Yes.",
+    '"One" has no feedback': "{question} C\n- [x] One\n- [ ] Two\n\n  No.",
+    '"Two" must begin with [x] or [ ]': "{question} D\n- [x] One\n\n  Yes.\n- Two\n\n  No.",
+    "must be one list of options": "{question} E\nLost words.\n\n- [x] One\n\n  Yes.\n- [ ] Two\n\n  No.",
+    "a prompt, a line with ---, and then the answer": "{prediction} F\n:unit: percent\n:answer: 5\nGuess.",
+    "needs either :answer: and :unit: or a list": "{prediction} G\n:answer: 5\nGuess.\n\n---\nFive.",
+    "list of options, not both": "{prediction} H\n:unit: %\n:answer: 5\nGuess.\n\n- [x] One\n- [ ] Two\n\n---\nOne.",
+    '"five" of a prediction must be a number': "{prediction} I\n:unit: %\n:answer: five\nGuess.\n\n---\nFive.",
+    "has the same title": "{prediction} I\n:unit: %\n:answer: 6\nGuess.\n\n---\nSix.",
+}
+REFUSED = "# Asked\n\n" + "\n\n".join(f"```{fault}\n```" for fault in FAULTS.values()) + "\n"
+
+
 def _build(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
     """Build a book of one page."""
-    shutil.copy(ROOT / "_config.yml", folder)
-    (folder / "_toc.yml").write_text(yaml.safe_dump({"format": "jb-book", "root": "asked"}))
     (folder / "asked.md").write_text(text)
-    (folder / "data").mkdir(exist_ok=True)
-    (folder / "data/references.bib").touch()
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(folder), "--quiet"]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a page of questions, opened from its file."""
+def builds(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """What the build of a page with every fault says, and the address of the page that was built in its place."""
     folder = tmp_path_factory.mktemp("asked")
+    shutil.copy(ROOT / "_config.yml", folder)
+    (folder / "_toc.yml").write_text(yaml.safe_dump({"format": "jb-book", "root": "asked"}))
+    (folder / "data").mkdir()
+    (folder / "data/references.bib").touch()
+    refused = _build(folder, REFUSED)
+    assert refused.returncode != 0
     done = _build(folder, ASKED)
     assert done.returncode == 0, done.stderr
-    return (folder / "_build/html/asked.html").as_uri()
+    return re.sub(r"\x1b\[[0-9;]*m", "", refused.stderr), (folder / "_build/html/asked.html").as_uri()
+
+
+@pytest.fixture(scope="module")
+def address(builds: tuple[str, str]) -> str:
+    """The address of a page of questions, opened from its file."""
+    return builds[1]
 
 
 @pytest.fixture
@@ -253,31 +279,8 @@ def test_paper_shows_every_answer_and_no_button(opened: Callable[..., Page], scr
     assert page.get_by_text("Myanmar", exact=True).evaluate(colour) == "rgb(34, 40, 50)"
 
 
-FAULTS = {
-    "two or more options": "{question} A\n- [ ] One\n\n  No.\n- [ ] Two\n\n  No.",
-    "mark the right one with [x], the others with [ ]": "{question} B\n- [x] One\n\n  Yes.\n- [x] Two\n\n  Yes.",
-    '"One" has no feedback': "{question} C\n- [x] One\n- [ ] Two\n\n  No.",
-    '"Two" must begin with [x] or [ ]': "{question} D\n- [x] One\n\n  Yes.\n- Two\n\n  No.",
-    "must be one list of options": "{question} E\nLost words.\n\n- [x] One\n\n  Yes.\n- [ ] Two\n\n  No.",
-    "a prompt, a line with ---, and then the answer": "{prediction} F\n:unit: percent\n:answer: 5\nGuess.",
-    "needs either :answer: and :unit: or a list": "{prediction} G\n:answer: 5\nGuess.\n\n---\nFive.",
-    "list of options, not both": "{prediction} H\n:unit: %\n:answer: 5\nGuess.\n\n- [x] One\n- [ ] Two\n\n---\nOne.",
-    '"five" of a prediction must be a number': "{prediction} I\n:unit: %\n:answer: five\nGuess.\n\n---\nFive.",
-    "has the same title": "{prediction} I\n:unit: %\n:answer: 6\nGuess.\n\n---\nSix.",
-}
-
-
-@pytest.fixture(scope="module")
-def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
-    """A page with every fault, and what its build says."""
-    text = "# Asked\n\n" + "\n\n".join(f"```{fault}\n```" for fault in FAULTS.values()) + "\n"
-    done = _build(tmp_path_factory.mktemp("refused"), text)
-    assert done.returncode != 0
-    return text, re.sub(r"\x1b\[[0-9;]*m", "", done.stderr)
-
-
 @pytest.mark.parametrize("words", FAULTS)
-def test_a_faulty_directive_is_refused_with_file_and_line(refused: tuple[str, str], words: str) -> None:
-    text, said = refused
-    line = text[: text.index(FAULTS[words])].count("\n") + 1
+def test_a_faulty_directive_is_refused_with_file_and_line(builds: tuple[str, str], words: str) -> None:
+    said, _ = builds
+    line = REFUSED[: REFUSED.index(FAULTS[words])].count("\n") + 1
     assert re.search(rf"asked\.md:{line}: .*{re.escape(words)}", said), said

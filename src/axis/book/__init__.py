@@ -13,23 +13,24 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from axis.book import (
-    build_rules,
-    downloads,
-    execution_cache,
-    lite_link,
-    page_tools,
-    reference_style,
-    settings,
-    site_address,
-)
-from axis.book.directives import chapter_frame, data_dictionary, forecast_sheet, listing, questions
-from axis.book.head import metadata, root_redirect, sitemap
-from axis.book.html_theme import assets, shared_files, theme_cleanup
-
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Add the book's own parts to Sphinx."""
+    # Imported here, since these import Altair and pandas, for which `link_check` should not wait.
+    from axis.book import (
+        build_rules,
+        downloads,
+        execution_cache,
+        lite_link,
+        page_tools,
+        reference_style,
+        settings,
+        site_address,
+    )
+    from axis.book.directives import chapter_frame, data_dictionary, forecast_sheet, listing, questions
+    from axis.book.head import metadata, root_redirect, sitemap
+    from axis.book.html_theme import assets, shared_files, theme_cleanup
+
     # Kernels inherit this variable. A built page has no kernel, so its figures need no widget.
     os.environ["HELPERS_OUTPUT"] = "page"
     theme = (assets, shared_files, lite_link, theme_cleanup)

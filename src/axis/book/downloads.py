@@ -79,7 +79,7 @@ class ExerciseDirective(SphinxDirective):
             raise self.error(f'There is no exercise "{name}": correct the name, or add exercises/{name}.ipynb.')
         up = "../" * self.env.docname.count("/")
         links = _notebook_links(self.env.app, up, f"exercises/{name}.ipynb", f"assignments/{name}.ipynb", "exercise")
-        return [nodes.raw("", f'<p class="book-links">{links}</p>', format="html")]
+        return [PageTool(html=f'<p class="book-links">{links}</p>\n')]
 
 
 def _notebook_links(app: Sphinx, up: str, download: str, opened: str, what: str) -> str:
