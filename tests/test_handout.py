@@ -36,12 +36,19 @@ def files(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A released folder, which each test gets as a copy of its own."""
+    folder = tmp_path_factory.mktemp("released")
+    release_all(EXERCISES, folder)
+    write_handout(folder)
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(released: Path, tmp_path: Path) -> Path:
     """A released folder as a student gets it."""
-    release_all(EXERCISES, tmp_path / "student")
-    write_handout(tmp_path / "student")
-    return tmp_path / "student"
+    return Path(shutil.copytree(released, tmp_path / "student"))
 
 
 # What lies in the folder
@@ -169,6 +176,7 @@ def answers(name: str) -> list[dict[str, str]]:
     return content["right"]
 
 
+@pytest.mark.kernel
 def test_the_self_check_passes_right_answers_in_the_folder_alone(
     students_python: Path, students_environment: dict[str, str], folder: Path
 ) -> None:
