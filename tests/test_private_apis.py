@@ -74,7 +74,7 @@ USES: dict[str, tuple[list[str], str]] = {
         "jupyter-cache's executor that runs several notebooks at a time; MyST-NB uses the serial one.",
     ),
     "_esm": (
-        ["axis/lite/helpers_wheel.py", "helpers/vega/pyodide_engine.py"],
+        ["axis/lite/helpers_wheel.py", "helpers/vega/native.py", "helpers/vega/pyodide_engine.py"],
         "anywidget's name for a widget's script, which its guide tells authors to set.",
     ),
     "_options_labels": (
