@@ -30,6 +30,9 @@ from synthetic_class import (
     submit,
 )
 
+# In one worker, which writes the pages for the browser once.
+pytestmark = pytest.mark.xdist_group("report pages")
+
 KNOWN = read_exercises(EXERCISES)
 PHONE, DESKTOP = 390, 1280
 REASON = "The notebook ran longer than 60 seconds."
