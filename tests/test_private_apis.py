@@ -254,6 +254,12 @@ def test_a_widget_of_anywidget_holds_its_script() -> None:
     assert Widget().has_trait("_esm")
 
 
+@pytest.mark.xdist_group("together")
+def test_a_worker_has_the_group_of_a_test_in_its_name(request: pytest.FixtureRequest) -> None:
+    grouping = request.config.getoption("loadgroup", default=False)
+    assert request.node.nodeid.endswith("@together") == grouping
+
+
 def test_a_kernel_has_a_setting_for_how_long_it_sleeps_after_a_cell() -> None:
     assert Kernel(_execute_sleep=0)._execute_sleep == 0
 
