@@ -20,7 +20,8 @@ pytest.register_assert_rewrite("pages")
 ROOT = Path(__file__).parent.parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Mark what a test needs beside Python, from the fixtures that it asks for, and keep one page in one worker."""
     for item in items:
         needed = set(getattr(item, "fixturenames", ()))
@@ -32,6 +33,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         visited = next((parameters[name] for name in ("visit", "still") if name in parameters), None)
         if visited:
             item.add_marker(pytest.mark.xdist_group(visited))
+    yield
+    # Workers send the group of a test as the end of its name. xdist writes it where pytest before 9.2 kept the name,
+    # and no test would be grouped: https://github.com/pytest-dev/pytest-xdist/issues/1386
+    for item in items:
+        if grouped := vars(item).get("_nodeid"):
+            item._id = type(item.id).parse(grouped)
 
 
 @pytest.fixture

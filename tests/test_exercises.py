@@ -16,30 +16,33 @@ import yaml
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from axis.exercises.release import release_exercise
+from axis.exercises.release import release_all, release_exercise
 
 EXERCISES = Path(__file__).parent.parent / "exercises"
 ANSWERS = Path(__file__).parent / "answers"
 NAMES = sorted(path.stem for path in EXERCISES.glob("*.ipynb"))
-
-
-def failing_cells(notebook: Path) -> tuple[list[int], int]:
-    """Run nbval on a notebook; return the indices of failing code cells and the number of code cells."""
-    report = notebook.with_suffix(".xml")
-    command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-cell-timeout=60", "-q"]
-    command += [f"--junitxml={report}", notebook.name]
-    subprocess.run(command, cwd=notebook.parent, capture_output=True, check=False)
-    cases = list(ElementTree.parse(report).iter("testcase"))
-    return [index for index, case in enumerate(cases) if case.find("failure") is not None], len(cases)
+REPORT = "report.xml"
 
 
 def is_check(cell: NotebookNode) -> bool:
     return cell.id.endswith("-check")
 
 
-@pytest.fixture(params=NAMES)
-def student_version(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    return release_exercise(EXERCISES / f"{request.param}.ipynb", tmp_path / f"{request.param}.ipynb")
+@pytest.fixture(scope="module")
+def student_versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every student version, and with what nbval reports of them: one program runs them all."""
+    folder = tmp_path_factory.mktemp("student")
+    names = [path.name for path in release_all(sorted(EXERCISES.glob("*.ipynb")), folder)]
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-cell-timeout=60", "-q", f"--junitxml={REPORT}"]
+    subprocess.run([*command, *names], cwd=folder, capture_output=True, check=False)
+    return folder
+
+
+def failing_cells(notebook: Path) -> tuple[list[int], int]:
+    """Return the indices of the code cells that fail in a student version, and the number of its code cells."""
+    every = ElementTree.parse(notebook.with_name(REPORT)).iter("testcase")
+    cases = [case for case in every if case.get("classname") == notebook.name]
+    return [index for index, case in enumerate(cases) if case.find("failure") is not None], len(cases)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -52,9 +55,14 @@ def test_an_exercise_has_six_questions_a_comparison_and_a_free_text(name: str) -
     assert all(cell.execution_count and cell.outputs for cell in checks)
 
 
-def test_an_untouched_student_version_fails_in_exactly_its_check_cells(student_version: Path) -> None:
-    cells = [c for c in nbformat.read(student_version, as_version=4).cells if c.cell_type == "code"]
-    failing, count = failing_cells(student_version)
+# In one worker, which runs nbval once.
+@pytest.mark.kernel
+@pytest.mark.xdist_group("student versions")
+@pytest.mark.parametrize("name", NAMES)
+def test_an_untouched_student_version_fails_in_exactly_its_check_cells(student_versions: Path, name: str) -> None:
+    version = student_versions / f"{name}.ipynb"
+    cells = [c for c in nbformat.read(version, as_version=4).cells if c.cell_type == "code"]
+    failing, count = failing_cells(version)
     assert count == len(cells)
     assert failing == [index for index, cell in enumerate(cells) if is_check(cell)]
 
@@ -93,6 +101,7 @@ by_baseline = Comparison(
 """
 
 
+@pytest.mark.kernel
 @pytest.mark.parametrize("exercise", NAMES)
 def test_a_right_answer_passes_and_a_typical_mistake_gets_help_that_keeps_the_answer(
     exercise: str, tmp_path: Path
@@ -108,6 +117,7 @@ def test_a_right_answer_passes_and_a_typical_mistake_gets_help_that_keeps_the_an
         assert mistake["hides"] not in reply.replace("40 to 150", ""), mistake["answer"]
 
 
+@pytest.mark.kernel
 def test_a_comparison_that_misses_the_point_is_told_how(tmp_path: Path) -> None:
     version = release_exercise(EXERCISES / "3-2-energy.ipynb", tmp_path / "notebook.ipynb")
     cells = {cell.id: cell.source for cell in nbformat.read(version, as_version=4).cells}

@@ -26,6 +26,9 @@ from classes import EXERCISES, exercise, points, text
 from processes import running
 from submissions import cases
 
+# In one worker, which marks the class of most tests once.
+pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("grade")]
+
 AXIS = Path(sys.executable).parent / "axis"
 ENERGY, INVESTMENT = exercise("3-2-energy"), exercise("3-3-investment")
 

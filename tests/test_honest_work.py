@@ -14,6 +14,8 @@ from axis.grading.marking.mark import SubmissionMarker
 from axis.grading.records import Mark, Policy, State, Submission
 from submissions import Case, cases, exercise
 
+pytestmark = pytest.mark.kernel
+
 HERE = Path(__file__).parent
 NAMES = sorted(path.stem for path in (HERE / "answers").glob("*.yml"))
 

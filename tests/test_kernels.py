@@ -26,6 +26,8 @@ from axis.kernels.kernel_process import Order
 from conftest import end_warmed_processes, warmed_processes
 from processes import running
 
+pytestmark = pytest.mark.kernel
+
 IMPORTS = "import pandas, altair, ipywidgets\nfrom helpers import Comparison, load"
 
 

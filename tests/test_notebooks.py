@@ -265,6 +265,7 @@ def test_nothing_raw_is_left_in_a_real_chapter(tmp_path: Path, chapter: str) -> 
     assert sum(cell.cell_type == "code" for cell in notebook.cells) == source.read_text().count("{code-cell}")
 
 
+@pytest.mark.kernel
 @pytest.mark.parametrize("chapter", REAL)
 def test_a_real_chapter_runs_with_real_widgets(tmp_path: Path, chapter: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HELPERS_OUTPUT", raising=False)  # a build in the same process would ask for still pages
@@ -278,6 +279,7 @@ def test_a_real_chapter_runs_with_real_widgets(tmp_path: Path, chapter: str, mon
     assert len(shown) >= source.read_text().count("Comparison(")
 
 
+@pytest.mark.kernel
 def test_binder_gets_notebooks_and_student_versions(tmp_path: Path) -> None:
     for name in ("chapters", "data", "exercises"):
         shutil.copytree(ROOT / name, tmp_path / name)

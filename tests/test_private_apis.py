@@ -74,7 +74,7 @@ USES: dict[str, tuple[list[str], str]] = {
         "jupyter-cache's executor that runs several notebooks at a time; MyST-NB uses the serial one.",
     ),
     "_esm": (
-        ["axis/lite/helpers_wheel.py", "helpers/vega/pyodide_engine.py"],
+        ["axis/lite/helpers_wheel.py", "helpers/vega/native.py", "helpers/vega/pyodide_engine.py"],
         "anywidget's name for a widget's script, which its guide tells authors to set.",
     ),
     "_options_labels": (
@@ -252,6 +252,12 @@ def test_a_widget_of_anywidget_holds_its_script() -> None:
 
     assert Widget._esm == "export default {};"
     assert Widget().has_trait("_esm")
+
+
+@pytest.mark.xdist_group("together")
+def test_a_worker_has_the_group_of_a_test_in_its_name(request: pytest.FixtureRequest) -> None:
+    grouping = request.config.getoption("loadgroup", default=False)
+    assert request.node.nodeid.endswith("@together") == grouping
 
 
 def test_a_kernel_has_a_setting_for_how_long_it_sleeps_after_a_cell() -> None:

@@ -30,6 +30,9 @@ from synthetic_class import (
     submit,
 )
 
+# In one worker, which writes the pages for the browser once.
+pytestmark = pytest.mark.xdist_group("report pages")
+
 KNOWN = read_exercises(EXERCISES)
 PHONE, DESKTOP = 390, 1280
 REASON = "The notebook ran longer than 60 seconds."
@@ -99,13 +102,20 @@ def hidden_lines() -> set[str]:
     return {line.strip() for part in parts for line in part.split("### END HIDDEN TESTS")[0].splitlines()} - {""}
 
 
-def test_no_report_shows_a_hidden_test(tmp_path: Path) -> None:
-    assert len(hidden_lines()) > 4
-    marked = [one for seed, exercise in enumerate(KNOWN.values()) for one in ordinary(students(5), exercise, seed)]
-    for path in write_all_reports(tmp_path, marked, KNOWN):
+@pytest.fixture(scope="module")
+def reports_of_all_exercises(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The reports of twelve students who handed in every exercise."""
+    marked = [one for seed, exercise in enumerate(KNOWN.values()) for one in ordinary(students(12), exercise, seed)]
+    return write_all_reports(tmp_path_factory.mktemp("all"), marked, KNOWN)
+
+
+def test_no_report_shows_a_hidden_test(reports_of_all_exercises: list[Path]) -> None:
+    hidden = hidden_lines()
+    assert len(hidden) > 4
+    for path in reports_of_all_exercises:
         text = path.read_text(encoding="utf-8-sig")
         assert "HIDDEN" not in text
-        assert [line for line in hidden_lines() if line in text] == []
+        assert [line for line in hidden if line in text] == []
 
 
 def test_every_page_says_that_submissions_ran_without_confinement(tmp_path: Path) -> None:
@@ -271,10 +281,9 @@ def test_the_class_report_works_for_any_class(tmp_path: Path, marked: list[Marke
     assert said in Text(tmp_path / "class_report.html").words
 
 
-def test_the_class_report_holds_all_exercises(tmp_path: Path) -> None:
-    marked = [one for seed, exercise in enumerate(KNOWN.values()) for one in ordinary(students(12), exercise, seed)]
-    write_all_reports(tmp_path, marked, KNOWN)
-    page = Text(tmp_path / "class_report.html")
+def test_the_class_report_holds_all_exercises(reports_of_all_exercises: list[Path]) -> None:
+    (report,) = (path for path in reports_of_all_exercises if path.name == "class_report.html")
+    page = Text(report)
     assert f"{12 * len(KNOWN)} submissions from 12 students" in page.words
     assert len([attrs for tag, attrs in page.tags if tag == "h2"]) >= len(KNOWN) > 10
     assert len([attrs for tag, attrs in page.tags if tag == "a"]) == len(KNOWN)

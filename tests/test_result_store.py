@@ -18,6 +18,9 @@ from axis.grading.result_store import ResultStore, result_key
 from axis.kernels.limits import Limits
 from classes import exercise
 
+# In one worker, which changes each file of the program once.
+pytestmark = pytest.mark.xdist_group("result store")
+
 ROOT = Path(__file__).parent.parent
 SUBMISSION = Submission("ada", "3-2-energy", "ada.ipynb", b"{}")
 EXERCISE = Exercise("3-2-energy", "{}")

@@ -102,6 +102,7 @@ def test_kernels_outside_of_a_sandbox_cannot_flood_the_log(caplog: pytest.LogCap
     assert flood.closed
 
 
+@pytest.mark.kernel
 def test_a_kernel_that_fails_before_its_sandbox_leaves_its_traceback(tmp_path: Path) -> None:
     program = (
         "import logging, os, time\nfrom axis.kernels import fork_client, kernel_process\n"

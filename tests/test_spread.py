@@ -13,12 +13,16 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from axis.grading import parallel
 from axis.grading.marking.mark import SubmissionMarker
 from axis.grading.parallel import MarkingTask, WorkerError, mark_in_parallel
 from axis.grading.records import Mark, Policy
 from classes import exercise, points, submission
 from conftest import end_warmed_processes
 from processes import running
+
+# In one worker, which makes the reference once.
+pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("spread")]
 
 ENERGY = exercise("3-2-energy")
 SHARES = (1.0, 0.5, 0.0, 0.75, 1.0, 0.25)
@@ -106,7 +110,9 @@ def test_a_machine_that_loses_its_warmed_process_gives_every_mark(reference: lis
     assert result.marks == reference[0]
 
 
-def test_a_cluster_that_is_not_there_is_told_of_in_one_sentence() -> None:
+def test_a_cluster_that_is_not_there_is_told_of_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The command waits its full time in the tests of `axis grade`.
+    monkeypatch.setattr(parallel, "SCHEDULER_SECONDS", 1)
     with pytest.raises(WorkerError, match=r"There is no Dask scheduler at tcp://127\.0\.0\.1:9: start one"):
         list(mark_in_parallel(TASKS[:1], Policy(), workers=1, cluster="tcp://127.0.0.1:9"))
 

@@ -135,6 +135,7 @@ def said(case: Case, result: Result) -> list[Mark]:
     return [mark for mark in result.marks if mark.check in case.attacked]
 
 
+@pytest.mark.kernel
 @pytest.mark.parametrize("attack", ATTACKS, ids=[attack.name for attack in ATTACKS])
 def test_an_attack_gains_nothing_and_costs_only_itself(attack: Case, machine: Machine) -> None:
     files = machine.files()
@@ -178,6 +179,7 @@ def failures(attack: Case, result: Result) -> list[str]:
     ]
 
 
+@pytest.mark.kernel
 def test_no_hidden_test_and_no_answer_is_in_what_students_are_told(machine: Machine) -> None:
     # 615 passes the visible check and fails the hidden test.
     case = Case("near", {"solved": ["claim"], "cells": {"bill": "bill = 615"}})
@@ -219,6 +221,7 @@ def test_a_broken_file_is_refused_with_one_reason(content: bytes, machine: Machi
     assert machine.processes() == []
 
 
+@pytest.mark.kernel
 def test_parts_that_marking_never_reads_may_have_any_form(machine: Machine) -> None:
     notebook = json.loads(HONEST)
     odd = [

@@ -18,6 +18,9 @@ from axis.grading.run_log import collect_records
 
 LOGGER = logging.getLogger(__name__)
 
+#: Seconds in which the scheduler of a cluster must answer.
+SCHEDULER_SECONDS = 10
+
 
 class WorkerError(BookError, RuntimeError):
     """Workers cannot be started, or have ended."""
@@ -141,7 +144,7 @@ def _joblib_backend(cluster: str) -> Iterator[None]:
     except ImportError as error:
         raise WorkerError('Dask is not installed: run pip install "axis-of-collusion-book[teach,cluster]".') from error
     try:
-        client = Client(cluster, timeout=10, set_as_default=True)
+        client = Client(cluster, timeout=SCHEDULER_SECONDS, set_as_default=True)
     except OSError as error:
         raise WorkerError(f"There is no Dask scheduler at {cluster}: start one with `dask scheduler`.") from error
     with client, joblib.parallel_config(backend="dask", wait_for_workers_timeout=20):

@@ -1,11 +1,15 @@
 """Vega in vl-convert, for Python on an ordinary operating system."""
 
+import contextlib
+import functools
 import os
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 import vl_convert
 
+from helpers.files import write_atomically
 from helpers.vega.specification import SceneNode, Spec
 
 
@@ -56,4 +60,24 @@ def enable_offline_charts() -> None:
     """Take the script of Altair's live charts from vl-convert, so that no front end loads it from a CDN."""
     import altair as alt
 
+    alt.JupyterChart._esm = _live_chart_script()  # noqa: SLF001  see tests/test_private_apis.py
+
+
+@functools.cache
+def _live_chart_script() -> str:
+    """Return the script of live charts, which is kept for other sessions: vl-convert needs seconds to make it."""
+    import altair as alt
+
+    name = f"live-chart-{version('altair')}-{version('vl-convert-python')}.js"
+    with contextlib.suppress(OSError, RuntimeError, UnicodeDecodeError):
+        return (_cache_folder() / name).read_bytes().decode("utf-8")
     alt.JupyterChart.enable_offline()
+    script = str(alt.JupyterChart._esm)  # noqa: SLF001  see tests/test_private_apis.py
+    with contextlib.suppress(OSError, RuntimeError):
+        write_atomically(_cache_folder() / name, script)
+    return script
+
+
+def _cache_folder() -> Path:
+    """Return the user's folder for what this package can make again; RuntimeError if the user has no home."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "axis-of-collusion-book").expanduser()

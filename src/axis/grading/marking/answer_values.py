@@ -47,7 +47,7 @@ def read_answers(exported: str, names: Iterable[str]) -> dict[str, str]:
     """
     try:
         values = json.loads(base64.b64decode(exported, validate=True))
-        return {name: _validate_answer(json.dumps(values[name])) for name in names}
+        return {name: _validated_text(values[name]) for name in names}
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BrokenValueError("the answer could not be read") from error
 
@@ -106,12 +106,13 @@ def bind_answers(namespace: dict[str, Any], answers: Mapping[str, str]) -> None:
             namespace[name] = _make_placeholder("object")
 
 
-def _validate_answer(text: str) -> str:
-    if len(text) > MAX_JSON_LENGTH:
-        raise BrokenValueError("the answer is too large")
-    value = json.loads(text)
+def _validated_text(value: Any) -> str:
+    """Return the JSON text of one answer."""
     if not (isinstance(value, list) and value and value[0] in _RESTORERS):
         raise BrokenValueError("the answer could not be read")
+    text = json.dumps(value)
+    if len(text) > MAX_JSON_LENGTH:
+        raise BrokenValueError("the answer is too large")
     return text
 
 
