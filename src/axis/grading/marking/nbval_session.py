@@ -16,6 +16,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode
 from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbFile
@@ -115,6 +116,9 @@ class NbvalSession:
                 self._outcomes.put(RuntimeError(f"pytest ended with {code!r}"))
             except BaseException as error:  # noqa: BLE001  the thread that waits for outcomes must get it
                 self._outcomes.put(error)
+            finally:
+                # jupyter_client opens one for each thread that starts a kernel, and leaves it open.
+                ensure_event_loop().close()
 
     def validate_notebooks(self, session: pytest.Session, path: Path) -> None:
         """Validate notebooks as they come, in the thread of pytest."""
