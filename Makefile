@@ -13,9 +13,8 @@ NAME := $(shell sed -n 's/^ *book_slug: *//p' _config.yml)
 # A system's package manager, for the few things that Python cannot install: used only by root.
 APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq
 EXPORT := export --frozen --no-hashes --no-header --no-annotate --no-emit-project --extra teach --no-group test --no-group lite --no-group publish
-# Where Python keeps no bytecode, as in many containers, it is compiled with the environment: each build and each
-# kernel would compile 2,000 modules anew.
-COMPILE := $(if $(PYTHONDONTWRITEBYTECODE),--compile-bytecode)
+# Many containers tell Python to keep no bytecode; each build and each kernel would then compile 2,000 modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Kernels of the book, of nbval and of the tests are forks of one process that has the imports done.
 export JUPYTER_DEFAULT_PROVISIONER_NAME := warm
@@ -78,7 +77,7 @@ clean: ## remove what is built; the environment stays
 
 # The interpreter itself and not the shim of a version manager, for which uv would make the environment anew each time.
 .venv/.stamp: pyproject.toml uv.lock | python $(filter .uv/%,$(UV))
-	$(UV) sync --locked --extra teach --extra cluster --python "$$($(PYTHON) -c "import sys; print(sys.executable)")" $(COMPILE)
+	$(UV) sync --locked --extra teach --extra cluster --python "$$($(PYTHON) -c "import sys; print(sys.executable)")"
 	touch $@
 
 .uv/bin/uv: | python
