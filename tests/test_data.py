@@ -145,6 +145,22 @@ def test_the_two_shares_of_one_trade_that_the_chapter_on_imbalances_states() -> 
     assert (outside["3-x01"] + trade) / (outside["3-x02"] + trade) == pytest.approx(7.0, abs=0.05)
 
 
+def test_the_answers_that_make_two_points_stand_out_and_the_limits_of_the_happy_who_would_pay() -> None:
+    polls = load("opinion_polls").set_index("id")["value"]
+    first, last = polls["3.4-01"], polls["3.4-03"]
+    needed = 1.96**2 * (first * (100 - first) + last * (100 - last)) / (first - last) ** 2
+    assert needed == pytest.approx(4608, abs=0.5)
+    happy, willing = load("outside_figures").set_index("id").at["2.2-x02", "value"], polls["2.2-01"]
+    limits = [100 * max(0, willing + happy - 100) / happy, 100 * min(willing, happy) / happy]
+    assert limits == pytest.approx([7.0, 23.3], abs=0.05)
+
+
+def test_the_meeting_of_june_2019_is_four_entries_of_the_list() -> None:
+    """The chapter on the top-down partnership counts these four as one occasion."""
+    events = load("events").query("section == '1' and date >= '2019-06' and date < '2019-07'")
+    assert events["id"].tolist() == ["1-e14", "1-e15", "1-e16", "1-e17"]
+
+
 def test_a_poll_on_crimea_has_as_many_willing_as_the_cut_lets_in() -> None:
     outside = load("outside_figures").set_index("id")["value"]
     assert outside["2.2-x04"] + outside["2.2-x05"] == 17
