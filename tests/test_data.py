@@ -128,7 +128,11 @@ def test_the_areas_of_four_treaties_come_to_the_demand_by_chinese_accounts() -> 
 
 def test_six_times_fits_one_of_the_years_that_a_speaker_of_2020_could_mean() -> None:
     outside = load("outside_figures").set_index("id")["value"]
-    with_russia = load("later_trade").query("series == 'trade turnover' and basis == 'Chinese customs'").set_index("period")["value"]
+    with_russia = (
+        load("later_trade")
+        .query("series == 'trade turnover' and basis == 'Chinese customs'")
+        .set_index("period")["value"]
+    )
     facts = load("audit_facts").set_index("id")["value"]
     american = {"2018": 2 * outside["2.1-x05"] - outside["2.1-x06"], "2020": facts["f08"] + facts["f09"]}
     american["2019"] = american["2018"] * (1 - outside["2.1-x07"] / 100)
