@@ -43,7 +43,9 @@ def code_cells(chapter: str) -> list[str]:
 
 def test_the_book_has_a_chapter_for_every_section_in_the_order_of_the_report() -> None:
     files = [chapter["file"] for part in PARTS for chapter in part["chapters"]]
-    assert [name.removeprefix("chapters/") for name in files][: len(REPORT + BEYOND)] == REPORT + BEYOND
+    # The page on the report itself stands first; it follows no section.
+    pages = ["about-the-report", *REPORT, *BEYOND]
+    assert [name.removeprefix("chapters/") for name in files][: len(pages)] == pages
     assert BEYOND
 
 
@@ -112,6 +114,20 @@ def test_a_finding_that_is_told_is_one_of_the_list() -> None:
     told = {name for path in (ROOT / "chapters").glob("*.md") for name in re.findall(r"#(A\d{2,3})", path.read_text())}
     assert told <= known
     assert len(told) > 50
+
+
+def test_a_picture_of_the_report_is_a_task_for_the_reader_and_not_missing() -> None:
+    """Two maps and two charts of the report are pictures, which the text that the book was made from does not hold."""
+    captions = [
+        "Changes in control of territories in East Asia between 1858 and 1914",
+        "Territories gained by Russia between 1858 and 1860",
+        "Liquified natural gas export prices",
+        "Percentage of Chinese investment in Russia by sector",
+    ]
+    assert all(caption in text("about-the-report") for caption in captions)
+    assert "(about-the-report.md)" in text("2-1-elites")
+    for chapter in ("1-top-down", "2-1-elites", "2-2-publics", "3-0-imbalances"):
+        assert not re.search(r"map that is missing|text does not carry|names no chart", text(chapter)), chapter
 
 
 def test_cells_are_short() -> None:

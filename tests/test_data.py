@@ -120,6 +120,57 @@ def test_the_areas_that_the_chapter_on_elites_states_follow_from_the_outlines() 
     assert sum(sizes.values()) / demanded == pytest.approx(0.65, abs=0.01)
 
 
+def test_the_areas_of_four_treaties_come_to_the_demand_by_chinese_accounts() -> None:
+    ceded = load("outside_figures").query("section == '2.1' and unit == 'million km²'")["value"]
+    assert ceded.sum() == pytest.approx(1.51)
+    assert len(ceded) == 4
+
+
+def test_six_times_fits_one_of_the_years_that_a_speaker_of_2020_could_mean() -> None:
+    outside = load("outside_figures").set_index("id")["value"]
+    with_russia = (
+        load("later_trade")
+        .query("series == 'trade turnover' and basis == 'Chinese customs'")
+        .set_index("period")["value"]
+    )
+    facts = load("audit_facts").set_index("id")["value"]
+    american = {"2018": 2 * outside["2.1-x05"] - outside["2.1-x06"], "2020": facts["f08"] + facts["f09"]}
+    american["2019"] = american["2018"] * (1 - outside["2.1-x07"] / 100)
+    multiples = {year: american[year] / with_russia[year] for year in american}
+    assert multiples == pytest.approx({"2018": 5.92, "2019": 4.89, "2020": 5.44}, abs=0.01)
+
+
+def test_the_two_shares_of_one_trade_that_the_chapter_on_imbalances_states() -> None:
+    outside, trade = load("outside_figures").set_index("id")["value"], value_of("trade_and_loans", "id == '3.6-28'")
+    shares = [100 * trade / outside[name] for name in ("3-x02", "3-x01")]
+    assert shares == pytest.approx([18.8, 2.3], abs=0.05)
+    assert outside["3-x01"] / outside["3-x02"] == pytest.approx(8.2, abs=0.05)
+    # Trade that doubles is part of both totals, and grows the smaller one by more.
+    assert (outside["3-x01"] + trade) / (outside["3-x02"] + trade) == pytest.approx(7.0, abs=0.05)
+
+
+def test_the_answers_that_make_two_points_stand_out_and_the_limits_of_the_happy_who_would_pay() -> None:
+    polls = load("opinion_polls").set_index("id")["value"]
+    first, last = polls["3.4-01"], polls["3.4-03"]
+    needed = 1.96**2 * (first * (100 - first) + last * (100 - last)) / (first - last) ** 2
+    assert needed == pytest.approx(4608, abs=0.5)
+    happy, willing = load("outside_figures").set_index("id").at["2.2-x02", "value"], polls["2.2-01"]
+    limits = [100 * max(0, willing + happy - 100) / happy, 100 * min(willing, happy) / happy]
+    assert limits == pytest.approx([7.0, 23.3], abs=0.05)
+
+
+def test_the_meeting_of_june_2019_is_four_entries_of_the_list() -> None:
+    """The chapter on the top-down partnership counts these four as one occasion."""
+    events = load("events").query("section == '1' and date >= '2019-06' and date < '2019-07'")
+    assert events["id"].tolist() == ["1-e14", "1-e15", "1-e16", "1-e17"]
+
+
+def test_a_poll_on_crimea_has_as_many_willing_as_the_cut_lets_in() -> None:
+    outside = load("outside_figures").set_index("id")["value"]
+    assert outside["2.2-x04"] + outside["2.2-x05"] == 17
+    assert outside["2.2-x07"] + outside["2.2-x08"] == 26
+
+
 def test_traced_points_say_that_they_are_schematic() -> None:
     basis = load("ceded_areas")["basis"]
     assert set(basis) == {"Natural Earth 1:50m", "traced by us, schematic"}

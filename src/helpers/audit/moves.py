@@ -237,14 +237,6 @@ def _count_gauge_breaks(corridor: str) -> int:
 
 
 @move("definition")
-def north_of(area: str, river: str) -> AuditOutcome:
-    """Test whether no point of an area is south of the southernmost point of a river."""
-    corners = load("ceded_areas").groupby("area")["latitude"].min()
-    computed = {"southernmost of the area": f"{corners[area]:.1f}° N", "of the river": f"{corners[river]:.1f}° N"}
-    return AuditOutcome(computed, "no point of the area is south of the river", bool(corners[area] >= corners[river]))
-
-
-@move("definition")
 def covers(areas: str, claim: str) -> AuditOutcome:
     """Test whether areas together reach at least 90 percent of what is claimed, in million km²."""
     total, claimed = sum(map(_spherical_area, _split_names(areas))), evaluate_formula(claim, rounded=False).high
