@@ -114,6 +114,27 @@ def test_a_finding_that_is_told_is_one_of_the_list() -> None:
     assert len(told) > 50
 
 
+@pytest.mark.parametrize(
+    ("chapter", "chart"),
+    [
+        ("3-2-energy", "Liquified natural gas export prices"),
+        ("3-3-investment", "Percentage of Chinese investment in Russia by sector"),
+    ],
+)
+def test_a_chart_of_the_report_is_called_a_picture_that_the_book_has_not_reproduced(chapter: str, chart: str) -> None:
+    (paragraph,) = [block for block in text(chapter).split("\n\n") if chart in block]
+    assert "which is a picture that we have not reproduced" in paragraph
+    assert "axis-of-collusion-the-fragile-putin-xi-partnership/), find the chart in section" in paragraph
+    assert "What is missing" not in text(chapter)
+
+
+def test_only_a_stock_or_a_gross_amount_cannot_fall_by_more_than_all_of_it() -> None:
+    told = text("3-3-investment") + (ROOT / "exercises/3-3-investment.ipynb").read_text(encoding="utf-8")
+    assert "Nothing can fall by more than 100 percent" not in told
+    assert "A fall of 250 percent is impossible" not in told
+    assert "A **net flow** can: from 2 billion in to 3 billion out is a fall of 250 percent" in told
+
+
 def test_cells_are_short() -> None:
     lengths = sorted(len(cell.splitlines()) for chapter in CHAPTERS for cell in code_cells(chapter))
     assert lengths[int(len(lengths) * 0.9)] <= 22
