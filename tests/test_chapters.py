@@ -2,8 +2,10 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import jupytext
+import pandas as pd
 import pytest
 import yaml
 
@@ -126,6 +128,15 @@ def test_a_chart_of_the_report_is_called_a_picture_that_the_book_has_not_reprodu
     assert "which is a picture that we have not reproduced" in paragraph
     assert "axis-of-collusion-the-fragile-putin-xi-partnership/), find the chart in section" in paragraph
     assert "What is missing" not in text(chapter)
+
+
+def test_a_share_that_the_report_gives_in_words_has_no_number_in_the_figure() -> None:
+    page: dict[str, Any] = {}
+    for cell in code_cells("3-1-technology")[:5]:
+        exec(cell, page)  # noqa: S102  the chapter's own code
+    for side, words in (("printed", "nearly all"), ("rest", "hardly any")):
+        shown = page["which_shares"].table(side=side).set_index("Field").loc["chips made in China"]
+        assert (shown["Qualifier"], pd.isna(shown["Percent"])) == (words, True)
 
 
 def test_only_a_stock_or_a_gross_amount_cannot_fall_by_more_than_all_of_it() -> None:

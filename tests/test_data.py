@@ -53,7 +53,9 @@ def test_periods_and_dates_are_real_days_and_intervals_run_forwards(every_statem
 def test_the_year_2020_is_stated_only_for_the_russian_price_to_china() -> None:
     doubts = load("gas_prices").set_index("id")["doubt"]
     assert doubts.index[doubts == ""].tolist() == ["3.2-09"]
-    assert doubts.drop(["3.2-09", "3.2-10"]).str.startswith("The year is stated only for the Russian price to China").all()
+    assert (
+        doubts.drop(["3.2-09", "3.2-10"]).str.startswith("The year is stated only for the Russian price to China").all()
+    )
     # The unit is printed with four of the prices: to China and to Europe, for Uzbek gas and for Russian LNG.
     carried = doubts.index[doubts.str.contains("the unit for the price before")]
     assert carried.tolist() == ["3.2-12", "3.2-13", "3.2-15", "3.2-16", "3.2-17"]
@@ -101,6 +103,15 @@ def test_russian_gas_cost_china_more_than_europe_only_while_prices_fell() -> Non
     assert listed.sort_values().index.tolist() == spring.sort_values().drop("Kazakhstan").index.tolist()
 
 
+def test_the_two_counts_of_supercomputers_do_not_stand_in_the_lists_before_november_2019() -> None:
+    lists = load("outside_figures").query("measure == 'systems in the list of the 500 fastest'")
+    by_list = lists.pivot_table(index="period", columns="entity", values="value")
+    ratios = (by_list["China"] / by_list["Russia"]).dropna().round().to_dict()
+    assert ratios == {"2018-11": 76, "2019-06": 110}
+    assert by_list.loc["2019-11", "China"] == value_of("supercomputers", "entity == 'China'") == 228
+    assert value_of("supercomputers", "entity == 'Russia'") not in by_list["Russia"].tolist()
+
+
 def test_the_fivefold_drop_is_a_rounding() -> None:
     totals = load("investment").query("measure == 'total investment in businesses'").set_index("period")["value"]
     assert totals["2014"] / totals["2021"] == pytest.approx(4.75)
@@ -109,7 +120,7 @@ def test_the_fivefold_drop_is_a_rounding() -> None:
 @pytest.mark.parametrize(
     ("table", "where", "words"),
     [
-        ("investment", "value == 250", "A stock or a gross amount cannot fall by more than 100 percent; a net flow can."),
+        ("investment", "value == 250", "a gross amount cannot fall by more than 100 percent; a net flow can."),
         ("investment", "measure == 'fall of total investment in businesses'", "4.75"),
         ("fdi", "kind == 'multiple'", "only when read as times as large"),
         ("statements", "measure == 'years of limited cooperation'", "end in 2007"),
