@@ -94,8 +94,8 @@ def test_a_screen_reader_meets_a_figure_like_this(browser: Browser, site: str) -
         figure.locator("summary").press("Enter")
         expect(figure).to_match_aria_snapshot(
             """
-            - figure "Russian pipeline gas was China's cheapest; only Europe paid less":
-              - strong: Russian pipeline gas was China's cheapest; only Europe paid less
+            - figure "Russian pipeline gas cost China least of all on the list; only Europe paid less":
+              - strong: Russian pipeline gas cost China least of all on the list; only Europe paid less
               - group "Change what the chart compares":
                 - combobox "Baseline":
                   - option "Russia" [selected]

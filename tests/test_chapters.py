@@ -2,8 +2,10 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import jupytext
+import pandas as pd
 import pytest
 import yaml
 
@@ -128,6 +130,36 @@ def test_a_picture_of_the_report_is_a_task_for_the_reader_and_not_missing() -> N
     assert "(about-the-report.md)" in text("2-1-elites")
     for chapter in ("1-top-down", "2-1-elites", "2-2-publics", "3-0-imbalances"):
         assert not re.search(r"map that is missing|text does not carry|names no chart", text(chapter)), chapter
+
+
+@pytest.mark.parametrize(
+    ("chapter", "chart"),
+    [
+        ("3-2-energy", "Liquified natural gas export prices"),
+        ("3-3-investment", "Percentage of Chinese investment in Russia by sector"),
+    ],
+)
+def test_a_chart_of_the_report_is_called_a_picture_that_the_book_has_not_reproduced(chapter: str, chart: str) -> None:
+    (paragraph,) = [block for block in text(chapter).split("\n\n") if chart in block]
+    assert "which is a picture that we have not reproduced" in paragraph
+    assert "axis-of-collusion-the-fragile-putin-xi-partnership/), find the chart in section" in paragraph
+    assert "What is missing" not in text(chapter)
+
+
+def test_a_share_that_the_report_gives_in_words_has_no_number_in_the_figure() -> None:
+    page: dict[str, Any] = {}
+    for cell in code_cells("3-1-technology")[:5]:
+        exec(cell, page)  # noqa: S102  the chapter's own code
+    for side, words in (("printed", "nearly all"), ("rest", "hardly any")):
+        shown = page["which_shares"].table(side=side).set_index("Field").loc["chips made in China"]
+        assert (shown["Qualifier"], pd.isna(shown["Percent"])) == (words, True)
+
+
+def test_only_a_stock_or_a_gross_amount_cannot_fall_by_more_than_all_of_it() -> None:
+    told = text("3-3-investment") + (ROOT / "exercises/3-3-investment.ipynb").read_text(encoding="utf-8")
+    assert "Nothing can fall by more than 100 percent" not in told
+    assert "A fall of 250 percent is impossible" not in told
+    assert "A **net flow** can: from 2 billion in to 3 billion out is a fall of 250 percent" in told
 
 
 def test_cells_are_short() -> None:
