@@ -220,8 +220,9 @@ def test_the_peak_hangs_on_the_margin_as_the_text_says(figures: pd.DataFrame, ve
     counts = {margin: sum(rules.new_highs(told, margin).values()) for margin in (0, 7, 8, 9, 10)}
     assert counts == {0: 7, 7: 7, 8: 6, 9: 6, 10: 5}
     assert len(rules.FIELDS) == 8
-    criterion = verdicts.set_index("id").loc["7-v01", "criterion"]
-    assert "ten percent" in criterion and rules.NEW_HIGH_MARGIN == 10
+    criterion = verdicts.set_index("id")["criterion"]["7-v01"]
+    assert rules.NEW_HIGH_MARGIN == 10
+    assert "ten percent" in criterion
     assert "margin=widgets.IntSlider(value=NEW_HIGH_MARGIN" in CHAPTER
     assert "Five of eight fields" in CHAPTER
 
@@ -254,7 +255,7 @@ def test_a_claim_is_judged_and_a_dated_fact_is_not(verdicts: pd.DataFrame) -> No
 def test_the_euro_was_the_main_substitute_in_print(figures: pd.DataFrame, verdicts: pd.DataFrame) -> None:
     euro = SeriesLookup(figures).values_by_period("euro in Chinese payments for Russian exports")
     assert (euro["2018"], euro["2020"], euro["2020-10/2020-12"]) == (12, 65.3, 83.3)
-    assert "supported in print" in verdicts.set_index("id").loc["7-v09", "knowable"]
+    assert "supported in print" in verdicts.set_index("id")["knowable"]["7-v09"]
 
 
 def test_the_report_is_not_said_to_have_missed_a_poll_that_it_cites(verdicts: pd.DataFrame) -> None:
@@ -279,5 +280,7 @@ def test_by_ship_came_more_than_by_pipe_in_the_year_of_the_report(figures: pd.Da
     told = SeriesLookup(figures)
     ship = told.values_by_period("LNG from Russia")["2020"] * rules.GAS_IN_A_TONNE
     assert ship > told.values_by_period("pipeline gas to China", "Gazprom")["2020"]
-    (july_ship,), (july_pipe,) = (told.series_values(f"gas from Russia by {way}, July 2020") for way in ("ship", "pipe"))
+    (july_ship,), (july_pipe,) = (
+        told.series_values(f"gas from Russia by {way}, July 2020") for way in ("ship", "pipe")
+    )
     assert july_ship > july_pipe
