@@ -662,3 +662,7 @@ def test_a_finding_that_cannot_be_computed_is_named(
 def test_an_id_names_one_row_of_the_whole_package() -> None:
     ids = [name for table in table_names() if "id" in (rows := load(table)) for name in rows["id"]]
     assert len(ids) == len(set(ids))
+
+
+def test_two_dates_that_differ_are_printed_and_not_the_days_between_them(results: pd.DataFrame) -> None:
+    assert results.loc["A100", "computed"] == "first 2021; second 2020"
