@@ -290,6 +290,7 @@ TURNS: list[tuple[str, dict[str, dict[str, object]]]] = [
     ("A122", {"f42": {"value": 43.0}}),
     ("A123", {"f42": {"value": 0.43}}),
     ("A124", {"3.6-03": {"value": 0.13}}),
+    ("A160", {"f80": {"date": "2019-06-05"}}),
 ]
 
 
@@ -667,3 +668,7 @@ def test_a_finding_that_cannot_be_computed_is_named(
 def test_an_id_names_one_row_of_the_whole_package() -> None:
     ids = [name for table in table_names() if "id" in (rows := load(table)) for name in rows["id"]]
     assert len(ids) == len(set(ids))
+
+
+def test_two_dates_that_differ_are_printed_and_not_the_days_between_them(results: pd.DataFrame) -> None:
+    assert results.loc["A100", "computed"] == "first 2021; second 2020"

@@ -1,6 +1,7 @@
 """What the tables say: one unit to a measure, whole dates, doubts that the report's own arithmetic bears out."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -235,6 +236,17 @@ def test_the_scoreboard_rests_on_rows_of_other_tables(every_id: set[str]) -> Non
         assert set(row["evidence"].split("; ")) <= every_id, row["id"]
         assert row["reason"], row["id"]
     assert {"kept", "no visible result", "refused or withdrawn"} <= set(outcomes["verdict"])
+
+
+def test_a_refusal_lies_with_whoever_had_to_act() -> None:
+    outcomes = load("outcomes").set_index("id")
+    refused = outcomes[outcomes["verdict"] == "refused or withdrawn"]
+    assert len(refused) == 7
+    # The buyer of the stake in Rosneft was a private company, and its sellers ended the deal.
+    assert refused.index[refused["who_can"] == "many firms"].tolist() == ["o08"]
+    assert "Six of the seven refusals" in (Path(__file__).parent.parent / "chapters" / "4-conclusion.md").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_each_recommendation_rests_on_rows_of_other_tables(every_id: set[str]) -> None:

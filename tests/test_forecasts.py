@@ -29,6 +29,11 @@ def test_each_claim_has_a_menu_of_its_own_that_is_named_by_it(page: Page) -> Non
     assert all(page.locator("#forecasts").get_by_label(claim, exact=True).is_visible() for claim in claims)
 
 
+def test_each_claim_stands_with_the_rule_that_will_decide_it(page: Page) -> None:
+    rules = load("later_verdicts")["criterion"].tolist()
+    assert page.locator("#forecasts .rule").all_inner_texts() == [f"Rule: {rule}" for rule in rules]
+
+
 def test_no_verdict_is_seen_before_the_reader_commits(page: Page) -> None:
     sheet = page.locator("#forecasts")
     assert not any(verdict.is_visible() for verdict in sheet.locator(".verdict").all())

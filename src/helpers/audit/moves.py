@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from helpers.audit.formulas import (
     DAYS_PER_YEAR,
+    DateSpan,
     Range,
     cell_text,
     date_span,
@@ -153,8 +154,16 @@ def same_time(one: str, other: str, within: str = "0") -> AuditOutcome:
     """Test whether two dates of one event overlap, or are at most some days apart."""
     here, there = date_span(one), date_span(other)
     gap = max((there.first - here.last).days, (here.first - there.last).days, 0)
-    computed = {"days apart": str(gap), "allowed": within}
+    computed = {"first": _span_text(here), "second": _span_text(there)}
     return AuditOutcome(computed, f"the two dates are at most {within} days apart", gap <= int(within))
+
+
+def _span_text(span: DateSpan) -> str:
+    """Write the days of a span as a reader would: a year, a month, a day, or from one day to another."""
+    first, last = span.first.isoformat(), span.last.isoformat()
+    if (first[4:], last[4:]) == ("-01-01", "-12-31") and first[:4] == last[:4]:
+        return first[:4]
+    return first if first == last else f"{first} to {last}"
 
 
 @move("date")
