@@ -275,7 +275,7 @@ TURNS: list[tuple[str, dict[str, dict[str, object]]]] = [
     ("A84", {"3.6-29": {"value": 26.0}}),
     ("A85", {"3.6-x11": {"value": 3.0}}),
     ("A88", {name: {"printed_as": "$1", "unit": "US dollars per ruble"} for name in ("3.6-33", "3.6-34")}),
-    ("A90", {"3.7-x04": {"value": 450.0}}),
+    ("A90", {"7-p37": {"value": 450.0}}),
     ("A91", {"3.7-x02": {"value": 12.0}}),
     ("A92", {"3.7-11": {"unit": "million messages"}}),
     ("A93", {"3.7-12": {"value": 2700.0}}),
