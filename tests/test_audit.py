@@ -289,6 +289,7 @@ TURNS: list[tuple[str, dict[str, dict[str, object]]]] = [
     ("A142", {"3.6-x24": {"value": 87.8}}),
     ("A144", {"3.4-x01": {"value": 91.0}}),
     ("A145", {"3.5-x02": {"value": 300.0}}),
+    ("A147", {"f92": {"says": "Roma and Chinese"}}),
 ]
 
 
