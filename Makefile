@@ -56,7 +56,7 @@ test: env browser bubblewrap java node lint ## run every test: code, data, exerc
 	$(BIN)/pytest -n auto --dist loadfile --nbval-lax --nbval-cell-timeout=60 exercises
 
 quick: env lint ## run the tests that need no browser, no build and no kernel: about a minute
-	$(BIN)/pytest -n auto -m "not browser and not build and not kernel and not alone"
+	UV="$(UV)" $(BIN)/pytest -n auto -m "not browser and not build and not kernel and not alone"
 
 lint: env ## check style, types, names, the direction of imports and declared dependencies
 	$(BIN)/ruff check .

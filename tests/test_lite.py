@@ -31,6 +31,9 @@ from helpers import checks, load, vega
 from helpers.figures import evaluate
 from helpers.figures.spec import read_figure
 
+#: One worker makes the site and starts Python in a browser, once for all tests.
+pytestmark = pytest.mark.xdist_group("the site in the browser")
+
 ROOT = Path(__file__).parent.parent
 NAMES = sorted(path.stem for path in (ROOT / "exercises").glob("*.ipynb"))
 #: What a browser has to fetch from Pyodide's own host.

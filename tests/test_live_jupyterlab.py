@@ -16,6 +16,9 @@ from playwright.sync_api import Browser, Page
 
 from processes import running
 
+#: One worker starts JupyterLab, once for all tests.
+pytestmark = pytest.mark.xdist_group("jupyterlab")
+
 ROOT = Path(__file__).parent.parent
 
 SUMMARY = """() => {
