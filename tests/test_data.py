@@ -98,7 +98,8 @@ def test_russian_gas_cost_china_more_than_europe_only_while_prices_fell() -> Non
     assert outside["3.2-x03"] > max(outside["3.2-x05"], outside["3.2-x06"])
     assert outside["3.2-x12"] / outside["3.2-x13"] == pytest.approx(0.7, abs=0.01)
     # Another source, for the spring of 2020, has the suppliers in the order of the report's list.
-    spring = load("outside_figures").query("section == '3.2' and period.str.startswith('2020-04')").set_index("entity")["value"]
+    figures = load("outside_figures").query("section == '3.2' and period.str.startswith('2020-04')")
+    spring = figures.set_index("entity")["value"]
     assert spring.sort_values().index.tolist() == ["Russia", "Kazakhstan", "Uzbekistan", "Turkmenistan", "Myanmar"]
     listed = load("gas_prices").query("form == 'pipeline gas' and counterpart == 'China'").set_index("entity")["value"]
     assert listed.sort_values().index.tolist() == spring.sort_values().drop("Kazakhstan").index.tolist()
