@@ -49,8 +49,8 @@ lite: env node ## build the book with its notebooks running in the reader's brow
 	@echo "To see it: BOOK_LITE=_build/lite make serve"
 
 test: env browser bubblewrap java node lint ## run every test: code, data, exercises, marking, the built pages, a live JupyterLab
-	# One worker more than cores: a test that waits for a browser leaves its core idle.
-	UV="$(UV)" $(BIN)/pytest -n $$(( $$(nproc) + 1 )) --dist loadgroup -m "not alone" --durations=20
+	# One worker more than cores: a test that waits for a browser leaves its core idle. The order is that of conftest.
+	UV="$(UV)" $(BIN)/pytest -n $$(( $$(nproc) + 1 )) --dist loadgroup --no-loadscope-reorder -m "not alone" --durations=20
 	$(BIN)/pytest -m alone
 	# By file: nbval's results are silently wrong where the cells of one notebook run in two workers.
 	$(BIN)/pytest -n auto --dist loadfile --nbval-lax --nbval-cell-timeout=60 exercises

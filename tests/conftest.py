@@ -33,12 +33,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         visited = next((parameters[name] for name in ("visit", "still") if name in parameters), None)
         if visited:
             item.add_marker(pytest.mark.xdist_group(visited))
+    items.sort(key=_turn)
     yield
     # Workers send the group of a test as the end of its name. xdist writes it where pytest before 9.2 kept the name,
     # and no test would be grouped: https://github.com/pytest-dev/pytest-xdist/issues/1386
     for item in items:
         if grouped := vars(item).get("_nodeid"):
             item._id = type(item.id).parse(grouped)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Say when it is a test's turn: one worker builds the book while the others do what needs no book."""
+    if not {"book", "site"} & set(getattr(item, "fixturenames", ())):
+        return 1
+    return 0 if "1-top-down" in item.name else 2
 
 
 @pytest.fixture

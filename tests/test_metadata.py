@@ -153,7 +153,7 @@ def test_a_chapter_is_something_to_learn_from(book: Path, name: str) -> None:
 def test_the_data_dictionary_is_a_dataset_with_every_table(book: Path) -> None:
     data = _head(book, "data-dictionary").data
     assert data["@type"] == "Dataset"
-    assert data["temporalCoverage"] == "1689/2025"
+    assert data["temporalCoverage"] == "1689/2026"
     assert data["license"] == "https://creativecommons.org/licenses/by/4.0/"
     assert data["creator"] == [{"@type": "Organization", "name": "The authors of the book"}]
     archive, *tables = data["distribution"]
