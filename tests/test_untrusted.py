@@ -124,7 +124,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
             listening.bind(str(folder / "socket"))
             listening.listen()
             listening.setblocking(False)
-            yield Machine(folder, temporary, sandboxes, listening, marker)
+            machine = Machine(folder, temporary, sandboxes, listening, marker)
+            yield machine
+            machine.forget()
 
 
 def right(result: Result) -> set[str]:
