@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Kernels of the book, of nbval and of the tests are forks of one process that has the imports done.
 export JUPYTER_DEFAULT_PROVISIONER_NAME := warm
 
-.PHONY: help env book serve pdf epub offline lite links test quick lint requirements benchmark weigh browser bubblewrap java node python clean
+.PHONY: help env book serve pdf epub offline lite links test quick lint requirements benchmark weigh programs browser bubblewrap java node python clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,7 +48,7 @@ lite: env node ## build the book with its notebooks running in the reader's brow
 	BOOK_LITE=_build/lite $(BIN)/jupyter-book build . --quiet
 	@echo "To see it: BOOK_LITE=_build/lite make serve"
 
-test: env browser bubblewrap java node lint ## run every test: code, data, exercises, marking, the built pages, a live JupyterLab
+test: env programs lint ## run every test: code, data, exercises, marking, the built pages, a live JupyterLab
 	# One worker more than cores: a test that waits for a browser leaves its core idle. The order is that of conftest.
 	UV="$(UV)" $(BIN)/pytest -n $$(( $$(nproc) + 1 )) --dist loadgroup --no-loadscope-reorder -m "not alone" --durations=20
 	$(BIN)/pytest -m alone
@@ -94,6 +94,10 @@ benchmark: env bubblewrap ## measure marking against nbgrader and bare execution
 
 weigh: book browser ## weigh a page and score it in Lighthouse, against stock jupyter-book (needs node and npm)
 	$(BIN)/python benchmarks/page.py
+
+# With -k, to name all that is missing at once.
+programs:
+	@$(MAKE) --no-print-directory --keep-going browser bubblewrap java node
 
 bubblewrap:
 	@command -v bwrap >/dev/null || { $(APT) bubblewrap; } || \
