@@ -15,7 +15,8 @@ answers
     For a question, Python for the JSON that the kernel is made to hand back as its answer.
 tries
     Steps that must fail: ``run`` is Python, ``fails`` is a part of the error that must follow. They run one
-    by one in the answer cell of ``judgement``, whose text says how each ended.
+    by one in the answer cell of ``judgement``, whose text says how each ended. One with ``marker: root`` fails only
+    where root marks, and is left out elsewhere.
 edit
     Changes of the file's cells, in order. Each names the cell in ``cell``, and has one of: ``delete: true``,
     ``move: POSITION``, ``copy: POSITION``; or new ``source``, ``outputs``, ``id``, ``type`` or ``metadata``.
@@ -35,6 +36,7 @@ expects
 import copy
 import functools
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,7 +129,11 @@ class Case:
 def cases(folder: str) -> list[Case]:
     """Read every case of a folder under ``tests``."""
     files = sorted((ROOT / "tests" / folder).glob("*.yml"))
-    return [Case(file.stem, yaml.safe_load(file.read_text(encoding="utf-8"))) for file in files]
+    found = [Case(file.stem, yaml.safe_load(file.read_text(encoding="utf-8"))) for file in files]
+    for case in found:
+        if "tries" in case.fields:
+            case.fields["tries"] = [step for step in case.fields["tries"] if "marker" not in step or os.geteuid() == 0]
+    return found
 
 
 @functools.cache

@@ -103,7 +103,7 @@ def _run_kernel(order: Order) -> None:
     if not file.exists():
         file.write_text(json.dumps(order.connection), encoding="utf-8")
     if order.limits:
-        impose_limits(order.limits)
+        impose_limits(order.limits, confined=bool(order.sandbox))
     # Code in the notebook must not see the arguments of this program.
     sys.argv = [sys.argv[0]]
 

@@ -26,8 +26,12 @@ class Limits:
     scratch: int = 64 * MEBIBYTE
 
 
-def impose_limits(limits: Limits) -> None:
-    """Impose the limits on this process and on those that it will start. Windows has no such limits."""
+def impose_limits(limits: Limits, *, confined: bool) -> None:
+    """Impose the limits on this process and on those that it will start. Windows has no such limits.
+
+    The number of processes is limited only in a sandbox: outside, the system would count every process of the user,
+    and no kernel could start beside a busy desktop.
+    """
     if sys.platform == "win32":
         return
     import resource
@@ -36,7 +40,7 @@ def impose_limits(limits: Limits) -> None:
     _lower_rlimit(resource.RLIMIT_DATA, limits.memory)
     _lower_rlimit(resource.RLIMIT_FSIZE, limits.scratch)
     _lower_rlimit(resource.RLIMIT_CORE, 0)
-    if hasattr(resource, "RLIMIT_NPROC"):
+    if confined and hasattr(resource, "RLIMIT_NPROC"):
         # The limit is twice as high, so that marking notices first, and can say why the notebook was stopped.
         _lower_rlimit(resource.RLIMIT_NPROC, 2 * limits.processes)
 
