@@ -157,7 +157,8 @@ def test_a_fork_is_ready_in_a_fraction_of_the_time(
     warm()
     connect_to_fork_server()
     seconds_to_first_result(work)
-    forked = min(seconds_to_first_result(work) for _ in range(3))
+    # Of eight, because nbclient's own half of the time varies by more than the kernel's.
+    forked = min(seconds_to_first_result(work) for _ in range(8))
     measured(f"kernel with the book's imports: fresh {fresh:.2f} s, forked {forked:.2f} s, {fresh / forked:.1f} times")
     # Most of the rest is nbclient's: the kernel itself is ready in a tenth of a second.
     assert forked < fresh / 2.5
