@@ -132,7 +132,9 @@ def cases(folder: str) -> list[Case]:
     found = [Case(file.stem, yaml.safe_load(file.read_text(encoding="utf-8"))) for file in files]
     for case in found:
         if "tries" in case.fields:
-            case.fields["tries"] = [step for step in case.fields["tries"] if "marker" not in step or os.geteuid() == 0]
+            case.fields["tries"] = [
+                step for step in case.fields["tries"] if step.get("marker") != "root" or os.geteuid() == 0
+            ]
     return found
 
 
