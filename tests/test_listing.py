@@ -147,3 +147,17 @@ def test_findings_stand_in_a_list_and_a_chapters_link_leads_to_the_row(browser: 
     assert row.get_attribute("id") == "A69"
     assert row.locator("td[data-heading=Result]").inner_text().endswith("fails")
     page.wait_for_function("() => Math.abs(document.querySelector('tr:target').getBoundingClientRect().top) < 400")
+
+
+@pytest.mark.parametrize("name", ["findings", "statements", "later-figures", "bibliography", "timeline"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_field_of_a_list_is_squeezed_or_hidden_at_any_width(
+    browser: Browser, site: str, name: str, width: int
+) -> None:
+    with opened(browser, f"{site}/chapters/{name}.html", width) as page:
+        fields = """() => [...document.querySelectorAll(".book-listing tbody :is(th, td)")].map(field => [
+            field.textContent.trim() !== "", field.offsetWidth, field.scrollWidth > field.clientWidth + 1])"""
+        for filled, across, cut in page.evaluate(fields):
+            assert (across >= 300) == filled
+            assert not cut
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

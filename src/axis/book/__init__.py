@@ -1,11 +1,11 @@
 """The Sphinx extension of the book.
 
-``directives`` are what chapters can ask for, ``head`` is what search engines and previews read of a page, and
-``html_theme`` brings its scripts and styles. `settings` are the book's own in ``_config.yml``. `execution_cache`
-keeps executed chapters until their code, the data or `helpers` change, and `build_rules` fails a build that
-readers should not get. `site_address` knows where the book is published, and `citation` how to cite it.
-`code_folds` gives the code of each figure one fold.
-`downloads`, `lite_link` and `page_tools` put the links to notebooks on a page. `reference_style` prints the
+``directives`` are what chapters can ask for, ``entrance`` is what the first page does, ``head`` is what search
+engines and previews read of a page, and ``html_theme`` brings its scripts and styles. `settings` are the book's own
+in ``_config.yml``. `execution_cache` keeps executed chapters until their code, the data or `helpers` change, and
+`build_rules` fails a build that readers should not get. `site_address` knows where the book is published, and
+`citation` how to cite it. `code_folds` gives the code of each figure one fold. `downloads`, `lite_link` and
+`page_tools` put the links to notebooks on a page. `reference_style` prints the
 bibliography. `link_check` is no part of the build: ``make links`` runs it.
 """
 
@@ -30,13 +30,24 @@ def setup(app: Sphinx) -> dict[str, Any]:
         site_address,
     )
     from axis.book.directives import chapter_frame, data_dictionary, forecast_sheet, listing, questions
+    from axis.book.entrance import directives as entrance
     from axis.book.head import metadata, root_redirect, sitemap
     from axis.book.html_theme import assets, shared_files, theme_cleanup
 
     # Kernels inherit this variable. A built page has no kernel, so its figures need no widget.
     os.environ["HELPERS_OUTPUT"] = "page"
     theme = (assets, shared_files, lite_link, theme_cleanup)
-    content = (page_tools, code_folds, chapter_frame, questions, forecast_sheet, downloads, listing, data_dictionary)
+    content = (
+        page_tools,
+        code_folds,
+        chapter_frame,
+        questions,
+        forecast_sheet,
+        downloads,
+        listing,
+        entrance,
+        data_dictionary,
+    )
     head = (metadata, sitemap, root_redirect)
     for part in (settings, *theme, execution_cache, site_address, *content, reference_style, *head, build_rules):
         part.setup(app)

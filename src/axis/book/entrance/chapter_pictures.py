@@ -1,0 +1,41 @@
+"""Paint the first chart of each chapter in small, for its card on the first page, once for light and once for dark."""
+
+from pathlib import Path, PurePath
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from axis.book.head.preview import first_figure
+from helpers.figures import picture
+from helpers.figures.compact_svg import simplify_svg
+from helpers.files import write_atomically
+from helpers.theme import COLOURS, DARK_COLOURS, faint_colour
+
+FOLDER = "_images/cards"
+#: The text around a chart, which the picture cannot take from the page.
+INKS = {"light": picture.INK, "dark": "#ced6dd"}
+
+
+def setup(app: Sphinx) -> None:
+    """Register the painting."""
+    app.connect("html-page-context", _paint_chapter)
+
+
+def picture_path(chapter: str, mode: str) -> str:
+    """Return the path of a chapter's small picture in the site."""
+    return f"{FOLDER}/{chapter}-{mode}.svg"
+
+
+def _paint_chapter(app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+    if app.builder.format != "html" or not (figure := first_figure(context.get("body", ""))):
+        return
+    chart = simplify_svg(picture.chart_svg(figure.spec, picture.NARROW))
+    for mode, ink in INKS.items():
+        painted = (_darken(chart) if mode == "dark" else chart).replace("currentColor", ink)
+        write_atomically(Path(app.outdir) / picture_path(PurePath(page).name, mode), painted)
+
+
+def _darken(svg: str) -> str:
+    for hue, light in COLOURS.items():
+        svg = svg.replace(light, DARK_COLOURS[hue]).replace(faint_colour(light), faint_colour(DARK_COLOURS[hue]))
+    return svg
