@@ -14,6 +14,7 @@ from axis.book.directives import data_dictionary, listing
 from helpers.audit import recompute_all_findings
 from helpers.audit.verdicts import later_figures
 from helpers.tables import data_folder, load, load_statements, table_names
+from pages import opened
 
 PHONE = {"width": 390, "height": 844}
 

@@ -100,7 +100,7 @@ def test_a_lecturer_shows_one_figure_after_another(browser: Browser, site: str) 
         dialog.get_by_role("button", name="Previous").click()
         page.keyboard.press("ArrowLeft")
         assert shown.all_inner_texts() == [titles[-1]]
-        assert dialog.get_by_role("status").inner_text() == f"{len(titles)} of {len(titles)}"
+        assert dialog.locator(".turn [role=status]").inner_text() == f"{len(titles)} of {len(titles)}"
         page.keyboard.press("Escape")
         assert not dialog.is_visible()
         assert page.evaluate(order) == before

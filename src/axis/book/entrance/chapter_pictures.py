@@ -1,5 +1,6 @@
 """Paint the first chart of each chapter in small, for its card on the first page, once for light and once for dark."""
 
+import re
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -15,6 +16,10 @@ FOLDER = "_images/cards"
 #: The text around a chart, which the picture cannot take from the page.
 INKS = {"light": picture.INK, "dark": "#ced6dd"}
 
+MARGIN = 24
+#: The size of a picture as Vega writes it.
+SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)" viewBox="0 0 [\d.]+ [\d.]+"')
+
 
 def setup(app: Sphinx) -> None:
     """Register the painting."""
@@ -29,10 +34,16 @@ def picture_path(chapter: str, mode: str) -> str:
 def _paint_chapter(app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
     if app.builder.format != "html" or not (figure := first_figure(context.get("body", ""))):
         return
-    chart = simplify_svg(picture.chart_svg(figure.spec, picture.NARROW))
+    chart = SIZE.sub(_leave_margin, simplify_svg(picture.chart_svg(figure.spec, picture.NARROW)), count=1)
     for mode, ink in INKS.items():
         painted = (_darken(chart) if mode == "dark" else chart).replace("currentColor", ink)
         write_atomically(Path(app.outdir) / picture_path(PurePath(page).name, mode), painted)
+
+
+def _leave_margin(size: re.Match[str]) -> str:
+    """Leave room for labels that are longer in the reader's font: what lies outside a picture is cut off."""
+    width = float(size[1]) + MARGIN
+    return f'width="{width:g}" height="{size[2]}" viewBox="-{MARGIN} 0 {width:g} {size[2]}"'
 
 
 def _darken(svg: str) -> str:

@@ -26,13 +26,12 @@ def opening_comparison() -> Comparison:
         (f"Germany’s {germany:g} billion ÷ your number", germany, computed),
     ]
     table = pd.DataFrame(ways, columns=["way", "amount", "origin"])
+    amount = alt.X("billion:Q", title="Billion US dollars", scale=alt.Scale(domain=[0, 8.5]), axis=alt.Axis(grid=False))
     bars = (
         alt.Chart(table)
         .transform_calculate(billion=f"datum.way == {ways[2][0]!r} ? datum.amount / times : datum.amount")
         .encode(
-            x=alt.X(
-                "billion:Q", title="Billion US dollars", scale=alt.Scale(domain=[0, 8.5]), axis=alt.Axis(grid=False)
-            ),
+            x=amount,
             y=alt.Y("way:N", sort=None, axis=None),
             tooltip=[
                 alt.Tooltip("way:N", title="Way to the figure"),
@@ -64,8 +63,8 @@ def opening_comparison() -> Comparison:
                 subtitle="What Chinese investors have in Russia, by three lines of one list",
             ),
             description=f"Three bars, in billion US dollars. Printed: {china:g}. Cyprus's stock divided by "
-            f"its multiple of {by_cyprus}: {cyprus / by_cyprus:.2f}. Germany's divided by its multiple of {by_germany}: "
-            f"{germany / by_germany:.2f}.",
+            f"its multiple of {by_cyprus}: {cyprus / by_cyprus:.2f}. Germany's divided by its multiple of "
+            f"{by_germany}: {germany / by_germany:.2f}.",
             usermeta={"says": says, "source": "Balzer (2021), section 3.3, note 58; divided by us."},
         )
     )
