@@ -1,5 +1,6 @@
 """The first page: its comparison is the report's own arithmetic, its tally and its cards are computed."""
 
+import base64
 import re
 from pathlib import Path
 
@@ -10,7 +11,20 @@ from axis.book.entrance.opening_figure import opening_comparison
 from helpers.audit.moves import MOVES
 from helpers.audit.summaries import FOUND, tally_statements
 from helpers.tables import load
+from helpers.theme import COLOURS, DARK_COLOURS
 from pages import DESKTOP, PHONE, Mode, opened
+
+#: The colours of the pixels of a picture, as in "#0e4aa1".
+COLOURS_OF_PICTURE = """async (address) => {
+  const picture = await createImageBitmap(await (await fetch(address)).blob());
+  const canvas = new OffscreenCanvas(picture.width, picture.height).getContext("2d");
+  canvas.drawImage(picture, 0, 0);
+  const { data } = canvas.getImageData(0, 0, picture.width, picture.height);
+  const found = new Set();
+  for (let i = 0; i < data.length; i += 4)
+    found.add("#" + [0, 1, 2].map((k) => data[i + k].toString(16).padStart(2, "0")).join(""));
+  return [...found];
+}"""
 
 
 def test_the_first_setting_is_the_report_s_and_makes_the_point() -> None:
@@ -39,21 +53,30 @@ def test_the_page_counts_every_figure_once(book: Path) -> None:
     assert len(re.findall(r"<dt>", text)) == len(MOVES)
 
 
-@pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
-def test_each_chapter_has_a_card_with_its_picture_which_waits_until_it_is_near(
-    browser: Browser, site: str, width: int, mode: Mode
-) -> None:
+def test_each_chapter_has_a_card_whose_picture_waits_until_it_is_near(browser: Browser, site: str, width: int) -> None:
     chapters = [*dict.fromkeys(load("sections")["chapter"]), "6-audit", "7-after-2021"]
-    with opened(browser, f"{site}/chapters/index.html", width, mode) as page:
+    with opened(browser, f"{site}/chapters/index.html", width) as page:
         cards = page.locator(".chapter-cards a")
         assert [card.get_attribute("href") for card in cards.all()] == [f"{name}.html" for name in chapters]
+        assert not page.locator(".chapter-cards img").last.evaluate("picture => picture.complete")
         for card in cards.all():
-            picture = card.locator("img:visible")
-            assert picture.count() == 1
-            assert str(picture.get_attribute("src")).endswith(f"-{mode}.svg")
-            picture.scroll_into_view_if_needed()
-            picture.evaluate("picture => picture.decode()")
-            assert picture.evaluate("picture => picture.naturalWidth") > 0
-        hidden = page.locator(f".chapter-cards .only-{'dark' if mode == 'light' else 'light'}")
-        assert not any(picture.evaluate("picture => picture.complete") for picture in hidden.all())
+            card.scroll_into_view_if_needed()
+            size = card.locator("img").evaluate(
+                "async one => (await one.decode(), [one.naturalWidth, one.offsetWidth])"
+            )
+            assert min(size) > 150
+
+
+@pytest.mark.parametrize("system", ["light", "dark"])
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_pictures_follow_the_page_and_not_the_system(browser: Browser, site: str, mode: str, system: Mode) -> None:
+    with opened(browser, f"{site}/chapters/index.html", mode=system) as page:
+        page.evaluate("mode => { document.documentElement.dataset.theme = mode; }", mode)
+        card = page.locator(".chapter-cards .frame").first
+        card.scroll_into_view_if_needed()
+        card.locator("img").evaluate("picture => picture.decode()")
+        bars = base64.b64encode(card.screenshot()).decode()
+        colours = page.evaluate(COLOURS_OF_PICTURE, f"data:image/png;base64,{bars}")
+        shades = DARK_COLOURS if mode == "dark" else COLOURS
+        assert set(shades.values()) & set(colours)

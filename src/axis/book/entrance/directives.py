@@ -120,10 +120,9 @@ def _write_cards(app: Sphinx, doctree: nodes.document, page: str) -> None:
 def _chapter_card(app: Sphinx, page: str, name: str) -> dict[str, Any]:
     document = f"chapters/{name}"
     facts = read_chapter_facts(Path(app.env.doc2path(document)))
-    up = "../" * page.count("/")
     return {
         "href": app.builder.get_relative_uri(page, document),
         "title": app.env.titles[document].astext(),
         "minutes": facts.minutes if facts else None,
-        "pictures": {mode: up + picture_path(name, mode) for mode in chapter_pictures.INKS},
+        "picture": "../" * page.count("/") + picture_path(name),
     }
