@@ -30,7 +30,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         site_address,
     )
     from axis.book.directives import chapter_frame, data_dictionary, forecast_sheet, listing, questions
-    from axis.book.entrance import directives as entrance
+    from axis.book.entrance import first_page
     from axis.book.head import metadata, root_redirect, sitemap
     from axis.book.html_theme import assets, shared_files, theme_cleanup
 
@@ -45,7 +45,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         forecast_sheet,
         downloads,
         listing,
-        entrance,
+        first_page,
         data_dictionary,
     )
     head = (metadata, sitemap, root_redirect)
