@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
 
-from page_scripts import FAINT_FOCUS, FAINT_MARKS, LOST, REPAINT, SPACING
+from page_scripts import CONTRAST_BY_KIND, FAINT_FOCUS, FAINT_MARKS, LOST, REPAINT, SPACING
 from pages import CHAPTERS, DESKTOP, PAGES, PHONE, SOURCES, Mode, Visit, opened, visited
 
 #: What a page may cost, and what a chapter's first view costs now, with room for text.
@@ -21,9 +21,14 @@ FRAME = 16.7
 THEME_RULES: dict[str, str] = {}
 #: All that axe knows of WCAG 2.2 AA and good practice, and what it leaves off unless asked.
 EXTRA_RULES = ("target-size", "label-content-name-mismatch", "td-has-header")
-EVERY_RULE = {"rules": {name: {"enabled": True} for name in EXTRA_RULES}, "resultTypes": ["violations"]}
-#: What another mode can break: it changes colours and nothing else, which `test_a_mode_changes_colours_alone` holds.
-COLOUR_RULES = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}
+#: What another mode or width can break beside the structure: a mode changes colours and nothing else, which
+#: `test_a_mode_changes_colours_alone` holds.
+BY_COLOUR = ("color-contrast", "link-in-text-block")
+COLOUR_RULES = {"runOnly": list(BY_COLOUR), "resultTypes": ["violations"]}
+STRUCTURE_RULES = {
+    "rules": {name: {"enabled": name in EXTRA_RULES} for name in (*EXTRA_RULES, *BY_COLOUR)},
+    "resultTypes": ["violations"],
+}
 
 
 #: Chapters first, so that pytest asks all tests of one page before it opens the next.
@@ -79,17 +84,39 @@ def test_nothing_jumped_when_the_figures_came_alive(visit: Visit, still: Page) -
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_a_page_passes_axe_and_loses_nothing(visit: Visit, width: int, mode: Mode) -> None:
     visit.look(width, mode)
-    rules = EVERY_RULE if mode == "light" else COLOUR_RULES
     # Once for each visit: the browser takes half a second to read axe.
     if not visit.page.evaluate("'axe' in window"):
         visit.page.evaluate(Axe().axe_script)
-    found = visit.page.evaluate("(rules) => axe.run(document, rules)", rules)["violations"]
+    found = visit.page.evaluate(CONTRAST_BY_KIND, COLOUR_RULES)
+    if mode == "light":
+        found += visit.page.evaluate("(rules) => axe.run(document, rules)", STRUCTURE_RULES)["violations"]
     faults = [
         (rule["id"], node["html"][:160]) for rule in found if rule["id"] not in THEME_RULES for node in rule["nodes"]
     ]
     assert faults == []
     assert visit.page.evaluate(FAINT_MARKS) == []
     assert visit.page.evaluate(LOST) == []
+
+
+@pytest.mark.parametrize("visit", ["chapters/statements.html"], indirect=True)
+@pytest.mark.parametrize(
+    ("what", "style"),
+    [
+        ("td a", "color: #999"),
+        ("td:nth-child(2)", "color: #999"),
+        ("td:nth-child(2)", "background: #777"),
+        ("tr", "opacity: 0.4"),
+    ],
+)
+def test_one_faint_text_among_thousands_is_found(visit: Visit, what: str, style: str) -> None:
+    """Asking once for each kind of text finds what asking of every text would."""
+    visit.look(DESKTOP, "light")
+    visit.page.evaluate("(script) => 'axe' in window || eval(script)", Axe().axe_script)
+    one = visit.page.locator(f"tbody {what}").nth(40)
+    one.evaluate("(e, style) => e.setAttribute('style', style)", style)
+    found = visit.page.evaluate(CONTRAST_BY_KIND, COLOUR_RULES)
+    one.evaluate("e => e.removeAttribute('style')")
+    assert "color-contrast" in {rule["id"] for rule in found}
 
 
 @every_page
