@@ -27,14 +27,14 @@ def setup(app: Sphinx) -> dict[str, Any]:
         settings,
         site_address,
     )
-    from axis.book.directives import chapter_frame, data_dictionary, forecast_sheet, listing, questions
+    from axis.book.directives import chapter_frame, data_dictionary, forecast_sheet, listing, number_marks, questions
     from axis.book.head import metadata, root_redirect, sitemap
     from axis.book.html_theme import assets, shared_files, theme_cleanup
 
     # Kernels inherit this variable. A built page has no kernel, so its figures need no widget.
     os.environ["HELPERS_OUTPUT"] = "page"
     theme = (assets, shared_files, lite_link, theme_cleanup)
-    content = (page_tools, chapter_frame, questions, forecast_sheet, downloads, listing, data_dictionary)
+    content = (page_tools, chapter_frame, questions, number_marks, forecast_sheet, downloads, listing, data_dictionary)
     head = (metadata, sitemap, root_redirect)
     for part in (settings, *theme, execution_cache, site_address, *content, reference_style, *head, build_rules):
         part.setup(app)

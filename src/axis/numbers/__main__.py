@@ -1,0 +1,45 @@
+"""``python -m axis.numbers``: count the numbers of each page by where they come from, and name what is wrong.
+
+With names of pages, list the numbers of these that have no origin. The command fails if a page breaks the rules.
+"""
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+from axis.numbers.number_roles import ROLES
+from axis.numbers.number_rules import EXCUSED, UNMARKED, page_faults, sort_numbers, unmarked_pages
+
+KINDS = [*ROLES, EXCUSED, UNMARKED]
+
+
+def main(root: Path, names: list[str]) -> int:
+    """Print the counts, and return how many numbers break the rules.
+
+    Parameters
+    ----------
+    root
+        The folder of the book.
+    names
+        Pages to list in full.
+    """
+    pages = sorted((root / "chapters").glob("*.md"))
+    not_held = unmarked_pages(root) or []
+    print(f"{'':22}" + "".join(f"{kind:>10}" for kind in KINDS))
+    faults, total = [], Counter[str]()
+    for page in pages:
+        if names and page.stem not in names:
+            continue
+        source = page.read_text(encoding="utf-8")
+        counts = Counter(number.kind for number in sort_numbers(source, page.stem))
+        total += counts
+        print(f"{page.stem:22}" + "".join(f"{counts[kind]:>10}" for kind in KINDS))
+        is_held = page.stem in names or page.stem not in not_held
+        faults += [f"{page}:{number.line}: {number.fault}" for number in page_faults(source, page.stem, is_held)]
+    print(f"{'all':22}" + "".join(f"{total[kind]:>10}" for kind in KINDS))
+    print("\n".join(faults))
+    return len(faults)
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(Path.cwd(), [Path(name).stem for name in sys.argv[1:]]), 1))
