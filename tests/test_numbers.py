@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 from axis.book_identity import BookIdentity
 from axis.notebooks.chapter_facts import ChapterFacts
 from axis.notebooks.plain_markdown import collect_reference_targets, translate_markdown
+from axis.numbers.chart_numbers import chart_numbers
 from axis.numbers.number_roles import show_numbers
 from axis.numbers.number_rules import UNMARKED, page_faults, sort_numbers, unmarked_pages
 from helpers import load
@@ -191,6 +192,12 @@ def test_the_notebook_and_the_objectives_have_the_number_alone() -> None:
     assert "computed" not in translate_markdown(asked, around, {})
     facts = ChapterFacts("3.3", 15, (f"**find** {MULTIPLE}",), f"Know {MULTIPLE}.")
     assert (facts.plain_objectives, facts.plain_prerequisites) == (["find 1.84"], "Know 1.84.")
+
+
+def test_numbers_in_the_words_of_a_chart_are_looked_up() -> None:
+    chart = 'alt.Chart(x, title="Of 2.28 billion 0.5 are gone", width=640).properties(description="In 2018 it was 77.")'
+    found = chart_numbers(f"```{{code-cell}} ipython3\n:tags: [x]\n{chart}\n```\n", "3-3-investment")
+    assert sorted(found) == [(0.5, True), (2.28, True), (77.0, False)]
 
 
 PAGE = f"""\

@@ -75,8 +75,9 @@ NUMBERING = re.compile(
 
 @dataclass(frozen=True)
 class ProseNumber:
-    """One number of a page: its line, how it is written, what it is, and what is wrong with it."""
+    """One number of a page: where it begins, its line, how it is written, what it is, and what is wrong with it."""
 
+    place: int
     line: int
     written: str
     kind: str
@@ -106,11 +107,11 @@ def sort_numbers(source: str, stem: str) -> list[ProseNumber]:
         text = pattern.sub(lambda match: " " * len(match[0]), text)
     for match in [*DIGITS.finditer(text), *WORDED.finditer(text)]:
         if repeated := _kind_in_paragraph(prose, source, match):
-            found.append(ProseNumber(_line_at(source, match.start()), match[0], repeated))
+            found.append(ProseNumber(match.start(), _line_at(source, match.start()), match[0], repeated))
             continue
         fault = f'the number "{match[0]}" has no origin: mark it {{printed}}, {{sourced}} or {{computed}}.'
-        found.append(ProseNumber(_line_at(source, match.start()), match[0], UNMARKED, fault))
-    return sorted(found, key=lambda number: number.line)
+        found.append(ProseNumber(match.start(), _line_at(source, match.start()), match[0], UNMARKED, fault))
+    return sorted(found, key=lambda number: number.place)
 
 
 def page_faults(source: str, stem: str, is_held: bool) -> Iterator[ProseNumber]:
@@ -154,7 +155,7 @@ def _marked_numbers(prose: Prose, source: str, sections: list[str]) -> Iterator[
         line_start = source.rfind("\n", 0, place) + 1
         opening = source[line_start:place].lstrip()
         fault = NO_ROLE if opening.startswith("```") else number_fault(number, sections, has_source)
-        yield ProseNumber(_line_at(source, place), number.wording, number.role, fault)
+        yield ProseNumber(place, _line_at(source, place), number.wording, number.role, fault)
 
 
 def _kind_in_paragraph(prose: Prose, source: str, match: re.Match[str]) -> str:
@@ -166,7 +167,8 @@ def _kind_in_paragraph(prose: Prose, source: str, match: re.Match[str]) -> str:
 
 def _numbers_between(text: str, source: str, start: int, end: int, kind: str) -> Iterator[ProseNumber]:
     for match in re.finditer(r"\d[\d,.]*", text[start:end]):
-        yield ProseNumber(_line_at(source, start + match.start()), match[0], kind)
+        place = start + match.start()
+        yield ProseNumber(place, _line_at(source, place), match[0], kind)
 
 
 def _blank_between(text: str, start: int, end: int) -> str:
