@@ -69,6 +69,7 @@ style:
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry src
 	$(BIN)/pytest -q tests/test_layout.py
+	$(BIN)/python -m axis.numbers
 
 links: book ## report links to other sites that are broken; a broken link fails nothing
 	$(BIN)/python -m axis.book.link_check $(HTML)
