@@ -154,8 +154,8 @@ CONTRAST_BY_KIND = r"""async (rules) => {
   };
   const kinds = new Map();
   for (const e of document.querySelectorAll('body *')) {
-    const written = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
-    if (!(written || e.matches('input, select')) || !e.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    const written = e.matches('input, select') || [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    if (!written || !e.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
     const s = getComputedStyle(e);
     const link = e.closest('a[href]') ? 'link ' + s.textDecorationLine : '';
     const kind = [s.color, s.fontSize, s.fontWeight, s.textShadow, link, painted(e)].join();
