@@ -34,7 +34,7 @@ def chart_numbers(source: str, stem: str) -> Iterator[tuple[float, bool]]:
 
 
 def audit_numbers() -> Iterator[tuple[str, float, bool]]:
-    """Return each number that a finding has as printed: the finding, the number, and whether a row named there has it."""
+    """Return each number that a finding has as printed: the finding, the number, whether a row named there has it."""
     for _, finding in load("audit").iterrows():
         named = [*finding["statements"].split("; "), *_ID.findall(finding["arguments"])]
         known = {number for identifier in named if has_record(identifier) for number in row_figures(identifier)}
