@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from axis.book_identity import BookIdentity
 from axis.notebooks.chapter_facts import ChapterFacts
 from axis.notebooks.plain_markdown import collect_reference_targets, translate_markdown
-from axis.numbers.chart_numbers import chart_numbers
+from axis.numbers.chart_numbers import audit_numbers, chart_numbers
 from axis.numbers.number_roles import show_numbers
 from axis.numbers.number_rules import UNMARKED, page_faults, sort_numbers, unmarked_pages
 from helpers import load
@@ -198,6 +198,12 @@ def test_numbers_in_the_words_of_a_chart_are_looked_up() -> None:
     chart = 'alt.Chart(x, title="Of 2.28 billion 0.5 are gone", width=640).properties(description="In 2018 it was 77.")'
     found = chart_numbers(f"```{{code-cell}} ipython3\n:tags: [x]\n{chart}\n```\n", "3-3-investment")
     assert sorted(found) == [(0.5, True), (2.28, True), (77.0, False)]
+
+
+def test_the_numbers_of_a_finding_are_looked_up_in_the_rows_that_it_names() -> None:
+    loan = [(number, is_known) for finding, number, is_known in audit_numbers() if finding == "A69"]
+    assert loan
+    assert all(is_known for _, is_known in loan)
 
 
 PAGE = f"""\

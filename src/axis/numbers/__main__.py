@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from axis.numbers.chart_numbers import chart_numbers
+from axis.numbers.chart_numbers import audit_numbers, chart_numbers
 from axis.numbers.number_roles import ROLES
 from axis.numbers.number_rules import EXCUSED, UNMARKED, page_faults, sort_numbers, unmarked_pages
 
@@ -47,6 +47,12 @@ def main(root: Path, names: list[str]) -> int:
         is_held = page.stem in names or page.stem not in not_held
         faults += [f"{page}:{number.line}: {number.fault}" for number in page_faults(source, page.stem, is_held)]
     print(f"{'all':22}" + "".join(f"{total[kind]:>10}" for kind in KINDS))
+    repeated = [*audit_numbers()]
+    unknown_there = [f"{finding} {number:,g}" for finding, number, is_known in repeated if not is_known]
+    print(
+        f"In audit.csv, {len(repeated)} numbers are repeated as printed; {len(unknown_there)} of them in no row named."
+    )
+    notes += [f"Look up: {', '.join(unknown_there)}."] if names else []
     print("\n".join(faults + notes))
     return len(faults)
 
