@@ -62,10 +62,8 @@ def test_each_chapter_has_a_card_whose_picture_waits_until_it_is_near(browser: B
         assert not page.locator(".chapter-cards img").last.evaluate("picture => picture.complete")
         for card in cards.all():
             card.scroll_into_view_if_needed()
-            size = card.locator("img").evaluate(
-                "async one => (await one.decode(), [one.naturalWidth, one.offsetWidth])"
-            )
-            assert min(size) > 150
+            size = card.locator("img").evaluate("async one => [await one.decode(), one.naturalWidth, one.offsetWidth]")
+            assert min(size[1:]) > 150
 
 
 @pytest.mark.parametrize("system", ["light", "dark"])

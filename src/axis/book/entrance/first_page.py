@@ -32,8 +32,7 @@ class OpeningFigureDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Draw it in its first setting."""
-        outputs = opening_comparison()._repr_mimebundle_()
-        return [nodes.raw("", str(outputs["text/html"]), format="html")]
+        return [nodes.raw("", opening_comparison().to_html(), format="html")]
 
 
 class ArgumentStepDirective(SphinxDirective):
