@@ -176,9 +176,13 @@ def up_to_date(source: str, at: str, years: str = "2") -> AuditOutcome:
 
 @move("definition", "attribution", "unit", "reference")
 def same_word(one: str, other: str) -> AuditOutcome:
-    """Test whether two figures have the same unit, base or measure."""
-    found = {"first": cell_text(one), "second": cell_text(other)}
+    """Test whether two cells, such as a unit, a base or a name, say the same, or all pairs of two lists do."""
+    found = {"first": _join_cells(one), "second": _join_cells(other)}
     return AuditOutcome(found, "both say the same", found["first"] == found["second"])
+
+
+def _join_cells(names: str) -> str:
+    return ", ".join(map(cell_text, _split_names(names)))
 
 
 @move("definition", "attribution", "unit")
@@ -217,13 +221,6 @@ def nearer(printed: str, own: str, other: str) -> AuditOutcome:
     computed = {"printed": f"{value:,.10g}", "as claimed": f"{mine:,.10g}", "something else": f"{foreign:,.10g}"}
     criterion = "the printed figure is nearer to what it claims to be than to something else"
     return AuditOutcome(computed, criterion, abs(value - mine) < abs(value - foreign))
-
-
-@move("reference")
-def one_source(note: str) -> AuditOutcome:
-    """Test whether an ibid. refers to one work only."""
-    number = len(find_record(note)["keys"].split("; "))
-    return AuditOutcome({"works": str(number)}, "the note refers to one work", number == 1)
 
 
 @move("definition")
