@@ -321,7 +321,6 @@ TURNS: list[tuple[str, dict[str, dict[str, object]]]] = [
     ("A174", {"f117": {"says": "China"}}),
     ("A175", {"f118": {"value": 700.0}}),
     ("A176", {"f119": {"says": "none"}}),
-    ("A177", {"p47": {"says": "Mokretskii, Mamakhamov, Thubron"}}),
     ("A178", {"f101": {"date": "2013-06-22"}}),
     ("A179", {"f102": {"date": "2021-07-16"}}),
     ("A180", {"f103": {"date": "2017-07-08"}}),
