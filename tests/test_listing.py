@@ -155,5 +155,5 @@ def test_findings_stand_in_a_list_and_a_chapters_link_leads_to_the_row(browser: 
     page.locator("a[href$='findings.html#A69']").first.click()
     row = page.locator("tr:target")
     assert row.get_attribute("id") == "A69"
-    assert row.locator("td[data-heading=Result]").inner_text().endswith("fails")
+    assert row.locator("td[data-heading=Result]").inner_text().endswith("It fails.")
     page.wait_for_function("() => Math.abs(document.querySelector('tr:target').getBoundingClientRect().top) < 400")

@@ -138,7 +138,7 @@ def list_findings(folder: Path) -> ListingTable:
                 row["printed"],
                 f"{row['kind']}, {row['nature']}" if row["verdict"] == "fails" else row["kind"],
                 row["test"],
-                f"{row['computed']}: {row['verdict']}",
+                row["result"],
                 row["likely"],
                 f"{row['confidence']}; changes {row['weight']}",
                 Markup(", ").join(
