@@ -7,8 +7,8 @@ import pytest
 
 from helpers import audit
 from helpers.audit import recompute_all_findings, summaries
-from helpers.audit.record import weighty_leanings
 from helpers.audit.formulas import evaluate_formula, find_record
+from helpers.audit.record import weighty_leanings
 from helpers.tables import load_statements
 
 CHAPTER = (Path(__file__).parent.parent / "chapters" / "6-audit.md").read_text(encoding="utf-8")
