@@ -146,13 +146,13 @@ def list_findings(folder: Path) -> ListingTable:
                 f"{row['kind']}, {row['nature']}" if row["verdict"] == "fails" else row["kind"],
                 row["test"],
                 row["sentence"],
+                _finding_record(row),
                 row["likely"],
                 f"{row['confidence']}; changes {row['weight']}",
                 Markup(", ").join(
                     [_chapter_link(row["section"], chapters), *_finding_subject_links(row["statements"], statements)]
                 ),
                 _finding_source_link(row),
-                _finding_record(row),
             ],
             facets={
                 "Section": [_section_label(row["section"])],
@@ -172,11 +172,11 @@ def list_findings(folder: Path) -> ListingTable:
         "Kind",
         "Test",
         "Result",
+        "Status",
         "Likely meant",
         "Sure",
         "Section and rows",
         "Outside source",
-        "Status",
     ]
     return ListingTable("Every finding of the audit", headings, rows, leaning_sentence())
 
@@ -185,8 +185,9 @@ def _withdrawn_findings(folder: Path, chapters: dict[str, str]) -> list[ListingR
     """Keep the place of each finding that was withdrawn, with the reason."""
     rows = []
     for _, row in load("audit_withdrawn", folder).iterrows():
-        status = f"Withdrawn {day_words(row['withdrawn'])}. {row['reason']}"
-        cells = [row["id"], row["printed"], "", "", "", "", "", _chapter_link(row["section"], chapters), "", status]
+        status = f"Withdrawn {day_words(row['withdrawn'])}."
+        link = _chapter_link(row["section"], chapters)
+        cells = [row["id"], row["printed"], "", "", row["reason"], status, "", "", link, ""]
         facets = {"Section": [_section_label(row["section"])], "Status": [WITHDRAWN]}
         facets |= {name: [] for name in ("Kind", "Cause", "Confidence", "Weight")}
         rows.append(ListingRow(row["id"], cells, facets))
