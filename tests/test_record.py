@@ -312,7 +312,7 @@ def test_the_grades_on_the_page_on_method_are_those_of_the_table() -> None:
         for grade in set(AUDIT[column]):
             assert grade in page, grade
     for number, name in linked_data.RATINGS.values():
-        assert f"{number}, " in page, name
+        assert f"{{chosen}}`{number}`, " in page, name
 
 
 # Findings for machines
