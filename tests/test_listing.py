@@ -15,6 +15,7 @@ from helpers.audit import recompute_all_findings
 from helpers.audit.verdicts import later_figures
 from helpers.tables import data_folder, load, load_statements, table_names
 from helpers.templates import render
+from pages import opened
 
 PHONE = {"width": 390, "height": 844}
 
@@ -157,3 +158,17 @@ def test_findings_stand_in_a_list_and_a_chapters_link_leads_to_the_row(browser: 
     assert row.get_attribute("id") == "A69"
     assert row.locator("td[data-heading=Result]").inner_text().endswith("so it fails.")
     page.wait_for_function("() => Math.abs(document.querySelector('tr:target').getBoundingClientRect().top) < 400")
+
+
+@pytest.mark.parametrize("name", ["findings", "statements", "later-figures", "bibliography", "timeline"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_field_of_a_list_is_squeezed_or_hidden_at_any_width(
+    browser: Browser, site: str, name: str, width: int
+) -> None:
+    with opened(browser, f"{site}/chapters/{name}.html", width) as page:
+        fields = """() => [...document.querySelectorAll(".book-listing tbody :is(th, td)")].map(field => [
+            field.textContent.trim() !== "", field.offsetWidth, field.scrollWidth > field.clientWidth + 1])"""
+        for filled, across, cut in page.evaluate(fields):
+            assert (across >= 300) == filled
+            assert not cut
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

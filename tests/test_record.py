@@ -81,7 +81,8 @@ def test_a_result_is_a_sentence_that_ends_with_the_verdict(name: str) -> None:
         ("A20", "2013 is later than 2010, so it holds."),
         (
             "A51",
-            "One says Badmaeva (2018), 116, “term limits”, the other Turitsyn (2021), 117, “environmental activism”, so it fails.",
+            "One says Badmaeva (2018), 116, “term limits”, "
+            "the other Turitsyn (2021), 117, “environmental activism”, so it fails.",
         ),
         ("A58", "Both figures are 51, but one says “Chinese”, the other “not asked”, so it fails."),
         ("A97", "April 2021 and 22 to 23 March 2021 do not overlap, so it fails."),
