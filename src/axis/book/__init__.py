@@ -1,21 +1,12 @@
 """The Sphinx extension of the book.
 
-<<<<<<< HEAD
-``directives`` are what chapters can ask for, ``head`` is what search engines and previews read of a page, and
-``html_theme`` brings its scripts and styles. `settings` are the book's own in ``_config.yml``. `execution_cache`
-keeps executed chapters until their code, the data or `helpers` change, and `build_rules` fails a build that
-readers should not get. `site_address` knows where the book is published, and `citation` how to cite it.
-    content = (page_tools, code_folds, chapter_frame, questions, number_marks)
-    lists = (forecast_sheet, downloads, listing, data_dictionary, audit_pages, published_findings)
-=======
 ``directives`` are what chapters can ask for, ``entrance`` is what the first page does, ``head`` is what search
 engines and previews read of a page, and ``html_theme`` brings its scripts and styles. `settings` are the book's own
 in ``_config.yml``. `execution_cache` keeps executed chapters until their code, the data or `helpers` change, and
 `build_rules` fails a build that readers should not get. `site_address` knows where the book is published, and
 `citation` how to cite it. `code_folds` gives the code of each figure one fold. `downloads`, `lite_link` and
-`page_tools` put the links to notebooks on a page. `reference_style` prints the
->>>>>>> palette
-bibliography. `link_check` is no part of the build: ``make links`` runs it.
+`page_tools` put the links to notebooks on a page. `reference_style` prints the bibliography, and
+`published_findings` writes the findings for machines. `link_check` is no part of the build: ``make links`` runs it.
 """
 
 import os
@@ -39,7 +30,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
         settings,
         site_address,
     )
-<<<<<<< HEAD
     from axis.book.directives import (
         audit_pages,
         chapter_frame,
@@ -49,10 +39,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         number_marks,
         questions,
     )
-=======
-    from axis.book.directives import chapter_frame, data_dictionary, forecast_sheet, listing, number_marks, questions
     from axis.book.entrance import first_page
->>>>>>> palette
     from axis.book.head import metadata, root_redirect, sitemap
     from axis.book.html_theme import assets, shared_files, theme_cleanup
 
@@ -60,11 +47,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     os.environ["HELPERS_OUTPUT"] = "page"
     theme = (assets, shared_files, lite_link, theme_cleanup)
     content = (page_tools, code_folds, chapter_frame, questions, number_marks)
-<<<<<<< HEAD
-    lists = (forecast_sheet, downloads, listing, data_dictionary, audit_pages, published_findings)
-=======
-    lists = (forecast_sheet, downloads, listing, first_page, data_dictionary)
->>>>>>> palette
+    lists = (forecast_sheet, downloads, listing, first_page, data_dictionary, audit_pages, published_findings)
     head = (metadata, sitemap, root_redirect)
     for part in (
         settings,
