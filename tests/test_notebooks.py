@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jupytext
 import nbformat
 import pytest
 from nbclient import NotebookClient
@@ -125,6 +126,16 @@ def test_code_is_left_as_it_is(folder: Path) -> None:
     assert notebook.cells[1].source == code
     assert notebook.cells[1].metadata.tags == ["hide-input"]
     assert notebook.metadata.kernelspec.name == "python3"
+
+
+def test_the_code_of_one_figure_is_one_folded_cell(folder: Path) -> None:
+    cells = ["a = 1", "b = a + 1", "b", "c = 3", "%time c", "d = 4"]
+    blocks = [f"```{{code-cell}} ipython3\n:tags: [hide-input]\n{code}\n```\n" for code in cells]
+    shown = "```{code-cell} ipython3\ne = 5\n```\n"
+    notebook = written(folder, "\n".join([*blocks, "Text.\n", blocks[0], shown]))
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.source for cell in code] == ["a = 1\n\nb = a + 1\n\nb", "c = 3\n\n%time c", "d = 4", "a = 1", "e = 5"]
+    assert ["jupyter" in cell.metadata for cell in code] == [True, True, True, True, False]
 
 
 def test_the_same_chapter_gives_the_same_file(folder: Path) -> None:
@@ -262,7 +273,10 @@ def test_nothing_raw_is_left_in_a_real_chapter(tmp_path: Path, chapter: str) -> 
     assert re.findall(r"\{[\w:-]+\}[`\s]|^\([\w-]+\)=|^:::|\[[x ]\] |\.md\)", text, re.MULTILINE) == []
     asked = source.read_text().count("```{question}") + source.read_text().count("```{prediction}")
     assert text.count("<details>") == text.count("</details>") == asked
-    assert sum(cell.cell_type == "code" for cell in notebook.cells) == source.read_text().count("{code-cell}")
+    read = jupytext.read(source, fmt="md:myst")
+    code, written_code = ([cell for cell in one.cells if cell.cell_type == "code"] for one in (read, notebook))
+    assert "\n\n".join(cell.source for cell in written_code) == "\n\n".join(cell.source for cell in code)
+    assert all(cell.metadata.jupyter.source_hidden for cell in written_code if "hide-input" in cell.metadata.tags)
 
 
 @pytest.mark.kernel

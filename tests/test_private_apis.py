@@ -77,6 +77,10 @@ USES: dict[str, tuple[list[str], str]] = {
         ["axis/lite/helpers_wheel.py", "helpers/vega/native.py", "helpers/vega/pyodide_engine.py"],
         "anywidget's name for a widget's script, which its guide tells authors to set.",
     ),
+    "_css": (
+        ["helpers/figures/__init__.py"],
+        "anywidget's name for a widget's style, which its guide tells authors to set.",
+    ),
     "_options_labels": (
         ["helpers/figures/controls.py"],
         "`options` is what the author wrote: labels, pairs or a mapping. ipywidgets makes pairs of it here alone.",

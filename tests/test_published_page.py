@@ -46,3 +46,32 @@ def test_a_figure_downloads_as_a_picture(browser: Browser, site: str, kind: str,
         assert target.name == f"gas-prices.{kind}"
         start = target.read_bytes()[:8]
         assert start.startswith(b"\x89PNG" if kind == "png" else b"<svg")
+
+
+def test_the_code_of_a_figure_is_one_fold_that_has_its_name(browser: Browser, site: str) -> None:
+    """Without scripts, too: the build joins the cells."""
+    between = """figure => {
+        const seen = [...document.querySelectorAll("details.above-input, figure.book-figure, .bd-article :is(h2, p)")]
+            .filter(one => !one.closest("details.above-input > *, figure > *"));
+        const before = seen.slice(0, seen.indexOf(figure));
+        return before.slice(before.findLastIndex(one => one.tagName !== "DETAILS") + 1)
+            .map(one => one.querySelector("summary").textContent.trim().split("\\n")[0]);
+    }"""
+    with opened(browser, f"{site}/chapters/3-2-energy.html", java_script_enabled=False) as page:
+        figures = page.locator("figure.book-figure")
+        titles = page.locator("figure.book-figure figcaption strong").all_inner_texts()
+        assert [figure.evaluate(between) for figure in figures.all()] == [[f"Code of this figure: {t}"] for t in titles]
+        fold = page.locator("details.above-input").last
+        assert fold.locator("pre").count() > 1
+        assert not fold.locator("pre").first.is_visible()
+        fold.locator("summary").click()
+        assert fold.locator("pre").last.is_visible()
+
+
+def test_every_figure_has_at_most_one_fold_of_code(book: Path) -> None:
+    for page in book.glob("chapters/*.html"):
+        text = page.read_text(encoding="utf-8")
+        folds = text.count("Code of this figure: ") // 2  # once to show, once to hide
+        assert text.count("above-input") == folds + text.count("Code of this page: ") // 2
+        assert folds <= text.count('class="book-figure"')
+        assert text.count("Code of this page: ") <= 2, page

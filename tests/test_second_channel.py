@@ -19,7 +19,7 @@ def encoding_of(chart: alt.Chart) -> dict[str, dict[str, object]]:
 def test_bars_differ_by_fill_and_outline() -> None:
     encoding = encoding_of(BASE.mark_bar())
     assert {"fill", "stroke", "strokeDash"} <= set(encoding)
-    assert encoding["fill"]["scale"]["range"][1] == "rgba(213, 94, 0, 0.2)"
+    assert encoding["fill"]["scale"]["range"][1] == "rgba(155, 104, 7, 0.2)"
     assert encoding["strokeDash"]["field"] == "kind"
 
 

@@ -5,13 +5,24 @@ notebook as a figure of the book. ``import helpers`` alone imports nothing else 
 and neither does an import from a module of the package, such as ``from helpers.tables import load``.
 """
 
+import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from helpers.comparison import Comparison
     from helpers.tables import load
+    from helpers.theme import country_scale, role_colour, role_scale
 
-__all__ = ["Comparison", "enable", "load"]
+__all__ = ["Comparison", "country_scale", "enable", "load", "role_colour", "role_scale"]
+
+#: The module of each name that brings the book's charts with it.
+_MODULES = {
+    "Comparison": "helpers.comparison",
+    "country_scale": "helpers.theme",
+    "load": "helpers.tables",
+    "role_colour": "helpers.theme",
+    "role_scale": "helpers.theme",
+}
 
 
 def enable() -> None:
@@ -28,12 +39,10 @@ def enable() -> None:
 
 
 def __getattr__(name: str) -> object:
-    """Import `Comparison` and `load` when one of them is first asked for, and call `enable` then."""
-    if name not in ("Comparison", "load"):
+    """Import the names of `_MODULES` when one of them is first asked for, and call `enable` then."""
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from helpers.comparison import Comparison
-    from helpers.tables import load
-
     enable()
-    globals().update(Comparison=Comparison, load=load)
+    for one, module in _MODULES.items():
+        globals()[one] = getattr(importlib.import_module(module), one)
     return globals()[name]

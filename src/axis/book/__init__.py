@@ -4,6 +4,7 @@
 ``html_theme`` brings its scripts and styles. `settings` are the book's own in ``_config.yml``. `execution_cache`
 keeps executed chapters until their code, the data or `helpers` change, and `build_rules` fails a build that
 readers should not get. `site_address` knows where the book is published, and `citation` how to cite it.
+`code_folds` gives the code of each figure one fold.
 `downloads`, `lite_link` and `page_tools` put the links to notebooks on a page. `reference_style` prints the
 bibliography. `link_check` is no part of the build: ``make links`` runs it.
 """
@@ -19,6 +20,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # Imported here, since these import Altair and pandas, for which `link_check` should not wait.
     from axis.book import (
         build_rules,
+        code_folds,
         downloads,
         execution_cache,
         lite_link,
@@ -34,7 +36,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # Kernels inherit this variable. A built page has no kernel, so its figures need no widget.
     os.environ["HELPERS_OUTPUT"] = "page"
     theme = (assets, shared_files, lite_link, theme_cleanup)
-    content = (page_tools, chapter_frame, questions, forecast_sheet, downloads, listing, data_dictionary)
+    content = (page_tools, code_folds, chapter_frame, questions, forecast_sheet, downloads, listing, data_dictionary)
     head = (metadata, sitemap, root_redirect)
     for part in (settings, *theme, execution_cache, site_address, *content, reference_style, *head, build_rules):
         part.setup(app)

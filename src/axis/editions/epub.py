@@ -10,6 +10,7 @@ from axis.editions.edition_links import relink_page
 from axis.editions.static_page import make_page_static
 from helpers.files import write_archive
 from helpers.templates import render
+from helpers.theme import dark_screen_style
 
 MIMETYPE = "mimetype"
 
@@ -44,7 +45,7 @@ def _epub_files(book: Book) -> Iterator[tuple[str, str]]:
     identifier = uuid.uuid5(uuid.NAMESPACE_URL, book.site_url or book.title).urn
     yield "EPUB/package.opf", _fill_template("package.opf", book=book, identifier=identifier)
     yield "EPUB/nav.xhtml", _fill_template("contents.xhtml", book=book, title="Contents", parts=_group_by_part(book))
-    yield "EPUB/static-page.css", _fill_template("static-page.css")
+    yield "EPUB/static-page.css", _fill_template("static-page.css") + dark_screen_style(".picture")
     yield "EPUB/title.xhtml", _fill_template("title-page.xhtml", book=book, title=book.title)
     for page in book.pages:
         yield (

@@ -3,6 +3,7 @@
 ``python -m axis.notebooks`` writes every chapter below the current folder beside its source.
 """
 
+import ast
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -60,6 +61,7 @@ def _translate_chapter(source: Path, around: ReferenceTargets) -> nbformat.Noteb
     notebook.metadata["language_info"] = {"name": "python"}
     try:
         own_texts = texts_from_facts(source, around.titles.get(source.stem, source.stem), around.book)
+        notebook.cells = _join_figure_code(notebook.cells)
         for index, cell in enumerate(notebook.cells):
             # jupytext draws identifiers at random, but the same chapter should give the same file.
             cell.id = f"cell-{index}"
@@ -68,6 +70,32 @@ def _translate_chapter(source: Path, around: ReferenceTargets) -> nbformat.Noteb
     except ChapterError as error:
         raise error.located_in(source) from error
     return notebook
+
+
+def _join_figure_code(cells: Iterable[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Make one folded cell of the code of each figure, as `axis.book.code_folds` does on the page."""
+    joined: list[nbformat.NotebookNode] = []
+    for cell in cells:
+        if _is_folded(cell):
+            cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
+        if joined and _is_folded(cell) and _is_folded(joined[-1]) and not _shows_something(joined[-1]):
+            joined[-1].source += f"\n\n{cell.source}"
+        else:
+            joined.append(cell)
+    return joined
+
+
+def _is_folded(cell: nbformat.NotebookNode) -> bool:
+    return cell.cell_type == "code" and "hide-input" in cell.metadata.get("tags", [])
+
+
+def _shows_something(cell: nbformat.NotebookNode) -> bool:
+    """Tell whether a cell ends with a value, which the front end shows; a cell that is no plain Python may do so."""
+    try:
+        statements = ast.parse(cell.source).body
+    except SyntaxError:
+        return True
+    return bool(statements) and isinstance(statements[-1], ast.Expr)
 
 
 def main(root: Path) -> None:

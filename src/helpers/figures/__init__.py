@@ -16,11 +16,15 @@ from helpers import vega
 from helpers.figures import figure_html, picture, second_channel
 from helpers.figures.controls import Control
 from helpers.figures.spec import Figure, Spec, read_figure
+from helpers.theme import dark_style
 
 __all__ = ["Figure", "MimeBundle", "enable_renderer", "live_chart", "mime_bundle", "prepare_figure"]
 
 #: One output for each kind of front end, by its MIME type; a widget is named by the id of its model.
 MimeBundle = dict[str, str | dict[str, str | int]]
+
+#: JupyterLab's mark of a dark theme, around a live chart.
+DARK_LAB = '[data-jp-theme-light="false"] .vega-embed'
 
 WIDGET_MIME_TYPE = "application/vnd.jupyter.widget-view+json"
 
@@ -75,6 +79,7 @@ def mime_bundle(figure: Figure, controls: Sequence[Control], widget: Callable[[]
 def live_chart(spec: Spec) -> alt.JupyterChart:
     """Make the chart that a kernel redraws, with JavaScript that does not come from a CDN."""
     vega.enable_offline_charts()
+    alt.JupyterChart._css = dark_style(DARK_LAB)  # noqa: SLF001  see tests/test_private_apis.py
     chart = alt.Chart.from_dict(picture.fit_to_width(spec, picture.WIDE))
     return alt.JupyterChart(chart, embed_options={"renderer": "svg", "actions": False})
 

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from helpers.figures.spec import Spec
-from helpers.theme import COLOURS
+from helpers.theme import SERIES, faint_colour
 
 #: The dashes of the first, second, third and fourth series; the fifth starts again.
 BAR_DASHES: list[list[int]] = [[1, 0], [1, 0], [5, 3], [2, 2]]
-FAINT_OPACITY = 0.2
 LINE_DASHES: list[list[int]] = [[1, 0], [7, 4], [2, 3], [9, 3, 2, 3]]
 
 #: The channels that show to which series a mark belongs, without colour.
@@ -77,7 +76,7 @@ def _add_redundant_channel(unit: Spec, colour: dict[str, Any]) -> bool:
     """Add the second channel if the kind of mark can have one, and return whether it can."""
     encoding = unit.setdefault("encoding", {})
     scale = colour.get("scale", {})
-    colours = scale.get("range", list(COLOURS.values()))
+    colours = scale.get("range", SERIES)
 
     def channel(values: list[Any]) -> dict[str, Any]:
         return {**colour, "scale": {**scale, "range": values}}
@@ -87,13 +86,8 @@ def _add_redundant_channel(unit: Spec, colour: dict[str, Any]) -> bool:
         return True
     if _mark_type(unit) in ("bar", "rect", "area"):
         # The opacity is part of the colours because a legend does not show a channel of opacity.
-        encoding["fill"] = channel([colours[0], *map(_faint_colour, colours[1:])])
+        encoding["fill"] = channel([colours[0], *map(faint_colour, colours[1:])])
         encoding |= {"stroke": channel(colours), "strokeDash": channel(BAR_DASHES)}
         encoding.pop("color", None)
         return True
     return False
-
-
-def _faint_colour(colour: str) -> str:
-    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, {FAINT_OPACITY})"

@@ -10,6 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from helpers.files import write_atomically
+from helpers.theme import dark_style
 from helpers.vega.native import svg_to_png
 
 STATIC = Path(__file__).parent / "static"
@@ -32,7 +33,8 @@ def setup(app: Sphinx) -> None:
 
 def _add_static_folders(app: Sphinx, config: Config) -> None:
     build = Path(app.outdir).parent
-    config.html_static_path += [str(STATIC), str(_write_vega_script(build)), str(_write_touch_icon(build))]
+    made = (_write_vega_script(build), _write_touch_icon(build), _write_palette(build))
+    config.html_static_path += map(str, (STATIC, *made))
 
 
 def _write_touch_icon(build: Path) -> Path:
@@ -43,6 +45,16 @@ def _write_touch_icon(build: Path) -> Path:
     icon = folder / "apple-touch-icon.png"
     if not icon.exists():
         write_atomically(icon, svg_to_png(svg, scale=180 / 32))
+    return folder
+
+
+def _write_palette(build: Path) -> Path:
+    """Write the style that shows charts brighter on dark pages, and return its folder, one for each palette."""
+    # Paper is white, whatever the screen was.
+    style = "@media screen {\n" + dark_style('html[data-theme="dark"] .book-figure') + "}\n"
+    folder = build / ".palette" / hashlib.sha256(style.encode()).hexdigest()[:8]
+    if not (folder / "palette.css").exists():
+        write_atomically(folder / "palette.css", style)
     return folder
 
 
@@ -65,5 +77,6 @@ def _add_page_assets(app: Sphinx, _page: str, _template: str, context: dict[str,
         app.add_css_file(f"{name}.css")
     app.add_js_file("book.js", loading_method="defer")
     app.add_css_file("book.css")
+    app.add_css_file("palette.css")
     app.add_css_file("favicon.svg", rel="icon", type="image/svg+xml")
     app.add_css_file("apple-touch-icon.png", rel="apple-touch-icon", type="image/png")

@@ -23,6 +23,7 @@ STYLES = (
     "styles/sphinx-book-theme.css",
     "mystnb.*.css",
     "book.css",
+    "palette.css",
 )
 SCRIPTS = (
     "documentation_options.js",

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from axis.exercises.source import Exercise
 from axis.grading.reports.report_text import UNCONFINED
 from helpers.templates import render
+from helpers.theme import dark_screen_style
 
 IN_BACKTICKS = re.compile(r"`([^`\n]+)`")
 
@@ -27,7 +28,8 @@ def render_report_page(template: str, *, title: str, confined: bool, **values: A
         The other values that the template prints.
     """
     warning = "" if confined else UNCONFINED
-    return render(__package__, template, title=title, warning=warning, hint=hint_html, **values)
+    style = dark_screen_style(".picture")
+    return render(__package__, template, title=title, warning=warning, hint=hint_html, dark_charts=style, **values)
 
 
 def hint_html(text: str) -> Markup:

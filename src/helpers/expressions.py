@@ -1,0 +1,192 @@
+"""Vega expressions that many figures need, under names that say what they ask or count.
+
+A Vega expression is text, in which ``datum.price`` is a column of the chart's table and ``baseline`` a parameter
+that the reader sets. Each function takes such texts and returns one, in brackets where it has more than one part, so
+that the results can be joined: ``is_ticked("forms", "datum.form") + " && datum.year > since"``.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "choose",
+    "count_of",
+    "in_words",
+    "is_ticked",
+    "lookup",
+    "parameters",
+    "qualifier_sign",
+    "scale_axis",
+    "scale_position",
+    "total_of",
+]
+
+#: How a label says what the source says of its own precision, and how far a mark may lie from the truth.
+SIGNS = {
+    "exact": "",
+    "about": "≈ ",
+    "more than": "> ",
+    "at least": "≥ ",
+    "less than": "< ",
+    "at most": "≤ ",
+}
+
+NUMBER_WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+
+
+def parameters(names: str = "", **derived: str) -> list[alt.Parameter]:
+    """Declare what the reader sets, and what follows from it.
+
+    Parameters
+    ----------
+    names
+        The parameters that a `Comparison` has controls for, with spaces between them.
+    **derived
+        The expression of each parameter that is computed from the others.
+
+    Examples
+    --------
+    ``chart.add_params(*parameters("base measure", rate="lookup_table[base]"))``
+
+    >>> [parameter.name for parameter in parameters("base measure", twice="2 * base")]
+    ['base', 'measure', 'twice']
+    """
+    computed = [alt.param(name=name, expr=text) for name, text in derived.items()]
+    return [*(alt.param(name=name) for name in names.split()), *computed]
+
+
+def lookup(table: "Mapping[Any, Any] | pd.Series[Any]", key: str) -> str:
+    """Take from a table the value that belongs to what the reader chose.
+
+    Parameters
+    ----------
+    table
+        The value of each option: a dictionary, or a column of pandas with the options as its index.
+    key
+        The expression of the option.
+
+    Examples
+    --------
+    >>> lookup({"Qatar": 275, "Russia": 230}, "baseline")
+    '({"Qatar": 275, "Russia": 230}[baseline])'
+    """
+    plain = {str(name): value.item() if hasattr(value, "item") else value for name, value in table.items()}
+    return f"({json.dumps(plain, ensure_ascii=False)}[{key}])"
+
+
+def is_ticked(ticked: str, option: str) -> str:
+    """Ask whether an option is among those that the reader ticked in a list.
+
+    Examples
+    --------
+    >>> is_ticked("forms", "datum.form")
+    '(indexof(forms, datum.form) >= 0)'
+    """
+    return f"(indexof({ticked}, {option}) >= 0)"
+
+
+def choose(cases: Mapping[str, str], otherwise: str) -> str:
+    """Take the result of the first condition that holds.
+
+    Examples
+    --------
+    >>> choose({"rank == 1": "'first'", "rank == other": "'yours'"}, "'another'")
+    "(rank == 1 ? 'first' : rank == other ? 'yours' : 'another')"
+    """
+    return "(" + "".join(f"{condition} ? {result} : " for condition, result in cases.items()) + f"{otherwise})"
+
+
+def total_of(amounts: Mapping[str, float]) -> str:
+    """Add up the amounts whose conditions hold.
+
+    Examples
+    --------
+    >>> total_of({is_ticked("ticked", "'gold'"): 12.5, "extra": 3})
+    "(((indexof(ticked, 'gold') >= 0) ? 12.5 : 0) + (extra ? 3 : 0))"
+    """
+    return "(" + " + ".join(f"({condition} ? {amount} : 0)" for condition, amount in amounts.items()) + ")"
+
+
+def count_of(number: str, one: str, many: str = "") -> str:
+    """Write a number with its noun, in the singular only for one.
+
+    Parameters
+    ----------
+    number
+        The expression of the number.
+    one, many
+        The noun in the singular and in the plural, which by default ends in "s".
+
+    Examples
+    --------
+    >>> count_of("years", "year")
+    "(years + (years == 1 ? ' year' : ' years'))"
+    """
+    return f"({number} + ({number} == 1 ? ' {one}' : ' {many or one + 's'}'))"
+
+
+def in_words(number: str) -> str:
+    """Write a whole number in words up to twelve, as in a sentence, and in figures above.
+
+    Examples
+    --------
+    >>> in_words("banks").replace(str(NUMBER_WORDS), "[…]")
+    "(banks <= 12 ? […][banks] : '' + banks)"
+    """
+    return f"({number} <= 12 ? {NUMBER_WORDS}[{number}] : '' + {number})"
+
+
+def qualifier_sign(qualifier: str) -> str:
+    """Write the sign of a qualifier before a number, as in "> 80" for "more than 80".
+
+    Parameters
+    ----------
+    qualifier
+        The expression of the qualifier, as tables have it, such as ``datum.qualifier``.
+    """
+    return f"({json.dumps(SIGNS, ensure_ascii=False)}[{qualifier}] || '')"
+
+
+def scale_position(value: str, scale: str = "scale") -> str:
+    """Place a value on a scale of which the reader chooses whether it is linear or logarithmic.
+
+    Parameters
+    ----------
+    value
+        The expression of the value, which is above zero.
+    scale
+        The parameter, whose value is ``"linear"`` or ``"logarithmic"``; `scale_axis` writes the labels.
+
+    Examples
+    --------
+    >>> scale_position("datum.shown")
+    "(scale == 'logarithmic' ? log(datum.shown) / LN10 : datum.shown)"
+    """
+    return f"({scale} == 'logarithmic' ? log({value}) / LN10 : {value})"
+
+
+def scale_axis(scale: str = "scale", number_format: str = ",.3~r", **options: Any) -> alt.Axis:
+    """Label the axis of `scale_position` with values, not with their logarithms.
+
+    Parameters
+    ----------
+    scale
+        The parameter that chooses the scale.
+    number_format
+        How d3 writes a value on the logarithmic scale.
+    **options
+        What else the axis has.
+
+    Examples
+    --------
+    >>> scale_axis(tickCount=3).to_dict()["labelExpr"]
+    "scale == 'logarithmic' ? format(pow(10, datum.value), ',.3~r') : datum.label"
+    """
+    label = f"{scale} == 'logarithmic' ? format(pow(10, datum.value), '{number_format}') : datum.label"
+    return alt.Axis(labelExpr=label, **options)
