@@ -65,6 +65,7 @@ lint: env ## check style, types, names, the direction of imports and declared de
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry src
 	$(BIN)/pytest -q tests/test_layout.py
+	$(BIN)/python -m axis.numbers
 
 links: book ## report links to other sites that are broken; a broken link fails nothing
 	$(BIN)/python -m axis.book.link_check $(HTML)

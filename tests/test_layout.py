@@ -36,6 +36,7 @@ DECLARED_BY = {
     "axis/exercises": ("teach",),
     "axis/grading": ("teach", "cluster"),
     "axis/notebooks": ("book",),
+    "axis/numbers": ("book",),
     "axis/book": ("book",),
     "axis/editions": ("publish",),
     "axis/lite": ("lite",),

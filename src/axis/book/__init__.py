@@ -29,15 +29,26 @@ def setup(app: Sphinx) -> dict[str, Any]:
         settings,
         site_address,
     )
-    from axis.book.directives import chapter_frame, data_dictionary, forecast_sheet, listing, questions
+    from axis.book.directives import chapter_frame, data_dictionary, forecast_sheet, listing, number_marks, questions
     from axis.book.head import metadata, root_redirect, sitemap
     from axis.book.html_theme import assets, shared_files, theme_cleanup
 
     # Kernels inherit this variable. A built page has no kernel, so its figures need no widget.
     os.environ["HELPERS_OUTPUT"] = "page"
     theme = (assets, shared_files, lite_link, theme_cleanup)
-    content = (page_tools, code_folds, chapter_frame, questions, forecast_sheet, downloads, listing, data_dictionary)
+    content = (page_tools, code_folds, chapter_frame, questions, number_marks)
+    lists = (forecast_sheet, downloads, listing, data_dictionary)
     head = (metadata, sitemap, root_redirect)
-    for part in (settings, *theme, execution_cache, site_address, *content, reference_style, *head, build_rules):
+    for part in (
+        settings,
+        *theme,
+        execution_cache,
+        site_address,
+        *content,
+        *lists,
+        reference_style,
+        *head,
+        build_rules,
+    ):
         part.setup(app)
     return {"parallel_read_safe": False, "parallel_write_safe": False}

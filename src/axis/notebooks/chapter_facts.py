@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 
 from axis.book_identity import BookIdentity
 from axis.notebooks.chapter_error import ChapterError
+from axis.numbers.number_roles import show_numbers
 
 #: The directives that print the facts.
 OPENING, CITATION = "chapter-opening", "cite-this-chapter"
@@ -148,5 +149,5 @@ def _end_with(text: str, sign: str) -> str:
 
 
 def _strip_markup(markdown: str) -> str:
-    (inline,) = MarkdownIt().parseInline(markdown)
+    (inline,) = MarkdownIt().parseInline(show_numbers(markdown))
     return "".join(token.content for token in inline.children or [])

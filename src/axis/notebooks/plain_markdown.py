@@ -17,6 +17,7 @@ from pybtex.database import BibliographyData, Entry, Person, parse_file
 from axis.book_identity import BookIdentity
 from axis.notebooks.chapter_error import ChapterError
 from axis.notebooks.chapter_facts import CITATION, MISSING_BLOCK, OPENING
+from axis.numbers.number_roles import ROLES, parse_number_role, show_numbers, shown_number
 
 DIRECTIVE = re.compile(r"\{([\w:-]+)\}[ \t]*(.*)")
 ROLE = re.compile(r"\{([\w:-]+)\}(`+)(.+?)\2", re.DOTALL)
@@ -157,6 +158,7 @@ class _MarkdownTranslator:
         return "" if name in LEFT_OUT else self.translate_blocks(f"{argument}\n\n{content}")
 
     def translate_question(self, title: str, content: str) -> str:
+        content = show_numbers(content)
         options = "\n".join(f"- {MARK.sub('', line)}" for line in content.split("\n") if MARK.match(line))
         answers = MARK.sub(lambda mark: "- **Right:** " if mark[1] == "x" else "- ", content)
         asked = self.translate_text(f"**{title}**\n\n{options}")
@@ -172,6 +174,8 @@ class _MarkdownTranslator:
             return _format_citation(name, content, self.around.works)
         if name == "math":
             return f"${content}$"
+        if name in ROLES:
+            return shown_number(parse_number_role(name, content))
         titled = TITLED.fullmatch(content)
         text, target = (titled[1], titled[2]) if titled else ("", content)
         if name in ("ref", "numref"):

@@ -151,7 +151,7 @@ def _printed_value(identifier: str) -> float:
     return float(value)
 
 
-def _printed_range(identifier: str) -> Range:
+def printed_range(identifier: str) -> Range:
     """Return a figure as printed, ignoring its qualifier and without rounding."""
     value, high = _printed_value(identifier), find_record(identifier).get("value_high", math.nan)
     return Range(value, value if math.isnan(high) else high)
@@ -228,15 +228,33 @@ def evaluate_formula(text: str, rounded: bool = True) -> Range:
     >>> print(evaluate_formula("(3.3-10 + 1) / 3.3-11"))
     0.5706 to 0.6344
     """
-    return _FormulaParser(text, rounded).result()
+    return combine_terms(text, lambda term: _evaluate_term(term, rounded))
+
+
+def combine_terms(text: str, term_range: Callable[[str], Range]) -> Range:
+    """Compute a formula whose terms mean what `term_range` says; signs and brackets are those of `evaluate_formula`.
+
+    Parameters
+    ----------
+    text
+        The formula.
+    term_range
+        Returns the range of values of a term.
+
+    Raises
+    ------
+    ValueError
+        If the formula is incomplete or can be read in two ways, and whatever `term_range` raises.
+    """
+    return _FormulaParser(text, term_range).result()
 
 
 class _FormulaParser:
     """A parser that reads one formula from left to right, with one method for each level of precedence."""
 
-    def __init__(self, text: str, rounded: bool) -> None:
+    def __init__(self, text: str, term_range: Callable[[str], Range]) -> None:
         self._text = text
-        self._rounded = rounded
+        self._term_range = term_range
         self._tokens = re.findall(r"[()]|[^\s()]+", text)
 
     def result(self) -> Range:
@@ -267,7 +285,7 @@ class _FormulaParser:
             raise self._formula_error("lacks a term")
         first = self._tokens.pop(0)
         if first != "(":
-            return _evaluate_term(first, self._rounded)
+            return self._term_range(first)
         value = self._parse_sum()
         if not self._is_next(")"):
             raise self._formula_error("opens a bracket that it does not close")
@@ -305,5 +323,5 @@ def _evaluate_term(term: str, rounded: bool) -> Range:
         years = span.last.year - span.first.year + 1
         return Range(years, years)
     if term.startswith("printed:"):
-        return _printed_range(term.removeprefix("printed:"))
+        return printed_range(term.removeprefix("printed:"))
     return Range(float(term), float(term)) if term.isdigit() else figure_range(term, rounded)

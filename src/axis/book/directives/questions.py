@@ -15,6 +15,8 @@ from markupsafe import escape
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from axis.numbers.number_roles import show_numbers
+
 MARK = re.compile(r"^\[(x| )\]\s+")
 SHAPE = "A prediction needs a prompt, a line with ---, and then the answer."
 ANSWER = "A prediction needs either :answer: and :unit: or a list of options, not both."
@@ -129,7 +131,7 @@ class PredictionDirective(_OptionListDirective):
 
     def _parse_answer(self, options: list[Option]) -> tuple[str, str]:
         """Return the answer and its unit as the reader is told them."""
-        answer, unit = (self.options.get(name, "").strip() for name in ("answer", "unit"))
+        answer, unit = (show_numbers(self.options.get(name, "")).strip() for name in ("answer", "unit"))
         if options and not answer and not unit:
             return next(option.text for option in options if option.is_right), ""
         if options or not answer or not unit:

@@ -1,0 +1,50 @@
+"""The numbers in the words of charts: titles, descriptions and sentences, which stand in code and bear no marks.
+
+A number there is known if a table has it for the page's section, or if the page's prose has it.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from axis.numbers.number_rules import EXCUSES, page_sections
+from helpers.audit.computed_numbers import DIGITS, numbers_in_text, section_figures
+
+CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?::[^\n]*\n)*(.*?)^```$", re.MULTILINE | re.DOTALL)
+#: Arguments of a chart whose text readers see.
+WORDED_ARGUMENTS = {"description", "title", "says", "source", "text"}
+
+
+def chart_numbers(source: str, stem: str) -> Iterator[tuple[float, bool]]:
+    """Return each number in the words of a page's charts, and whether it is known.
+
+    Parameters
+    ----------
+    source
+        The page, MyST Markdown.
+    stem
+        The name of its file.
+    """
+    known = set[float]().union(*(section_figures(section) for section in page_sections(stem)))
+    known |= set(numbers_in_text(CELL.sub("", source)))
+    return ((number, number in known) for words in _chart_words(source) for number in _held_numbers(words))
+
+
+def _chart_words(source: str) -> Iterator[str]:
+    for cell in CELL.finditer(source):
+        for node in ast.walk(ast.parse(cell[1])):
+            is_argument = isinstance(node, ast.keyword) and node.arg in WORDED_ARGUMENTS
+            is_sentence = isinstance(node, ast.Assign) and "says" in [getattr(name, "id", "") for name in node.targets]
+            if is_argument or is_sentence:
+                yield _literal_text(node)
+
+
+def _literal_text(node: ast.AST) -> str:
+    parts = (part.value for part in ast.walk(node) if isinstance(part, ast.Constant))
+    return " ".join(part for part in parts if isinstance(part, str))
+
+
+def _held_numbers(words: str) -> list[float]:
+    for pattern in EXCUSES.values():
+        words = pattern.sub(" ", words)
+    return [number for match in DIGITS.finditer(words) for number in numbers_in_text(match[0])]
