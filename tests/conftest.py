@@ -33,6 +33,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         visited = next((parameters[name] for name in ("visit", "still") if name in parameters), None)
         if visited:
             item.add_marker(pytest.mark.xdist_group(visited))
+        # Where the cells of one notebook run in two workers, nbval's results are silently wrong.
+        if item.path.suffix == ".ipynb":
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     items.sort(key=_turn)
     yield
     # Workers send the group of a test as the end of its name. xdist writes it where pytest before 9.2 kept the name,

@@ -138,6 +138,32 @@ FAINT_MARKS = (
 }"""
 )
 
+#: Asks axe for contrast once for each way in which the page paints text: its colour, size and weight, and all that is
+#: painted behind it. Two texts of one kind cannot differ in contrast, and a long table has thousands of them.
+CONTRAST_BY_KIND = r"""async (rules) => {
+  const behind = new Map();  // what is painted from an element up to the page, which its children share
+  const painted = (e) => {
+    if (!e) return '';
+    if (!behind.has(e)) {
+      const s = getComputedStyle(e);
+      const own = [s.backgroundColor, s.backgroundImage, s.opacity].join(' ');
+      const above = painted(e.parentElement);
+      behind.set(e, own === 'rgba(0, 0, 0, 0) none 1' ? above : `${own} on ${above}`);
+    }
+    return behind.get(e);
+  };
+  const kinds = new Map();
+  for (const e of document.querySelectorAll('body *')) {
+    const written = e.matches('input, select') || [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    if (!written || !e.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    const s = getComputedStyle(e);
+    const link = e.closest('a[href]') ? 'link ' + s.textDecorationLine : '';
+    const kind = [s.color, s.fontSize, s.fontWeight, s.textShadow, link, painted(e)].join();
+    if (!kinds.has(kind)) kinds.set(kind, e);
+  }
+  return (await axe.run([...kinds.values()], rules)).violations;
+}"""
+
 #: Moves the controls of a figure sixty times, and returns how long each change took to be drawn, in milliseconds.
 REPAINT = """(figure) => {
   const times = [];

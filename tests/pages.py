@@ -7,8 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, CDPSession, Page
 
+from page_scripts import CONTRAST_BY_KIND
 from static_host import Traffic
 
 SOURCES = Path(__file__).parent.parent / "chapters"
@@ -17,6 +19,11 @@ PAGES = [*(f"chapters/{path.stem}.html" for path in sorted(SOURCES.glob("*.md"))
 #: The pages with a comparison, by the name of the chapter.
 CHAPTERS = [path.stem for path in sorted(SOURCES.glob("*.md")) if "Comparison(" in path.read_text()]
 PHONE, DESKTOP = 390, 1280
+
+#: What axe leaves off unless asked, beside all that it knows of WCAG 2.2 AA and good practice.
+EXTRA_RULES = ("target-size", "label-content-name-mismatch", "td-has-header")
+#: What depends on colours alone.
+COLOUR_RULES = ("color-contrast", "link-in-text-block")
 
 Mode = Literal["light", "dark"]
 
@@ -116,3 +123,19 @@ def visited(browser: Browser, site: str, path: str) -> Iterator[Visit]:
 
 def _watch_traffic(found: list[Traffic], page: Page) -> None:
     found.append(Traffic(page))
+
+
+def axe_violations(page: Page, *, structure: bool = True) -> list[tuple[str, str]]:
+    """Return what axe has against a page as it is now: the rule, and the element that breaks it.
+
+    `structure` asks for the rules that colours do not matter to, too.
+    """
+    # Once for each page: the browser takes half a second to read axe.
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    found = page.evaluate(CONTRAST_BY_KIND, {"runOnly": list(COLOUR_RULES), "resultTypes": ["violations"]})
+    if structure:
+        switched = {name: {"enabled": name in EXTRA_RULES} for name in (*EXTRA_RULES, *COLOUR_RULES)}
+        rules = {"rules": switched, "resultTypes": ["violations"]}
+        found += page.evaluate("(rules) => axe.run(document, rules)", rules)["violations"]
+    return [(rule["id"], node["html"][:160]) for rule in found for node in rule["nodes"]]

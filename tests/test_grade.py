@@ -39,6 +39,14 @@ def grade(*arguments: str | Path, **environment: str) -> "subprocess.CompletedPr
     return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, check=False)
 
 
+def grade_here(*arguments: str | Path) -> str:
+    """Run the command in this process, where a kernel is a fork of one that is warm, and return what it says."""
+    command = ["grade", *map(str, arguments), "--from", str(EXERCISES), "--workers", "1"]
+    done = CliRunner().invoke(main, command, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
 def rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
@@ -206,13 +214,13 @@ def test_a_worker_that_is_killed_ends_the_command_in_one_sentence_and_keeps_what
 def test_what_has_not_changed_is_not_run_again(reports: Reports, handed_in: Path, tmp_path: Path) -> None:
     again = Path(shutil.copytree(reports[0], tmp_path / "reports"))
     before = (again / "marks.csv").read_bytes()
-    done = grade(handed_in, "--to", again)
-    assert "4 submissions from 3 students, 0 of them marked now." in done.stdout
+    said = grade_here(handed_in, "--to", again)
+    assert "4 submissions from 3 students, 0 of them marked now." in said
     assert (again / "marks.csv").read_bytes() == before
     changed = Path(shutil.copytree(handed_in, tmp_path / "changed"))
     (changed / "bo/3-2-energy/3-2-energy.ipynb").write_text(text(ENERGY, "bo", 1.0))
-    done = grade(changed, "--to", again)
-    assert "4 submissions from 3 students, 1 of them marked now." in done.stdout
+    said = grade_here(changed, "--to", again)
+    assert "4 submissions from 3 students, 1 of them marked now." in said
     assert totals(again)["bo", "3-2-energy"] == points(ENERGY, 1.0)
 
 
@@ -224,19 +232,19 @@ def test_points_given_by_hand_are_merged_and_kept(reports: Reports, handed_in: P
         writer = csv.DictWriter(file, sheet)
         writer.writeheader()
         writer.writerow({**sheet, "points": "3.5", "comment": "Name the source."})
-    done = grade(handed_in, "--to", folder)
-    assert "0 of them marked now" in done.stdout
-    assert "free text" not in done.stdout
+    said = grade_here(handed_in, "--to", folder)
+    assert "0 of them marked now" in said
+    assert "free text" not in said
     assert totals(folder)["ada", "3-2-energy"] == points(ENERGY, 1.0) + 3.5
     assert "Name the source." in (folder / "feedback/ada.html").read_text()
     assert rows(folder / "free_text.csv")[0]["points"] == "3.5"
 
 
 def test_only_names_students_or_exercises(handed_in: Path, tmp_path: Path) -> None:
-    done = grade(handed_in, "--to", tmp_path, "--only", "b*")
-    assert "1 submission from 1 student, 1 of them marked now." in done.stdout
-    assert "3 submissions were skipped by --only and have no marks yet." in done.stdout
-    done = grade(handed_in, "--to", tmp_path, "--only", "3-3-*")
+    said = grade_here(handed_in, "--to", tmp_path, "--only", "b*")
+    assert "1 submission from 1 student, 1 of them marked now." in said
+    assert "3 submissions were skipped by --only and have no marks yet." in said
+    said = grade_here(handed_in, "--to", tmp_path, "--only", "3-3-*")
     assert set(totals(tmp_path)) == {("ada", "3-3-investment"), ("bo", "3-2-energy")}
 
 
@@ -264,8 +272,7 @@ def test_a_zip_of_canvas_is_marked_as_it_was_downloaded(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:
         archive.writestr("lovelaceada_101_9001_3-2-energy.ipynb", text(ENERGY, "ada"))
         archive.writestr("khanbo_LATE_102_9002_3-2-energy-1.ipynb", text(ENERGY, "bo", 0.5))
-    done = grade(tmp_path / "submissions.zip", "--to", tmp_path / "reports")
-    assert done.returncode == 0, done.stderr
+    grade_here(tmp_path / "submissions.zip", "--to", tmp_path / "reports")
     book = {row["Student"]: row for row in rows(tmp_path / "reports/gradebook.csv")}
     assert book["khanbo"]["ID"] == "102"
     assert float(book["khanbo"]["3-2-energy"]) == points(ENERGY, 0.5)
@@ -329,5 +336,5 @@ def test_the_source_of_a_hidden_test_is_in_no_report(reports: Reports) -> None:
 def test_an_answer_key_handed_in_as_it_is_earns_what_its_answers_earn(tmp_path: Path) -> None:
     notebook = nbformat.reads(ENERGY.text, as_version=4)
     nbformat.write(notebook, tmp_path / "key_3-2-energy.ipynb")
-    grade(tmp_path, "--to", tmp_path / "reports")
+    grade_here(tmp_path, "--to", tmp_path / "reports")
     assert totals(tmp_path / "reports") == {("key", "3-2-energy"): points(ENERGY, 1.0)}

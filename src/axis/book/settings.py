@@ -7,6 +7,8 @@ from sphinx.application import Sphinx
 from axis.book.checksums import files_checksum
 from axis.book_identity import BookIdentity, read_citation_file, report_url
 from axis.notebooks import chapter_facts
+from axis.numbers import number_rules
+from helpers.audit import computed_numbers
 
 
 def setup(app: Sphinx) -> None:
@@ -18,8 +20,9 @@ def setup(app: Sphinx) -> None:
     # The licence of the text, as an address.
     app.add_config_value("book_licence", "", "html", [str])
     # Nobody sets this. It makes Sphinx read every page again when what makes the pages changes: this extension with
-    # its templates and styles, and the texts that it prints from a chapter's front matter.
-    own = files_checksum(Path(__file__).parent, Path(chapter_facts.__file__))
+    # its templates and styles, the texts that it prints from a chapter's front matter, and the rules for numbers.
+    rules = Path(number_rules.__file__).parent
+    own = files_checksum(Path(__file__).parent, Path(chapter_facts.__file__), rules, Path(computed_numbers.__file__))
     app.add_config_value("book_extension", own, "env", [str])
 
 

@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from axis.numbers.chart_numbers import chart_numbers
+from axis.numbers.chart_numbers import audit_numbers, chart_numbers
 from axis.numbers.number_roles import ROLES
 from axis.numbers.number_rules import EXCUSED, UNMARKED, page_faults, sort_numbers, unmarked_pages
 
@@ -37,7 +37,8 @@ def main(root: Path, names: list[str]) -> int:
         if names and page.stem not in names:
             continue
         source = page.read_text(encoding="utf-8")
-        counts = Counter(number.kind for number in sort_numbers(source, page.stem))
+        numbers = sort_numbers(source, page.stem)
+        counts = Counter(number.kind for number in numbers)
         in_charts = [*chart_numbers(source, page.stem)]
         counts += Counter(KNOWN if is_known else UNKNOWN for _, is_known in in_charts)
         total += counts
@@ -46,7 +47,14 @@ def main(root: Path, names: list[str]) -> int:
         notes += [f"{page}: look up in the words of its charts: {unknown}."] if names and unknown else []
         is_held = page.stem in names or page.stem not in not_held
         faults += [f"{page}:{number.line}: {number.fault}" for number in page_faults(source, page.stem, is_held)]
+        faults += [f"{page}:{number.line}: {number.stale}" for number in numbers if number.stale]
     print(f"{'all':22}" + "".join(f"{total[kind]:>10}" for kind in KINDS))
+    repeated = [*audit_numbers()]
+    unknown_there = [f"{finding} {number:,g}" for finding, number, is_known in repeated if not is_known]
+    print(
+        f"In audit.csv, {len(repeated)} numbers are repeated as printed; {len(unknown_there)} of them in no row named."
+    )
+    notes += [f"Look up: {', '.join(unknown_there)}."] if names else []
     print("\n".join(faults + notes))
     return len(faults)
 

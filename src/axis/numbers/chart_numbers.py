@@ -1,6 +1,7 @@
-"""The numbers in the words of charts: titles, descriptions and sentences, which stand in code and bear no marks.
+"""The numbers in the words of charts and of findings, which stand in code and in tables and bear no marks.
 
-A number there is known if a table has it for the page's section, or if the page's prose has it.
+A number of a chart is known if a table has it for the page's section, or if the page's prose has it; one of a finding
+if a row that the finding names has it.
 """
 
 import ast
@@ -8,9 +9,11 @@ import re
 from collections.abc import Iterator
 
 from axis.numbers.number_rules import EXCUSES, page_sections
-from helpers.audit.computed_numbers import DIGITS, numbers_in_text, section_figures
+from helpers.audit.computed_numbers import DIGITS, has_record, numbers_in_text, row_figures, section_figures
+from helpers.tables import load
 
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?::[^\n]*\n)*(.*?)^```$", re.MULTILINE | re.DOTALL)
+_ID = re.compile(r"[\w.]+-[\w-]+|[a-z]\d+")
 #: Arguments of a chart whose text readers see.
 WORDED_ARGUMENTS = {"description", "title", "says", "source", "text"}
 
@@ -28,6 +31,15 @@ def chart_numbers(source: str, stem: str) -> Iterator[tuple[float, bool]]:
     known = set[float]().union(*(section_figures(section) for section in page_sections(stem)))
     known |= set(numbers_in_text(CELL.sub("", source)))
     return ((number, number in known) for words in _chart_words(source) for number in _held_numbers(words))
+
+
+def audit_numbers() -> Iterator[tuple[str, float, bool]]:
+    """Return each number that a finding has as printed: the finding, the number, whether a row named there has it."""
+    for _, finding in load("audit").iterrows():
+        named = [*finding["statements"].split("; "), *_ID.findall(finding["arguments"])]
+        known = {number for identifier in named if has_record(identifier) for number in row_figures(identifier)}
+        for number in _held_numbers(finding["printed"]):
+            yield finding["id"], number, bool(known & {number, number / 1e3, number * 1e3, number / 1e6, number * 1e6})
 
 
 def _chart_words(source: str) -> Iterator[str]:

@@ -84,8 +84,11 @@ def number_fault(number: MarkedNumber, sections: list[str], has_source: bool) ->
     if not values:
         return f"{shown} has no number: put one into it, or take the role away."
     try:
+        if number.role == COMPUTED and not number.origin:
+            return f"{shown} has no formula: add it, as in {{computed}}`1.84 <3.3-11 / 3.3-10>`."
         if number.role == COMPUTED:
-            return _computed_fault(number, shown)
+            compute_number(number.origin)
+            return ""
         if number.origin:
             return _row_fault(number, values, shown)
     except ValueError as error:
@@ -99,13 +102,15 @@ def number_fault(number: MarkedNumber, sections: list[str], has_source: bool) ->
     return ""
 
 
-def _computed_fault(number: MarkedNumber, shown: str) -> str:
-    if not number.origin:
-        return f"{shown} has no formula: add it, as in {{computed}}`1.84 <3.3-11 / 3.3-10>`."
-    now = format_like(compute_number(number.origin), number.wording)
-    if now != number.wording:
-        return f"{shown} is now {now}: write that, and read the sentence again."
-    return ""
+def stale_sample(number: MarkedNumber) -> str:
+    """Return what to do where a computed number is no longer what its author wrote beside the formula, or "".
+
+    The page shows what the formula gives, so this stops no build; but the words around the number may be wrong now.
+    """
+    shown = shown_number(number)
+    if number.role != COMPUTED or shown == number.wording:
+        return ""
+    return f"{{computed}}`{number.wording}` is now {shown}: write that, and read the sentence again."
 
 
 def _row_fault(number: MarkedNumber, values: list[float], shown: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from axis.numbers.masked_prose import Prose, mask_page, paragraph_bounds
-from axis.numbers.number_roles import COMPUTED, PRINTED, SOURCED, number_fault
+from axis.numbers.number_roles import COMPUTED, PRINTED, SOURCED, number_fault, stale_sample
 from helpers.audit.computed_numbers import DIGITS, WORDS
 from helpers.tables import load
 
@@ -75,13 +75,22 @@ NUMBERING = re.compile(
 
 @dataclass(frozen=True)
 class ProseNumber:
-    """One number of a page: where it begins, its line, how it is written, what it is, and what is wrong with it."""
+    """One number of a page: where it begins, its line, how it is written, and what it is.
+
+    Attributes
+    ----------
+    fault
+        What is wrong with it, which stops a build.
+    stale
+        What its author has to read again, which does not.
+    """
 
     place: int
     line: int
     written: str
     kind: str
     fault: str = ""
+    stale: str = ""
 
 
 def sort_numbers(source: str, stem: str) -> list[ProseNumber]:
@@ -155,7 +164,8 @@ def _marked_numbers(prose: Prose, source: str, sections: list[str]) -> Iterator[
         line_start = source.rfind("\n", 0, place) + 1
         opening = source[line_start:place].lstrip()
         fault = NO_ROLE if opening.startswith("```") else number_fault(number, sections, has_source)
-        yield ProseNumber(place, _line_at(source, place), number.wording, number.role, fault)
+        stale = "" if fault else stale_sample(number)
+        yield ProseNumber(place, _line_at(source, place), number.wording, number.role, fault, stale)
 
 
 def _kind_in_paragraph(prose: Prose, source: str, match: re.Match[str]) -> str:

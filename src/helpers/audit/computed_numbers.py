@@ -247,6 +247,15 @@ def _report_tables() -> list[str]:
     return [name for name in names if {"id", "section"} <= set(column_descriptions(name)["name"])]
 
 
+def has_record(identifier: str) -> bool:
+    """Whether any table has a row with this id."""
+    try:
+        find_record(identifier)
+    except ValueError:
+        return False
+    return True
+
+
 def is_source_row(identifier: str) -> bool:
     """Whether a row has a figure from elsewhere than the report.
 
