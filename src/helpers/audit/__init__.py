@@ -56,7 +56,7 @@ def recompute_finding(finding: str) -> AuditOutcome:
 
 
 def recompute_all_findings() -> pd.DataFrame:
-    """Return the table `audit` with the columns ``computed``, ``criterion`` and ``verdict``, computed only once."""
+    """Return the table `audit` with the columns ``computed``, ``criterion``, ``verdict`` and ``sentence``."""
     return _computed_findings().copy()
 
 
@@ -68,6 +68,7 @@ def _computed_findings() -> pd.DataFrame:
         computed=["; ".join(f"{name} {value}" for name, value in one.computed.items()) for one in outcomes],
         criterion=[one.criterion for one in outcomes],
         verdict=[one.verdict for one in outcomes],
+        sentence=[one.sentence for one in outcomes],
     )
 
 
