@@ -211,7 +211,7 @@ def test_the_growth_of_transit_is_computed_from_the_containers() -> None:
     assert f"grew by {rise:.0f} percent in the year" in text("6-audit")
     assert [year for year in years if f"{year:g}" not in shown] == []
     # Even with all that it carries elsewhere, the way by the Caspian Sea had under a twentieth of it.
-    assert outside("3.5-x07") < years[2] / 20
+    assert figure("audit_facts", "f118") < years[2] / 20
 
 
 def test_the_projects_of_the_report_are_fewer_than_those_of_the_programme() -> None:
