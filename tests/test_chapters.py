@@ -159,6 +159,41 @@ def test_a_share_that_the_report_gives_in_words_has_no_number_in_the_figure() ->
         assert (shown["Qualifier"], pd.isna(shown["Percent"])) == (words, True)
 
 
+def run_code(chapter: str) -> dict[str, Any]:
+    """Run a chapter's code and return what it defines."""
+    page: dict[str, Any] = {}
+    for cell in code_cells(chapter):
+        exec(cell, page)  # noqa: S102  the chapter's own code
+    return page
+
+
+def test_the_acts_outnumber_the_limits_in_every_setting_as_the_chapter_says() -> None:
+    timeline = run_code("1-top-down")["timeline"]
+    settings = itertools.product(["entries", "occasions"], [False, True], ["limits", "acts"])
+    said = [timeline.says(unit=unit, undated=undated, ties=ties) for unit, undated, ties in settings]
+    counts = [tuple(map(int, re.findall(r"(\d+) (?:acts|limits?)", sentence))) for sentence in said]
+    assert counts[0] == (13, 7)
+    ordered = sorted(counts, key=lambda count: count[0] / count[1])
+    assert (ordered[0], ordered[-1]) == ((17, 15), (19, 1))
+    assert "as little as seventeen to fifteen and by as much as nineteen to one" in text("1-top-down")
+
+
+def test_another_partner_than_russia_has_the_word_comprehensive_in_its_title() -> None:
+    titles = run_code("1-top-down")["same_title"]
+    assert titles.says() == "With comprehensive: Russia 2019."
+    assert titles.says(more=True) == "With comprehensive: Kazakhstan 2011; EU 2014; Russia 2019."
+    assert titles.says(needed=["coordination"], more=True) == "With coordination: Russia 2019."
+
+
+def test_the_sum_of_four_treaties_reaches_the_demand_and_six_times_fits_one_year() -> None:
+    page = run_code("2-1-elites")
+    account, six_times = page["account"], page["six_times"]
+    assert "1.00 million km², 67 percent" in account.says()
+    assert "1.51 million km², 101 percent" in account.says(count=page["treaties"])
+    assert six_times.says().endswith("It fits 2018.")
+    assert six_times.says(multiple=5).endswith("It fits 2019, 2020.")
+
+
 def test_only_a_stock_or_a_gross_amount_cannot_fall_by_more_than_all_of_it() -> None:
     told = show_numbers(text("3-3-investment")) + (ROOT / "exercises/3-3-investment.ipynb").read_text(encoding="utf-8")
     assert "Nothing can fall by more than 100 percent" not in told
@@ -166,7 +201,7 @@ def test_only_a_stock_or_a_gross_amount_cannot_fall_by_more_than_all_of_it() -> 
     assert "A **net flow** can: from 2 billion in to 3 billion out is a fall of 250 percent" in told
 
 
-@pytest.mark.parametrize("section", ["3.4", "3.5", "3.6", "3.7"])
+@pytest.mark.parametrize("section", ["3.1", "3.2", "3.4", "3.5", "3.6", "3.7"])
 def test_the_source_of_each_outside_figure_is_linked_where_it_is_told(section: str) -> None:
     chapter = dict(zip(load("sections")["section"], load("sections")["chapter"], strict=True))[section]
     figures = load("outside_figures")
@@ -201,6 +236,12 @@ def test_the_euro_took_most_of_what_the_dollar_lost() -> None:
     assert outside("3.6-x18") < 2 < outside("3.6-x19") < outside("3.6-x21") < outside("3.6-x22")
     assert f"{outside('3.6-x19'):.0f} percent in 2018]" in shown
     assert f"[{outside('3.6-x21'):.1f} in 2020 and {outside('3.6-x22'):.1f} in the last quarter" in shown
+
+
+def test_the_suppliers_of_the_c919_are_as_many_as_the_share_in_the_source() -> None:
+    foreign, all_suppliers = outside("3.1-x11"), outside("3.1-x09")
+    assert 100 * (foreign - 1) / all_suppliers < outside("3.1-x10") < 100 * foreign / all_suppliers < 41.1
+    assert f"foreign, suppliers = {foreign:.0f}, {all_suppliers:.0f}" in text("3-1-technology")
 
 
 def test_the_growth_of_transit_is_computed_from_the_containers() -> None:
