@@ -30,11 +30,16 @@ def test_every_statement_is_one_mark_and_the_marks_go_from_what_holds_to_what_wa
         assert section["found"].map(summaries.FOUND.index).is_monotonic_increasing
 
 
-def test_each_finding_that_fails_and_weighs_something_has_a_lean_and_no_other_has() -> None:
+def test_each_finding_that_fails_and_weighs_something_has_a_side_and_a_reason_and_no_other_has() -> None:
     findings = recompute_all_findings()
-    weighty = findings.query("verdict == 'fails' and weight != 'nothing'")["id"]
-    assert sorted(load("audit_leans")["finding"]) == sorted(weighty) == sorted(summaries.weigh_findings()["id"])
-    assert set(load("audit_leans")["lean"]) == {"stronger", "weaker", "neither"}
+    weighty = findings.query("verdict == 'fails' and weight != 'nothing'")
+    assert sorted(load("audit_leans")["finding"]) == sorted(weighty["id"])
+    judged = summaries.weigh_findings().set_index("id")
+    assert set(judged["leans"]) == {"for the thesis", "against the thesis", "neither"}
+    steps = weighty[weighty["weight"] == "a step of the argument"].set_index("id")["leans"]
+    assert judged.loc[steps.index, "leans"].equals(steps)
+    details = load("audit_leans").set_index("finding").loc[judged[judged["weight"] == "a detail"].index, "leans"]
+    assert (details != "").all()
 
 
 def test_a_source_lags_behind_its_fact_where_the_finding_holds() -> None:
@@ -67,17 +72,21 @@ def test_the_chapter_names_every_finding_that_carries_weight() -> None:
 
 @pytest.mark.parametrize("view", ["weight != ''", "confidence == 'high'", "nature != 'ambiguity'"])
 def test_the_errors_that_lean_mostly_favour_the_thesis_in_every_state_of_the_chart(view: str) -> None:
-    lean = summaries.weigh_findings().query(view).groupby(["weight", "lean"]).size()
+    lean = summaries.weigh_findings().query(view).groupby(["weight", "leans"]).size()
     for weight in ("a step of the argument", "a detail"):
-        assert lean[weight, "stronger"] > lean.get((weight, "weaker"), 0)
+        assert lean[weight, "for the thesis"] > lean.get((weight, "against the thesis"), 0)
 
 
 def test_the_chapter_says_which_finding_of_weight_leans_the_other_way() -> None:
-    heavy = summaries.weigh_findings().query("weight == 'a step of the argument'").set_index("id")["lean"]
-    assert heavy[heavy != "stronger"].to_dict() == {"A91": "weaker"}
+    heavy = summaries.weigh_findings().query("weight == 'a step of the argument'").set_index("id")["leans"]
+    assert heavy[heavy != "for the thesis"].to_dict() == {"A91": "against the thesis"}
     assert "The third is the one that leans the other way" in CHAPTER
-    counts = summaries.weigh_findings().groupby(["weight", "lean"]).size()
-    assert counts["a detail"].to_dict() == {"neither": 30, "stronger": 9, "weaker": 4}  # the chart's description
+    counts = summaries.weigh_findings().groupby(["weight", "leans"]).size()
+    assert counts["a detail"].to_dict() == {
+        "neither": 30,
+        "for the thesis": 9,
+        "against the thesis": 4,
+    }  # the chart's description
 
 
 def test_no_fixed_tolerance_separates_what_holds_from_what_fails() -> None:

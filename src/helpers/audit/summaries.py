@@ -52,16 +52,19 @@ def statements_found() -> pd.DataFrame:
 
 
 def weigh_findings() -> pd.DataFrame:
-    """Return the findings that fail and weigh something, with the way in which a correction leans.
+    """Return the findings that fail and weigh something, with the side that each speaks for as printed.
 
     Returns
     -------
     DataFrame
-        The table `audit` with ``verdict`` and the like, and with ``lean`` and ``reason`` of the table `audit_leans`.
+        The table `audit` with ``verdict`` and the like, and with ``reason``, which says why ``leans`` is as it is.
     """
     weighty = recompute_all_findings().query("verdict == 'fails' and weight != 'nothing'")
-    leans = load("audit_leans").rename(columns={"finding": "id"})
-    return weighty.merge(leans, on="id", validate="one_to_one")
+    judged = load("audit_leans").rename(columns={"finding": "id", "leans": "detail_leans"})
+    table = weighty.merge(judged, on="id", validate="one_to_one")
+    return table.assign(leans=table["leans"].where(table["leans"] != "", table["detail_leans"])).drop(
+        columns="detail_leans"
+    )
 
 
 def figure_distances() -> pd.DataFrame:
