@@ -95,7 +95,7 @@ def _percent_apart(one: Range, other: Range) -> float:
 
 
 def source_lags() -> pd.DataFrame:
-    """Return how long after the fact each source appeared that a note, or the report itself, gives for it.
+    """Return how long after the fact each source appeared that a note gives for it.
 
     Returns
     -------
@@ -105,7 +105,9 @@ def source_lags() -> pd.DataFrame:
         sorted by the last.
     """
     table = _findings_by_test("comes_after", "verdict", "confidence")
-    table = table[[given["later"].startswith("n") for given in table["given"]]].drop(columns="given")
+    # The note n000 is the report itself.
+    cited = [given["later"].startswith("n") and given["later"] != "n000" for given in table["given"]]
+    table = table[cited].drop(columns="given")
     days = [recompute_finding(identifier).computed for identifier in table["id"]]
     table = table.assign(source=[one["source"] for one in days], known=[one["could know it from"] for one in days])
     gap = pd.to_datetime(table["source"]) - pd.to_datetime(table["known"])
