@@ -14,6 +14,7 @@ from axis.book.directives import data_dictionary, listing
 from helpers.audit import recompute_all_findings
 from helpers.audit.verdicts import later_figures
 from helpers.tables import data_folder, load, load_statements, table_names
+from helpers.templates import render
 
 PHONE = {"width": 390, "height": 844}
 
@@ -40,6 +41,15 @@ def test_a_filter_offers_each_actor_of_an_event_by_itself() -> None:
     assert not any(";" in actor for actor in facets["Actor"])
     assert facets["Section"][:3] == ["1", "2.1", "2.2"]
     assert facets["Section"][-2:] == ["opening", "policy"]
+
+
+def test_a_number_that_went_into_another_finding_leads_to_it() -> None:
+    table = listing.list_findings(data_folder())
+    former = {row.anchor: row.former_anchors for row in table.rows if row.former_anchors}
+    assert former["A51"] == ["A96", "A98", "A99"]
+    page = render("axis.book", "listing-table.html", name="audit", table=table)
+    row = page[page.index('<tr id="A51"') :].split("</tr>")[0]
+    assert all(f'<span id="{name}"></span>' in row for name in former["A51"])
 
 
 def _open(browser: Browser, address: str, **options: Any) -> Page:
@@ -145,5 +155,5 @@ def test_findings_stand_in_a_list_and_a_chapters_link_leads_to_the_row(browser: 
     page.locator("a[href$='findings.html#A69']").first.click()
     row = page.locator("tr:target")
     assert row.get_attribute("id") == "A69"
-    assert row.locator("td[data-heading=Result]").inner_text().endswith("fails")
+    assert row.locator("td[data-heading=Result]").inner_text().endswith("It fails.")
     page.wait_for_function("() => Math.abs(document.querySelector('tr:target').getBoundingClientRect().top) < 400")

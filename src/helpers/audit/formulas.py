@@ -22,7 +22,18 @@ from helpers.tables import load, table_names
 ABOUT_MARGIN = 0.1
 
 #: Units that are counted one by one, so that their figures are not rounded.
-COUNTED_UNITS = {"projects", "states", "banks", "corridors", "islands", "rank", "organisations", "transfers", "users"}
+COUNTED_UNITS = {
+    "projects",
+    "states",
+    "banks",
+    "corridors",
+    "islands",
+    "rank",
+    "organisations",
+    "transfers",
+    "users",
+    "supercomputers",
+}
 
 #: The average length of a year.
 DAYS_PER_YEAR = 365.25

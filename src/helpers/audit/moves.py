@@ -5,6 +5,7 @@ returns an `AuditOutcome`: what was computed, the criterion, and whether the fig
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -44,17 +45,39 @@ class AuditOutcome:
 
 @dataclass(frozen=True)
 class Move:
-    """The function that tests, and the kinds of fault that it can find."""
+    """The function that tests, the kinds of fault that it can find, and how its result is told.
+
+    `says` has a pair of braces for each number of the outcome. If it is empty, each number is told after its label.
+    """
 
     test: Callable[..., AuditOutcome]
     kinds: frozenset[str]
+    says: str = ""
+
+    def tell_result(self, outcome: AuditOutcome) -> str:
+        """Write what the test found as a sentence for readers.
+
+        Examples
+        --------
+        >>> MOVES["agrees"].tell_result(AuditOutcome({"one way": "10", "the other way": "9"}, "", holds=False))
+        'One way gives 10, the other 9. It fails.'
+        """
+        numbers = [_cite_briefly(text) for text in outcome.computed.values()]
+        labelled = "; ".join(f"{label}: {text}" for label, text in zip(outcome.computed, numbers, strict=True))
+        found = self.says.format(*numbers) if self.says else f"{labelled[:1].upper()}{labelled[1:]}."
+        return f"{found} It {outcome.verdict}."
 
 
-def move(*kinds: str) -> Callable[[Callable[..., AuditOutcome]], Callable[..., AuditOutcome]]:
-    """Add a function to `MOVES` under its name, with the kinds of fault that it can find."""
+def _cite_briefly(text: str) -> str:
+    """Write the key of a work as its author and year, as in ``Lo 2008`` for ``lo2008axis``."""
+    return re.sub(r"\b([a-z]+)(\d{4})[a-z]+\b", lambda key: f"{key[1].title()} {key[2]}", text)
+
+
+def move(*kinds: str, says: str = "") -> Callable[[Callable[..., AuditOutcome]], Callable[..., AuditOutcome]]:
+    """Add a function to `MOVES` under its name, with the kinds of fault that it can find and its sentence."""
 
     def enter(test: Callable[..., AuditOutcome]) -> Callable[..., AuditOutcome]:
-        MOVES[test.__name__] = Move(test, frozenset(kinds))
+        MOVES[test.__name__] = Move(test, frozenset(kinds), says)
         return test
 
     return enter
@@ -64,7 +87,7 @@ def _split_names(names: str) -> list[str]:
     return names.split(", ")
 
 
-@move("arithmetic", "definition", "attribution", "date")
+@move("arithmetic", "definition", "attribution", "date", says="One way gives {}, the other {}.")
 def agrees(one: str, other: str) -> AuditOutcome:
     """Test whether two ways to compute a figure agree within rounding."""
     computed = {
@@ -75,13 +98,13 @@ def agrees(one: str, other: str) -> AuditOutcome:
     return AuditOutcome(computed, "both ways agree within rounding", holds)
 
 
-@move("arithmetic")
+@move("arithmetic", says="The parts make {}, and the whole is {}.")
 def adds_up(parts: str, whole: str) -> AuditOutcome:
     """Test whether the parts add up to the whole."""
     return agrees(" + ".join(_split_names(parts)), whole)
 
 
-@move("arithmetic", "definition", "attribution")
+@move("arithmetic", "definition", "attribution", says="The first is {}, the second {}.")
 def at_most(small: str, large: str) -> AuditOutcome:
     """Test whether one figure can be at most as large as another, as a part is of its whole."""
     computed = {
@@ -92,7 +115,7 @@ def at_most(small: str, large: str) -> AuditOutcome:
     return AuditOutcome(computed, "the first is not larger than the second, if both may be rounded", holds)
 
 
-@move("arithmetic", "definition")
+@move("arithmetic", "definition", says="The first is {}, the second {}.")
 def surely_at_most(small: str, large: str) -> AuditOutcome:
     """Test whether one figure is at most as large as another, however both were rounded."""
     computed = {
@@ -103,7 +126,7 @@ def surely_at_most(small: str, large: str) -> AuditOutcome:
     return AuditOutcome(computed, "the first is not larger than the second, however both were rounded", holds)
 
 
-@move("unit")
+@move("unit", says="The implied rate is {}, and the known ones are {}.")
 def implied_rate(amount: str, paid: str, rates: str) -> AuditOutcome:
     """Test whether an amount in two currencies, both in plain units, implies an exchange rate that existed."""
     known = _enclosing_range(evaluate_formula(rate) for rate in _split_names(rates))
@@ -118,7 +141,7 @@ def _enclosing_range(ranges: Iterable[Range]) -> Range:
     return Range(min(ends), max(ends))
 
 
-@move("unit")
+@move("unit", says="Printed is {}, and counted are {}.")
 def sign_fits(rates: str) -> AuditOutcome:
     """Test whether the sign before each rate is that of the currency that the rate counts."""
     signs = {"$": "US dollars", "¥": "yuan"}
@@ -131,7 +154,7 @@ def sign_fits(rates: str) -> AuditOutcome:
     return AuditOutcome(computed, "the sign is that of the currency that is counted", all(fits))
 
 
-@move("date")
+@move("date", says="The source is of {}, and would have to be of {} or later.")
 def comes_after(later: str, earlier: str, whole: str = "", lag: str = "0") -> AuditOutcome:
     """Test whether a source comes after what it reports: after the beginning of it, or after the whole of it."""
     end, reported = date_span(later).last, date_span(earlier)
@@ -149,7 +172,7 @@ def _add_months(day: date, months: int) -> date:
     return date(year, month + 1, after.day) - timedelta(days=1)
 
 
-@move("date")
+@move("date", says="One date is {}, the other {}.")
 def same_time(one: str, other: str, within: str = "0") -> AuditOutcome:
     """Test whether two dates of one event overlap, or are at most some days apart."""
     here, there = date_span(one), date_span(other)
@@ -166,7 +189,7 @@ def _span_text(span: DateSpan) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-@move("date")
+@move("date", says="The source was {} years old, and {} are allowed.")
 def up_to_date(source: str, at: str, years: str = "2") -> AuditOutcome:
     """Test whether the source of a statement in the present tense was recent enough."""
     age = (date_span(at).first - date_span(source).last).days / DAYS_PER_YEAR
@@ -174,11 +197,15 @@ def up_to_date(source: str, at: str, years: str = "2") -> AuditOutcome:
     return AuditOutcome(computed, f"the source is at most {years} years old", age <= float(years))
 
 
-@move("definition", "attribution", "unit", "reference")
+@move("definition", "attribution", "unit", "reference", says="One has {}, the other {}.")
 def same_word(one: str, other: str) -> AuditOutcome:
-    """Test whether two figures have the same unit, base or measure."""
-    found = {"first": cell_text(one), "second": cell_text(other)}
+    """Test whether two cells, such as a unit, a base or a name, say the same, or all pairs of two lists do."""
+    found = {"first": _join_cells(one), "second": _join_cells(other)}
     return AuditOutcome(found, "both say the same", found["first"] == found["second"])
+
+
+def _join_cells(names: str) -> str:
+    return ", ".join(map(cell_text, _split_names(names)))
 
 
 @move("definition", "attribution", "unit")
@@ -190,7 +217,7 @@ def same_thing(figures: str, things: str) -> AuditOutcome:
     return AuditOutcome(computed, "figures that agree also count the same thing", not equal or first == second)
 
 
-@move("definition", "reference")
+@move("definition", "reference", says="Needed are {} entries, and stated are {}.")
 def stated(rows: str, columns: str) -> AuditOutcome:
     """Test whether the report states what a reader needs, such as a year or a note."""
     cells = [cell_text(f"{row} {column}") for row in _split_names(rows) for column in _split_names(columns)]
@@ -198,7 +225,7 @@ def stated(rows: str, columns: str) -> AuditOutcome:
     return AuditOutcome(computed, f"each row states {columns.replace(', ', ' and ')}", all(cells))
 
 
-@move("definition", "arithmetic")
+@move("definition", "arithmetic", says="The count is {}, and printed is {}.")
 def counts(table: str, column: str, values: str, printed: str) -> AuditOutcome:
     """Test whether a table has as many rows of a kind as the report says."""
     return _compare_count(int(load(table)[column].isin(_split_names(values)).sum()), printed)
@@ -210,20 +237,13 @@ def _compare_count(number: int, printed: str) -> AuditOutcome:
     return AuditOutcome(computed, "the count agrees with the printed one", said.low <= number <= said.high)
 
 
-@move("attribution", "date")
+@move("attribution", "date", says="Printed is {}. What it claims to be is {}, and something else is {}.")
 def nearer(printed: str, own: str, other: str) -> AuditOutcome:
     """Test whether a figure is nearer to what it claims to be than to something else."""
     value, mine, foreign = (evaluate_formula(name, rounded=False).low for name in (printed, own, other))
     computed = {"printed": f"{value:,.10g}", "as claimed": f"{mine:,.10g}", "something else": f"{foreign:,.10g}"}
     criterion = "the printed figure is nearer to what it claims to be than to something else"
     return AuditOutcome(computed, criterion, abs(value - mine) < abs(value - foreign))
-
-
-@move("reference")
-def one_source(note: str) -> AuditOutcome:
-    """Test whether an ibid. refers to one work only."""
-    number = len(find_record(note)["keys"].split("; "))
-    return AuditOutcome({"works": str(number)}, "the note refers to one work", number == 1)
 
 
 @move("definition")
@@ -234,7 +254,7 @@ def fewer_breaks(one: str, other: str) -> AuditOutcome:
     return AuditOutcome(computed, "the second route has fewer breaks of gauge", second < first)
 
 
-@move("definition", "arithmetic")
+@move("definition", "arithmetic", says="The count is {}, and printed is {}.")
 def breaks_as_printed(corridor: str, printed: str) -> AuditOutcome:
     """Test whether the gauge changes as often on a route as the report says."""
     return _compare_count(_count_gauge_breaks(corridor), printed)

@@ -26,11 +26,12 @@ CITED = "\x1e"
 
 @dataclass(frozen=True)
 class ListingRow:
-    """One line of a listing: its anchor, its cells, and what the filters compare."""
+    """One line of a listing: its anchor, its cells, what the filters compare, and what else leads to it."""
 
     anchor: str
     cells: list[str]
     facets: dict[str, list[str]] = field(default_factory=dict)
+    former_anchors: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ def list_notes(folder: Path) -> ListingTable:
 def list_findings(folder: Path) -> ListingTable:
     """List every finding of the audit, with what its test computes."""
     chapters, statements = _chapter_by_section(folder), set(load_statements()["id"])
+    retired = load("audit_retired", folder).groupby("included_in")["id"].agg(list).to_dict()
     rows = [
         ListingRow(
             anchor=row["id"],
@@ -136,7 +138,7 @@ def list_findings(folder: Path) -> ListingTable:
                 row["printed"],
                 f"{row['kind']}, {row['nature']}" if row["verdict"] == "fails" else row["kind"],
                 row["test"],
-                f"{row['computed']}: {row['verdict']}",
+                row["result"],
                 row["likely"],
                 f"{row['confidence']}; changes {row['weight']}",
                 Markup(", ").join(
@@ -151,6 +153,7 @@ def list_findings(folder: Path) -> ListingTable:
                 "Confidence": [row["confidence"]],
                 "Weight": [row["weight"]],
             },
+            former_anchors=retired.get(row["id"], []),
         )
         for _, row in recompute_all_findings().iterrows()
     ]
@@ -244,7 +247,9 @@ class ListingDirective(SphinxDirective):
             raise self.error(f'There is no listing "{name}": choose one of {", ".join(LISTINGS)}.')
         table = LISTINGS[name](Path(self.env.srcdir) / "data")
         html = render("axis.book", "listing-table.html", name=name, table=table)
-        places = nodes.raw("", "", format="html", anchors=[row.anchor for row in table.rows])
+        places = nodes.raw(
+            "", "", format="html", anchors=[name for row in table.rows for name in (row.anchor, *row.former_anchors)]
+        )
         return [places, *self._insert_citations(html.split(CITED))]
 
     def _insert_citations(self, parts: list[str]) -> Iterator[nodes.Node]:
