@@ -257,3 +257,35 @@ def test_each_recommendation_rests_on_rows_of_other_tables(every_id: set[str]) -
     unsupported = set(load("recommendations")["id"]) - set(evidence["recommendation"])
     support = load("recommendations").set_index("id")["support"]
     assert all(support[id_] in ("asserted", "outside the report") for id_ in unsupported)
+
+
+def test_the_polls_between_those_of_the_report_show_a_peak_before_the_turn_to_asia() -> None:
+    outside = load("outside_figures").query("entity == 'Chinese' and measure == 'for limiting their number'")
+    printed = load("opinion_polls").query("section == '3.4' and notes == '69'")
+    polls = pd.concat([outside, printed]).set_index("period")["value"]
+    assert len(polls) == 13
+    assert polls.idxmax() == "2013"
+    assert polls[[year for year in polls.index if year < "2014"]].between(30, 45).all()
+    assert polls["2018-07"] - polls["2017-07"] == 16
+
+
+def test_the_wish_to_limit_a_group_grew_for_every_group_and_most_for_chinese() -> None:
+    asked = load("outside_figures").query("measure == 'for limiting their number'")
+    shares = asked.pivot_table(index="entity", columns="period", values="value")
+    rises = (shares["2019-08"] - shares["2017-07"]).dropna()
+    assert rises.to_dict() == {
+        "Jews": 13,
+        "People from Central Asia": 13,
+        "People from the Caucasus": 9,
+        "Roma": 23,
+        "Ukrainians": 10,
+    }
+    printed = load("opinion_polls").set_index("id")["value"]
+    assert printed["3.4-03"] - printed["3.4-02"] > rises.max()
+
+
+def test_chinese_sources_had_far_more_investment_in_russia_than_its_central_bank() -> None:
+    outside = load("outside_figures").set_index("id")["value"]
+    assert outside["3.3-x07"] > 4 * outside["3.3-x06"]
+    # Russia and Belarus together had an eleventh of what Kazakhstan had.
+    assert outside["3.3-x08"] / (outside["3.3-x09"] - outside["3.3-x08"]) == pytest.approx(10.7, abs=0.1)

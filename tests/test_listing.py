@@ -15,6 +15,7 @@ from helpers.audit import recompute_all_findings
 from helpers.audit.verdicts import later_figures
 from helpers.tables import data_folder, load, load_statements, table_names
 from helpers.templates import render
+from pages import opened
 
 PHONE = {"width": 390, "height": 844}
 
@@ -149,11 +150,25 @@ def test_verdicts_and_later_figures_stand_in_lists_with_filters(browser: Browser
 def test_findings_stand_in_a_list_and_a_chapters_link_leads_to_the_row(browser: Browser, site: str) -> None:
     table = recompute_all_findings()
     page = _open(browser, f"{site}/chapters/findings.html#audit?weight=a+step+of+the+argument")
-    assert page.locator("#audit tbody tr").count() == len(table)
+    assert page.locator("#audit tbody tr").count() == len(table) + (load("audit_withdrawn")["included_in"] == "").sum()
     assert _shown(page, "audit") == (table["weight"] == "a step of the argument").sum()
     page = _open(browser, f"{site}/chapters/3-6-dollar.html", viewport=PHONE)
     page.locator("a[href$='findings.html#A69']").first.click()
     row = page.locator("tr:target")
     assert row.get_attribute("id") == "A69"
-    assert row.locator("td[data-heading=Result]").inner_text().endswith("It fails.")
+    assert row.locator("td[data-heading=Result]").inner_text().endswith("so it fails.")
     page.wait_for_function("() => Math.abs(document.querySelector('tr:target').getBoundingClientRect().top) < 400")
+
+
+@pytest.mark.parametrize("name", ["findings", "statements", "later-figures", "bibliography", "timeline"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_field_of_a_list_is_squeezed_or_hidden_at_any_width(
+    browser: Browser, site: str, name: str, width: int
+) -> None:
+    with opened(browser, f"{site}/chapters/{name}.html", width) as page:
+        fields = """() => [...document.querySelectorAll(".book-listing tbody :is(th, td)")].map(field => [
+            field.textContent.trim() !== "", field.offsetWidth, field.scrollWidth > field.clientWidth + 1])"""
+        for filled, across, cut in page.evaluate(fields):
+            assert (across >= 300) == filled
+            assert not cut
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

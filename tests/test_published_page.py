@@ -75,3 +75,33 @@ def test_every_figure_has_at_most_one_fold_of_code(book: Path) -> None:
         assert text.count("above-input") == folds + text.count("Code of this page: ") // 2
         assert folds <= text.count('class="book-figure"')
         assert text.count("Code of this page: ") <= 2, page
+
+
+def test_a_lecturer_shows_one_figure_after_another(browser: Browser, site: str) -> None:
+    with opened(browser, f"{site}/chapters/3-2-energy.html") as page:
+        figures = page.locator("figure.book-figure")
+        titles = figures.locator("figcaption strong").all_inner_texts()
+        order = "() => [...document.querySelectorAll('figure.book-figure')].map(figure => figure.id)"
+        before = page.evaluate(order)
+        dialog = page.locator("dialog.book-projector")
+        shown = dialog.locator("figcaption strong")
+        figures.first.get_by_role("button", name="Project").click()
+        dialog.locator(".chart[data-live]").wait_for()
+        assert shown.all_inner_texts() == [titles[0]]
+        assert dialog.locator("figure").bounding_box()["width"] > 0.8 * 700
+        page.keyboard.press("ArrowRight")
+        assert shown.all_inner_texts() == [titles[1]]
+        # While a control has the focus, the arrow keys move it.
+        control = dialog.locator("select").first
+        value = control.input_value()
+        control.press("ArrowDown")
+        assert shown.all_inner_texts() == [titles[1]]
+        assert control.input_value() != value
+        dialog.get_by_role("button", name="Previous").click()
+        page.keyboard.press("ArrowLeft")
+        assert shown.all_inner_texts() == [titles[-1]]
+        assert dialog.locator(".turn [role=status]").inner_text() == f"{len(titles)} of {len(titles)}"
+        page.keyboard.press("Escape")
+        assert not dialog.is_visible()
+        assert page.evaluate(order) == before
+        assert page.evaluate("document.activeElement.closest('figure').id") == before[-1]

@@ -23,7 +23,7 @@ source_option = click.option(
 
 @click.group()
 def main() -> None:
-    """Release the exercises of the book, and mark what students hand in."""
+    """Release the exercises of the book, mark what students hand in, and compare the sheets of two auditors."""
 
 
 @main.command("release")
@@ -122,6 +122,20 @@ def grade_command(
         for line in mark_class(submissions, source, target, policy, workers, cluster, only, debug=debug):
             click.echo(line)
     except BookError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command("agreement")
+@click.argument("first", type=click.Path(path_type=Path))
+@click.argument("second", type=click.Path(path_type=Path))
+def agreement_command(first: Path, second: Path) -> None:
+    """Say how far two auditors agree, whose sheets are the CSV files FIRST and SECOND."""
+    from helpers.audit.agreement import SheetError, agreement, agreement_lines
+
+    try:
+        for line in agreement_lines(agreement(first, second)):
+            click.echo(line)
+    except SheetError as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -11,7 +11,7 @@ import traitlets
 
 from helpers import figures
 from helpers.figures import controls as _controls
-from helpers.figures import evaluate
+from helpers.figures import evaluate, figure_html
 from helpers.figures.spec import ParameterValue, Spec, is_variable, read_figure
 from helpers.vega import Drawable
 
@@ -112,10 +112,16 @@ class Comparison:
             raise ValueError(f"This comparison has no control `{unknown[0]}`: use one of {known}.")
         return {**self.state, **{name: _controls.to_parameter_value(value) for name, value in state.items()}}
 
+    def to_html(self) -> str:
+        """Write the comparison as a figure of a page, with the controls as the widgets are set."""
+        return figure_html.figure_html(*self._described())
+
     def _repr_mimebundle_(self, **_: object) -> figures.MimeBundle:
-        described = [_controls.describe_control(name, widget) for name, widget in self.controls.items()]
-        figure = read_figure(evaluate.with_state(self._figure.spec, self.state))
-        return figures.mime_bundle(figure, described, widget=self._live_widget)
+        return figures.mime_bundle(*self._described(), widget=self._live_widget)
+
+    def _described(self) -> tuple[figures.Figure, list[_controls.Control]]:
+        controls = [_controls.describe_control(name, widget) for name, widget in self.controls.items()]
+        return read_figure(evaluate.with_state(self._figure.spec, self.state)), controls
 
     def _live_widget(self) -> widgets.Widget:
         """Build the box of ipywidgets and chart, each linked to the other."""

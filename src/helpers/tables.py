@@ -11,7 +11,7 @@ import functools
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import pandas as pd
 
@@ -43,12 +43,13 @@ class TableSchema(TypedDict):
 
 
 class TableDescription(TypedDict):
-    """What ``datapackage.json`` says about one table."""
+    """What ``datapackage.json`` says about one table; some say when it was last compared with its sources."""
 
     name: str
     path: str
     title: str
     description: str
+    checked: NotRequired[str]
     schema: TableSchema
 
 
@@ -102,6 +103,11 @@ def title_and_description(name: str, folder: Path | None = None) -> tuple[str, s
     """Return the title of a table, and the sentence that describes it."""
     resource = _find_resource(name, folder or data_folder())
     return resource["title"], resource["description"]
+
+
+def last_checked(name: str, folder: Path | None = None) -> str:
+    """Return the day on which a table was last compared with its sources, or "" if its description names none."""
+    return _find_resource(name, folder or data_folder()).get("checked", "")
 
 
 def statement_tables(folder: Path | None = None) -> list[str]:

@@ -1,12 +1,12 @@
 """The Sphinx extension of the book.
 
-``directives`` are what chapters can ask for, ``head`` is what search engines and previews read of a page, and
-``html_theme`` brings its scripts and styles. `settings` are the book's own in ``_config.yml``. `execution_cache`
-keeps executed chapters until their code, the data or `helpers` change, and `build_rules` fails a build that
-readers should not get. `site_address` knows where the book is published, and `citation` how to cite it.
-`code_folds` gives the code of each figure one fold.
-`downloads`, `lite_link` and `page_tools` put the links to notebooks on a page. `reference_style` prints the
-bibliography. `link_check` is no part of the build: ``make links`` runs it.
+``directives`` are what chapters can ask for, ``entrance`` is what the first page does, ``head`` is what search
+engines and previews read of a page, and ``html_theme`` brings its scripts and styles. `settings` are the book's own
+in ``_config.yml``. `execution_cache` keeps executed chapters until their code, the data or `helpers` change, and
+`build_rules` fails a build that readers should not get. `site_address` knows where the book is published, and
+`citation` how to cite it. `code_folds` gives the code of each figure one fold. `downloads`, `lite_link` and
+`page_tools` put the links to notebooks on a page. `reference_style` prints the bibliography, and
+`published_findings` writes the findings for machines. `link_check` is no part of the build: ``make links`` runs it.
 """
 
 import os
@@ -25,11 +25,21 @@ def setup(app: Sphinx) -> dict[str, Any]:
         execution_cache,
         lite_link,
         page_tools,
+        published_findings,
         reference_style,
         settings,
         site_address,
     )
-    from axis.book.directives import chapter_frame, data_dictionary, forecast_sheet, listing, number_marks, questions
+    from axis.book.directives import (
+        audit_pages,
+        chapter_frame,
+        data_dictionary,
+        forecast_sheet,
+        listing,
+        number_marks,
+        questions,
+    )
+    from axis.book.entrance import first_page
     from axis.book.head import metadata, root_redirect, sitemap
     from axis.book.html_theme import assets, shared_files, theme_cleanup
 
@@ -37,7 +47,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     os.environ["HELPERS_OUTPUT"] = "page"
     theme = (assets, shared_files, lite_link, theme_cleanup)
     content = (page_tools, code_folds, chapter_frame, questions, number_marks)
-    lists = (forecast_sheet, downloads, listing, data_dictionary)
+    lists = (forecast_sheet, downloads, listing, first_page, data_dictionary, audit_pages, published_findings)
     head = (metadata, sitemap, root_redirect)
     for part in (
         settings,

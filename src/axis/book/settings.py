@@ -17,6 +17,8 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("book_slug", "book", "env", [str])
     # The report that the book discusses, as a key of the bibliography.
     app.add_config_value("book_report", "", "env", [str])
+    # The address of those who answer for the book, for readers of a copy whose repository is not known.
+    app.add_config_value("book_contact", "", "env", [str])
     # The licence of the text, as an address.
     app.add_config_value("book_licence", "", "html", [str])
     # Nobody sets this. It makes Sphinx read every page again when what makes the pages changes: this extension with

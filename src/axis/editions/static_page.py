@@ -9,7 +9,8 @@ from axis.editions.markup import tag_from_html, wrap_in_tag
 #: Elements that are of use only in a browser.
 LEFT_OUT = (
     "script, noscript, button, input, .headerlink, .backrefs, .label, .book-figure .controls, .picture.narrow, "
-    ".announcement, form.filters, a.csv, a.state, span.for-listeners, .toctree-wrapper"
+    ".announcement, form.filters, a.csv, a.state, span.for-listeners, .toctree-wrapper, "
+    ".chapter-cards .frame, .argument-tally .bar"
 )
 FOLDED = "details.hide, details.numbers"
 #: An element that unfolds, and needs no simpler form.

@@ -56,7 +56,7 @@ def recompute_finding(finding: str) -> AuditOutcome:
 
 
 def recompute_all_findings() -> pd.DataFrame:
-    """Return the table `audit` with ``computed``, ``criterion``, ``result`` and ``verdict``, computed only once."""
+    """Return the table `audit` with the columns ``computed``, ``criterion``, ``verdict`` and ``sentence``."""
     return _computed_findings().copy()
 
 
@@ -67,8 +67,8 @@ def _computed_findings() -> pd.DataFrame:
     return table.assign(
         computed=["; ".join(f"{name} {value}" for name, value in one.computed.items()) for one in outcomes],
         criterion=[one.criterion for one in outcomes],
-        result=[MOVES[check].tell_result(one) for check, one in zip(table["check"], outcomes, strict=True)],
         verdict=[one.verdict for one in outcomes],
+        sentence=[one.sentence for one in outcomes],
     )
 
 

@@ -11,11 +11,13 @@ from sphinx.util.docutils import SphinxDirective
 
 from axis.book.checksums import make_if_changed
 from axis.book.settings import book_identity
+from helpers.audit.record import day_words
 from helpers.files import write_archive, write_atomically
 from helpers.tables import (
     STATEMENT,
     column_descriptions,
     has_statement_columns,
+    last_checked,
     load,
     table_names,
     title_and_description,
@@ -81,7 +83,9 @@ def _table_section(name: str, folder: Path) -> nodes.section:
     described = column_descriptions(name, folder)
     has_shared = has_statement_columns(described)
     own = described[~described["name"].isin(STATEMENT)] if has_shared else described
+    day = last_checked(name, folder)
     values = {"name": name, "description": description, "columns": _column_records(own), "is_statements": has_shared}
+    values["checked"] = day_words(day) if day else ""
     anchor = f"table-{name.replace('_', '-')}"
     return _titled_section(anchor, heading, "table-description.html", count=len(load(name, folder)), **values)
 

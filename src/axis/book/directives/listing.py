@@ -15,6 +15,14 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from helpers.audit import recompute_all_findings
+from helpers.audit.record import (
+    WITHDRAWN,
+    checking_sentence,
+    day_words,
+    finding_state,
+    finding_status,
+    leaning_sentence,
+)
 from helpers.audit.verdicts import later_figures
 from helpers.figures.spec import UNNUMBERED_SECTIONS
 from helpers.tables import load, load_statements, title_and_description
@@ -36,11 +44,12 @@ class ListingRow:
 
 @dataclass(frozen=True)
 class ListingTable:
-    """A listing: its caption, its headings, its rows."""
+    """A listing: its caption, its headings, its rows, and a sentence to stand above them."""
 
     caption: str
     headings: list[str]
     rows: list[ListingRow]
+    note: str = ""
 
     @property
     def facets(self) -> dict[str, list[str]]:
@@ -129,7 +138,7 @@ def list_notes(folder: Path) -> ListingTable:
 def list_findings(folder: Path) -> ListingTable:
     """List every finding of the audit, with what its test computes."""
     chapters, statements = _chapter_by_section(folder), set(load_statements()["id"])
-    retired = load("audit_retired", folder).groupby("included_in")["id"].agg(list).to_dict()
+    joined = load("audit_withdrawn", folder).groupby("included_in")["id"].agg(list).to_dict()
     rows = [
         ListingRow(
             anchor=row["id"],
@@ -138,7 +147,8 @@ def list_findings(folder: Path) -> ListingTable:
                 row["printed"],
                 f"{row['kind']}, {row['nature']}" if row["verdict"] == "fails" else row["kind"],
                 row["test"],
-                row["result"],
+                row["sentence"],
+                _finding_record(row),
                 row["likely"],
                 f"{row['confidence']}; changes {row['weight']}",
                 Markup(", ").join(
@@ -152,23 +162,88 @@ def list_findings(folder: Path) -> ListingTable:
                 "Cause": [row["nature"]],
                 "Confidence": [row["confidence"]],
                 "Weight": [row["weight"]],
+                "Status": [finding_state(row)],
             },
-            former_anchors=retired.get(row["id"], []),
+            former_anchors=joined.get(row["id"], []),
         )
         for _, row in recompute_all_findings().iterrows()
     ]
+    rows = sorted([*rows, *_withdrawn_findings(folder, chapters)], key=lambda row: int(row.anchor.removeprefix("A")))
     headings = [
         "Number",
         "Printed",
         "Kind",
         "Test",
         "Result",
+        "Status",
         "Likely meant",
         "Sure",
         "Section and rows",
         "Outside source",
     ]
-    return ListingTable("Every finding of the audit", headings, rows)
+    return ListingTable("Every finding of the audit", headings, rows, leaning_sentence())
+
+
+def _withdrawn_findings(folder: Path, chapters: dict[str, str]) -> list[ListingRow]:
+    """Keep the place of each finding that was withdrawn, with the reason."""
+    rows = []
+    for _, row in load("audit_withdrawn", folder).query("included_in == ''").iterrows():
+        status = f"Withdrawn {day_words(row['withdrawn'])}."
+        link = _chapter_link(row["section"], chapters)
+        cells = [row["id"], row["printed"], "", "", row["reason"], status, "", "", link, ""]
+        facets = {"Section": [_section_label(row["section"])], "Status": [WITHDRAWN]}
+        facets |= {name: [] for name in ("Kind", "Cause", "Confidence", "Weight")}
+        rows.append(ListingRow(row["id"], cells, facets))
+    return rows
+
+
+def _finding_record(row: pd.Series) -> Markup:
+    """Say what has become of a finding, with the reply in full."""
+    status = Markup(escape(finding_status(row)))
+    if row["reply"]:
+        link = Markup(' <a href="{}">{}</a>').format(row["reply_address"], "The reply in full")
+        status += Markup(" <q>{}</q>{}").format(row["reply"], link)
+    return status
+
+
+def list_corrections(folder: Path) -> ListingTable:
+    """List what the book had wrong, the newest first."""
+    labels = _page_labels(folder)
+    rows = [
+        ListingRow(
+            anchor=row["id"],
+            cells=[
+                row["id"],
+                row["wrong"],
+                row["right"],
+                day_words(row["since"], row["corrected"]),
+                Markup(", ").join(_page_link(name, labels) for name in row["pages"].split("; ")),
+                Markup(", ").join(_finding_link(name) for name in filter(None, row["findings"].split("; "))),
+                row["affects"],
+            ],
+            facets={
+                "Page": [labels.get(name, name) for name in row["pages"].split("; ")],
+                "Touches": ["exercises or questions" if row["affects"] else "the text alone"],
+            },
+        )
+        for _, row in load("corrections", folder).sort_values("corrected", ascending=False, kind="stable").iterrows()
+    ]
+    headings = ["Number", "What was wrong", "What is right", "Wrong from and to", "Page", "Findings", "Touches"]
+    return ListingTable("Every correction of the book", headings, rows)
+
+
+def _page_labels(folder: Path) -> dict[str, str]:
+    """Return how a page is named in a list: by its section, or by the beginning of its file's name."""
+    chapters = {name: _section_label(section) for section, name in _chapter_by_section(folder).items()}
+    return {**chapters, "6-audit": "6", "7-after-2021": "7", "findings": "list of findings"}
+
+
+def _page_link(name: str, labels: dict[str, str]) -> Markup:
+    return Markup('<a href="{}.html">{}</a>').format(name, labels.get(name, name))
+
+
+def _finding_link(name: str) -> Markup:
+    return Markup('<a href="findings.html#{}">{}</a>').format(name, name)
 
 
 def list_verdicts(folder: Path) -> ListingTable:
@@ -222,7 +297,7 @@ def list_later_figures(folder: Path) -> ListingTable:
         for _, row in later_figures(folder).assign(value_high=float("nan")).iterrows()
     ]
     headings = ["Number", "Series", "Period", "Figure", "Whose count", "Source", "Note"]
-    return ListingTable("Every figure from after 2021", headings, rows)
+    return ListingTable("Every figure from after 2021", headings, rows, checking_sentence(folder))
 
 
 LISTINGS: dict[str, Callable[[Path], ListingTable]] = {
@@ -232,6 +307,7 @@ LISTINGS: dict[str, Callable[[Path], ListingTable]] = {
     "audit": list_findings,
     "verdicts": list_verdicts,
     "later": list_later_figures,
+    "corrections": list_corrections,
 }
 
 
@@ -247,9 +323,8 @@ class ListingDirective(SphinxDirective):
             raise self.error(f'There is no listing "{name}": choose one of {", ".join(LISTINGS)}.')
         table = LISTINGS[name](Path(self.env.srcdir) / "data")
         html = render("axis.book", "listing-table.html", name=name, table=table)
-        places = nodes.raw(
-            "", "", format="html", anchors=[name for row in table.rows for name in (row.anchor, *row.former_anchors)]
-        )
+        anchors = [name for row in table.rows for name in (row.anchor, *row.former_anchors)]
+        places = nodes.raw("", "", format="html", anchors=anchors, listing=name)
         return [places, *self._insert_citations(html.split(CITED))]
 
     def _insert_citations(self, parts: list[str]) -> Iterator[nodes.Node]:
@@ -260,6 +335,11 @@ class ListingDirective(SphinxDirective):
                 yield from cited
             else:
                 yield nodes.raw("", part, format="html")
+
+
+def has_listing(tree: nodes.document, name: str) -> bool:
+    """Whether a page has the listing of this name."""
+    return any(node.get("listing") == name for node in tree.findall(nodes.raw))
 
 
 def setup(app: Sphinx) -> None:

@@ -8,7 +8,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from axis.notebooks.chapter_facts import ChapterFacts
+from helpers.audit import recompute_all_findings
+from helpers.audit.record import DISPUTED, WEIGHTY, finding_state
 from helpers.tables import column_descriptions, data_package, load, table_names, title_and_description
 
 Thing = dict[str, Any]
@@ -18,6 +22,13 @@ NUMBER = re.compile(r"(\d+(?:\.\d+)?) ")
 YEAR = re.compile(r"\b\d{4}\b")
 #: The columns of a table that hold dates in ISO 8601.
 DATED = {"date", "period"}
+#: The scale of the reviews of claims, by the verdict and whether the sentence is only ambiguous. The page on method
+#: explains it to readers.
+RATINGS = {
+    ("holds", False): (3, "Meets our test"),
+    ("fails", True): (2, "Unclear as printed"),
+    ("fails", False): (1, "Does not meet our test"),
+}
 
 
 def describe_chapter(name: str, facts: ChapterFacts, notebook: str) -> Thing:
@@ -97,6 +108,49 @@ def describe_reports(works: Iterable[Thing]) -> list[Thing]:
         }
         for work in works
     ]
+
+
+def describe_claim_reviews(page: str, author: Thing, report: Thing) -> list[Thing]:
+    """Describe the findings that matter most as reviews of claims, as fact checkers publish them.
+
+    Only findings that bear on a step of the argument are described, if we are not unsure of them and nobody disputes
+    them: a search engine shows such a review without its context.
+
+    Parameters
+    ----------
+    page
+        The address of the list of findings.
+    author
+        Who made the findings.
+    report
+        The report that makes the claims, as `describe_reports` describes it.
+    """
+    table = recompute_all_findings()
+    fit = table[(table["weight"] == WEIGHTY) & (table["confidence"] != "low")]
+    return [
+        _describe_claim_review(finding, page, author, report)
+        for _, finding in fit.iterrows()
+        if finding_state(finding) != DISPUTED
+    ]
+
+
+def _describe_claim_review(finding: pd.Series, page: str, author: Thing, report: Thing) -> Thing:
+    value, name = RATINGS[finding["verdict"], finding["nature"] == "ambiguity"]
+    values = [value for value, _ in RATINGS.values()]
+    claimants = [{**one, "name": f"{one['givenName']} {one['familyName']}"} for one in report["author"]]
+    claim = {"@type": "Claim", "author": claimants, "datePublished": report["datePublished"], "appearance": report}
+    rating = {"ratingValue": value, "bestRating": max(values), "worstRating": min(values), "alternateName": name}
+    explanation = " ".join(filter(None, [finding["sentence"], finding["likely"]]))
+    return {
+        "@type": "ClaimReview",
+        "url": f"{page}#{finding['id']}",
+        "name": f"Finding {finding['id']}",
+        "claimReviewed": finding["printed"],
+        "itemReviewed": claim,
+        "reviewRating": {"@type": "Rating", **rating, "ratingExplanation": explanation},
+        "author": author,
+        "datePublished": finding["checked"],
+    }
 
 
 def describe_authors(work: Thing) -> list[Thing]:

@@ -17,6 +17,7 @@ from sphinx.application import Sphinx
 from axis.book import citation
 from axis.book.directives.chapter_frame import page_facts
 from axis.book.directives.data_dictionary import SHARED, data_archive_name
+from axis.book.directives.listing import has_listing
 from axis.book.head import linked_data, preview
 from axis.book.head.linked_data import Thing
 from axis.book.head.page_description import page_description
@@ -125,7 +126,18 @@ def _describe_page_type(app: Sphinx, page: PageMetadata, tree: nodes.document) -
         return linked_data.describe_dataset(
             Path(app.srcdir) / "data", absolute_url(app, "data/") or f"{page.up}data/", data_archive_name(app)
         )
+    if has_listing(tree, "audit"):
+        return _describe_findings_page(app, page)
     return {"@type": "WebPage"}
+
+
+def _describe_findings_page(app: Sphinx, page: PageMetadata) -> Thing:
+    """Describe the list of findings as a page with reviews of claims."""
+    (report, *_) = linked_data.describe_reports(read_citation_file(Path(app.srcdir)).get("references", []))
+    author = {"@type": "Organization", "name": app.config.html_title, "url": app.config.html_baseurl}
+    address = page.address or f"{PurePath(page.name).name}.html"
+    known = {key: value for key, value in author.items() if value}
+    return {"@type": "WebPage", "hasPart": linked_data.describe_claim_reviews(address, known, report)}
 
 
 def _facts(app: Sphinx, name: str) -> ChapterFacts | None:

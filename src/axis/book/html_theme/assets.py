@@ -22,6 +22,7 @@ NEEDED_BY = {
     'class="book-prediction': "questions",
     'class="book-forecasts': "questions",
     'class="book-listing"': "listing",
+    'class="chapter-cards"': "entrance",
 }
 
 
@@ -73,7 +74,8 @@ def _add_page_assets(app: Sphinx, _page: str, _template: str, context: dict[str,
     body = context.get("body", "")
     for name in sorted({name for mark, name in NEEDED_BY.items() if mark in body}):
         # These are classic scripts, since a browser refuses modules on pages that are opened from a file.
-        app.add_js_file(f"{name}.js", loading_method="defer")
+        if (STATIC / f"{name}.js").is_file():
+            app.add_js_file(f"{name}.js", loading_method="defer")
         app.add_css_file(f"{name}.css")
     app.add_js_file("book.js", loading_method="defer")
     app.add_css_file("book.css")

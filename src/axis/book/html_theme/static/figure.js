@@ -97,6 +97,71 @@
     return value.trim() !== "" && Number.isFinite(number) && inside;
   }
 
+  // Shows one figure at a time, as large as the window allows, for a room to see.
+  class Projector {
+    constructor() {
+      this.dialog = document.createElement("dialog");
+      this.dialog.className = "book-projector";
+      this.dialog.setAttribute("aria-label", "One figure, projected");
+      this.dialog.innerHTML =
+        '<div class="stage"></div><p class="turn"><button type="button" data-step="-1">← Previous</button>' +
+        '<span role="status"></span><button type="button" data-step="1">Next →</button>' +
+        '<button type="button" data-close>Close</button></p>';
+      this.stage = this.dialog.querySelector(".stage");
+      this.place = document.createComment("");
+      this.dialog.addEventListener("close", () => this.putBack());
+      this.dialog.addEventListener("keydown", (event) => this.press(event));
+      this.dialog.addEventListener("click", ({ target }) => {
+        if (target.dataset.step) this.step(Number(target.dataset.step));
+        if ("close" in target.dataset) this.dialog.close();
+      });
+      window.addEventListener("resize", () => this.fit());
+    }
+
+    async show(figure) {
+      if (!this.dialog.isConnected) document.body.append(this.dialog);
+      this.putBack();
+      this.figure = figure;
+      figure.element.replaceWith(this.place);
+      this.stage.replaceChildren(figure.element);
+      if (!this.dialog.open) this.dialog.showModal();
+      const all = window.bookFigures;
+      this.dialog.querySelector("[role=status]").textContent = `${all.indexOf(figure) + 1} of ${all.length}`;
+      await figure.near();
+      this.fit();
+    }
+
+    putBack() {
+      if (!this.figure) return;
+      this.figure.element.style.zoom = "";
+      this.place.replaceWith(this.figure.element);
+      this.figure.element.querySelector("[data-project]").focus();
+      this.figure = null;
+    }
+
+    step(by) {
+      const all = window.bookFigures;
+      this.show(all[(all.indexOf(this.figure) + by + all.length) % all.length]);
+    }
+
+    // The arrow keys belong to a control while it has the focus.
+    press(event) {
+      const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (!by || event.target.closest("input, select")) return;
+      event.preventDefault();
+      this.step(by);
+    }
+
+    fit() {
+      if (!this.figure) return;
+      const { style } = this.figure.element;
+      style.zoom = "";
+      const { offsetWidth: width, offsetHeight: height } = this.figure.element;
+      style.zoom = Math.max(1, Math.min(this.stage.clientWidth / width, this.stage.clientHeight / height));
+    }
+  }
+  const projector = new Projector();
+
   class Figure {
     constructor(element) {
       this.element = element;
@@ -138,6 +203,9 @@
       const numbers = this.element.querySelector("details.numbers");
       numbers.addEventListener("toggle", () => this.fillTable());
       this.element.querySelector("a.csv").addEventListener("click", () => this.fillTable());
+      const project = this.element.querySelector("[data-project]");
+      project.hidden = false;
+      project.addEventListener("click", () => projector.show(this));
       for (const button of this.element.querySelectorAll("[data-save]")) {
         button.hidden = false;
         button.addEventListener("click", () => this.save(button.dataset.save));

@@ -49,5 +49,5 @@
   // The theme marks the section being read in the page's contents. On a page without contents it goes
   // through every link instead, and fails on one that names a view.
   if (!document.querySelector(".bd-toc-nav")) document.body.removeAttribute("data-bs-spy");
-  document.querySelectorAll(".book-listing").forEach(bind);
+  document.querySelectorAll(".book-listing:not(.book-sheet *)").forEach(bind);
 })();
