@@ -159,6 +159,41 @@ def test_a_share_that_the_report_gives_in_words_has_no_number_in_the_figure() ->
         assert (shown["Qualifier"], pd.isna(shown["Percent"])) == (words, True)
 
 
+def run_code(chapter: str) -> dict[str, Any]:
+    """Run a chapter's code and return what it defines."""
+    page: dict[str, Any] = {}
+    for cell in code_cells(chapter):
+        exec(cell, page)  # noqa: S102  the chapter's own code
+    return page
+
+
+def test_the_acts_outnumber_the_limits_in_every_setting_as_the_chapter_says() -> None:
+    timeline = run_code("1-top-down")["timeline"]
+    settings = itertools.product(["entries", "occasions"], [False, True], ["limits", "acts"])
+    said = [timeline.says(unit=unit, undated=undated, ties=ties) for unit, undated, ties in settings]
+    counts = [tuple(map(int, re.findall(r"(\d+) (?:acts|limits?)", sentence))) for sentence in said]
+    assert counts[0] == (13, 7)
+    ordered = sorted(counts, key=lambda count: count[0] / count[1])
+    assert (ordered[0], ordered[-1]) == ((17, 15), (19, 1))
+    assert "as little as seventeen to fifteen and by as much as nineteen to one" in text("1-top-down")
+
+
+def test_another_partner_than_russia_has_the_word_comprehensive_in_its_title() -> None:
+    titles = run_code("1-top-down")["same_title"]
+    assert titles.says() == "With comprehensive: Russia 2019."
+    assert titles.says(more=True) == "With comprehensive: Kazakhstan 2011; EU 2014; Russia 2019."
+    assert titles.says(needed=["coordination"], more=True) == "With coordination: Russia 2019."
+
+
+def test_the_sum_of_four_treaties_reaches_the_demand_and_six_times_fits_one_year() -> None:
+    page = run_code("2-1-elites")
+    account, six_times = page["account"], page["six_times"]
+    assert "1.00 million km², 67 percent" in account.says()
+    assert "1.51 million km², 101 percent" in account.says(count=page["treaties"])
+    assert six_times.says().endswith("It fits 2018.")
+    assert six_times.says(multiple=5).endswith("It fits 2019, 2020.")
+
+
 def test_only_a_stock_or_a_gross_amount_cannot_fall_by_more_than_all_of_it() -> None:
     told = show_numbers(text("3-3-investment")) + (ROOT / "exercises/3-3-investment.ipynb").read_text(encoding="utf-8")
     assert "Nothing can fall by more than 100 percent" not in told

@@ -206,6 +206,36 @@ def test_the_answers_that_make_two_points_stand_out_and_the_limits_of_the_happy_
     assert limits == pytest.approx([7.0, 23.3], abs=0.05)
 
 
+def test_the_margin_of_two_points_that_the_chapter_on_publics_states() -> None:
+    polls = load("opinion_polls").set_index("id")["value"]
+    variances = [polls[name] * (100 - polls[name]) / 1600 for name in ("3.4-01", "3.4-03")]
+    assert 1.96 * sum(variances) ** 0.5 == pytest.approx(3.4, abs=0.05)
+
+
+def test_the_answers_on_the_cost_of_crimea_leave_room_for_those_in_part() -> None:
+    """The page says that a third would bear part of the cost in August 2014; with the firmer answers that is a half."""
+    outside = load("outside_figures").set_index("id")["value"]
+    rest = 100 - outside[["2.2-x04", "2.2-x05", "2.2-x06"]].sum()
+    assert rest > 100 / 3
+    assert outside["2.2-x04"] + outside["2.2-x05"] + 100 / 3 == pytest.approx(50, abs=0.5)
+
+
+def test_crude_oil_is_less_unequal_than_all_goods() -> None:
+    outside, oil = load("outside_figures").set_index("id")["value"], value_of("later_energy", "id == '7-g40'")
+    shares = [100 * oil / outside[total] for total in ("3-x08", "3-x06")]
+    assert shares == pytest.approx([37.1, 15.4], abs=0.05)
+    assert outside["3-x06"] / outside["3-x08"] < outside["3-x01"] / outside["3-x02"]
+
+
+def test_china_is_first_among_single_states_and_behind_the_union_as_one() -> None:
+    partners = load("outside_figures").query("measure == 'trade in goods with Russia'").set_index("entity")["value"]
+    outside = load("outside_figures").set_index("id")["value"]
+    shares = 100 * partners / outside["3-x14"]
+    assert shares.idxmax() == "China"
+    assert shares["China"] > 2 * shares["Germany"]
+    assert outside["3-x03"] / shares["China"] == pytest.approx(2.1, abs=0.05)
+
+
 def test_the_meeting_of_june_2019_is_four_entries_of_the_list() -> None:
     """The chapter on the top-down partnership counts these four as one occasion."""
     events = load("events").query("section == '1' and date >= '2019-06' and date < '2019-07'")
@@ -221,7 +251,10 @@ def test_a_poll_on_crimea_has_as_many_willing_as_the_cut_lets_in() -> None:
 def test_traced_points_say_that_they_are_schematic() -> None:
     basis = load("ceded_areas")["basis"]
     assert set(basis) == {"Natural Earth 1:50m", "traced by us, schematic"}
-    assert load("map_outlines")["source"].str.contains("Natural Earth").all()
+    outlines = load("map_outlines")
+    towns = outlines["kind"] == "town"
+    assert outlines.loc[~towns, "source"].str.contains("Natural Earth").all()
+    assert outlines.loc[towns, "source"].str.contains("GeoNames, CC BY 4.0").all()
 
 
 @pytest.fixture(scope="module")

@@ -554,11 +554,11 @@ def test_an_undefined_kappa_is_explained() -> None:
     ("change", "message"),
     [
         (
-            lambda text: text.replace("A14,holds", "A14,maybe"),
+            lambda text: text.replace("A18,fails", "A18,maybe"),
             'line 3, verdict: "maybe" is no answer; write one of: holds, fails',
         ),
         (
-            lambda text: text.replace("A14,holds", "A14,"),
+            lambda text: text.replace("A18,fails", "A18,"),
             "line 3, verdict: the cell is empty; write one of: holds, fails",
         ),
         (lambda text: text.replace("weight", "wait", 1), "line 1: the column weight is missing; keep the first line"),

@@ -13,12 +13,12 @@ from helpers.audit import recompute_all_findings
 
 #: Ten findings of ten sections that a reader can judge with the report and a calculator at hand. Some hold, some fail
 #: by an error, some by an ambiguity and one by a slip of translation.
-SHEET_FINDINGS = ("A01", "A14", "A18", "A22", "A27", "A32", "A36", "A52", "A65", "A69")
+SHEET_FINDINGS = ("A01", "A18", "A22", "A27", "A32", "A36", "A52", "A65", "A69", "A183")
 
 #: What an auditor writes into each column of the sheet.
 CHOICES = {
     "verdict": ("holds", "fails", "cannot tell"),
-    "cause": ("error", "ambiguity", "translation", "only apparent", "cannot tell"),
+    "cause": ("error", "ambiguity", "translation", "only apparent", "confirmed", "cannot tell"),
     "confidence": ("high", "medium", "low"),
     "weight": ("nothing", "a detail", "a step of the argument", "cannot tell"),
 }
