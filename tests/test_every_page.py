@@ -169,7 +169,7 @@ RESTORE = """(box) => {
 def test_every_control_moves_its_chart_by_keyboard(visit: Visit, width: int) -> None:
     visit.look(width, "light")
     controls = visit.page.locator("figure.book-figure [data-control]").all()
-    assert len(controls) >= 4
+    assert controls
     for control in controls:
         figure = control.locator("xpath=ancestor::figure")
         chart, says = figure.locator(".picture.live svg"), figure.locator(".says")
