@@ -143,7 +143,7 @@ def _press(control: Locator) -> None:
     if menu.count():
         menu.press("ArrowDown" if menu.evaluate("e => e.selectedIndex") == 0 else "ArrowUp")
     elif inputs.first.get_attribute("type") == "range":
-        inputs.first.press("ArrowLeft")
+        inputs.first.press("ArrowRight" if inputs.first.evaluate("e => e.value === e.min") else "ArrowLeft")
     elif inputs.first.get_attribute("type") == "number":
         inputs.first.press("Control+a")
         inputs.first.press("2")
