@@ -261,6 +261,60 @@ def test_the_projects_of_the_report_are_fewer_than_those_of_the_programme() -> N
     assert f"{outside('3.4-x01'):.0f} joint projects on both sides" in show_numbers(text("3-4-regions"))
 
 
+def kept_in(group: pd.DataFrame, successes: list[str], left_out: list[str]) -> tuple[int, int]:
+    """Count the announcements of a group that a rule calls kept, and those that it judges."""
+    return int(group["verdict"].isin(successes).sum()), int((~group["verdict"].isin(left_out)).sum())
+
+
+def test_leaders_kept_more_than_companies_by_every_rule_until_state_companies_change_sides() -> None:
+    outcomes = load("outcomes")
+    above = outcomes["who_can"].isin(["leaders", "state bodies"])
+    doubtful = ["kept in part", "cannot be told"]
+    rules = []
+    for ways in itertools.product(["success", "failure", "left out"], repeat=2):
+        successes, left_out = (
+            [case for case, way in zip(doubtful, ways, strict=True) if way == kind] for kind in ("success", "left out")
+        )
+        rules.append((["kept", *successes], left_out))
+
+    def share(group: pd.DataFrame, rule: tuple[list[str], list[str]]) -> float:
+        kept, judged = kept_in(group, *rule)
+        return kept / judged
+
+    everywhere = [share(outcomes, rule) for rule in rules]
+    assert f"from {100 * min(everywhere):.0f} to {100 * max(everywhere):.0f} percent" in text("4-conclusion")
+    assert min(share(outcomes[above], rule) for rule in rules) > max(share(outcomes[~above], rule) for rule in rules)
+    firms = outcomes["who_can"] == "many firms"
+    assert sum(share(outcomes[firms], rule) > share(outcomes[~firms], rule) for rule in rules) == 1
+
+
+def test_a_slider_of_kept_announcements_levels_the_groups_where_the_chapter_says() -> None:
+    outcomes = load("outcomes")
+    above = outcomes["who_can"].isin(["leaders", "state bodies"])
+    (kept, judged), (others, of) = (
+        kept_in(outcomes[group], ["kept"], ["kept in part", "cannot be told"]) for group in (above, ~above)
+    )
+    level = next(more for more in range(30) if (others + more) / (of + more) >= kept / judged)
+    assert f"it takes {level} further" in show_numbers(text("4-conclusion"))
+
+
+def test_no_plausible_number_of_banks_makes_the_two_million_rubles_believable() -> None:
+    rubles, wage = 1e6 * figure("payment_systems", "3.7-11"), outside("3.7-x08")
+    assert rubles / 50 < wage
+    assert round(wage / (rubles / figure("payment_systems", "3.7-02"))) == 10
+    whole = 100 * rubles / figure("payment_systems", "3.7-05")
+    assert round(whole / wage, -2) == 200
+    assert "the wages of two hundred people" in text("3-7-swift")
+    # What the central bank counted in 2023 were messages, and more of them.
+    assert outside("3.7-x07") / 5 > outside("3.7-x01")
+
+
+def test_the_aim_for_spfs_needs_a_modest_growth() -> None:
+    needed = (figure("payment_systems", "3.7-08") / figure("payment_systems", "3.7-05")) ** (1 / 3)
+    assert f"{needed:.3f}" == "1.145"
+    assert needed < figure("payment_systems", "3.7-04")
+
+
 def test_cells_are_short() -> None:
     lengths = sorted(len(cell.splitlines()) for chapter in CHAPTERS for cell in code_cells(chapter))
     assert lengths[int(len(lengths) * 0.9)] <= 22
