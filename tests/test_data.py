@@ -87,8 +87,19 @@ def test_the_fall_of_250_percent_is_one_of_the_stock_to_one_part_in_two_and_a_ha
     equity = load("outside_figures").query("measure.str.startswith('equity in')")["value"].tolist()
     totals = load("investment").query("measure == 'total investment in businesses'").set_index("period")["value"]
     assert [totals["2014"], *equity, totals["2021"]] == [2.28, 1.93, 1.16, 0.48]
-    # A fall of the flow by more than 100 percent needs a year with an outflow, and there was one.
-    assert value_of("outside_figures", "measure == 'withdrawn direct investment, net'") > 0
+
+
+def test_what_the_press_calls_withdrawn_is_a_difference_of_two_stocks_in_a_year_of_a_falling_ruble() -> None:
+    outside = load("outside_figures").set_index("id")["value"]
+    assert outside["3.3-x04"] + outside["3.3-x11"] == pytest.approx(outside["3.3-x10"], abs=0.05)
+    assert outside["3.3-x04"] / (outside["3.3-x04"] + outside["3.3-x11"]) == pytest.approx(0.24, abs=0.005)
+    lost = outside["3.3-x01"] - value_of("audit_facts", "id == 'f15'")
+    assert outside["3.3-x01"] * outside["3.3-x12"] / 100 == pytest.approx(0.65 * lost, abs=0.01)
+
+
+def test_by_one_count_of_projects_only_kazakhstan_had_more_chinese_investment_than_russia() -> None:
+    outside = load("outside_figures").set_index("id")["value"]
+    assert outside["3.3-x14"] > outside["3.3-x13"] > outside["3.3-x15"]
 
 
 def test_russian_gas_cost_china_more_than_europe_only_while_prices_fell() -> None:
