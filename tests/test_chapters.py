@@ -172,17 +172,26 @@ def test_the_acts_outnumber_the_limits_in_every_setting_as_the_chapter_says() ->
     settings = itertools.product(["entries", "occasions"], [False, True], ["limits", "acts"])
     said = [timeline.says(unit=unit, undated=undated, ties=ties) for unit, undated, ties in settings]
     counts = [tuple(map(int, re.findall(r"(\d+) (?:acts|limits?)", sentence))) for sentence in said]
-    assert counts[0] == (13, 7)
-    ordered = sorted(counts, key=lambda count: count[0] / count[1])
-    assert (ordered[0], ordered[-1]) == ((17, 15), (19, 1))
-    assert "as little as seventeen to fifteen and by as much as nineteen to one" in text("1-top-down")
+    assert counts[0] == (13, 6)
+    ordered = sorted(counts, key=lambda count: (count[1] / count[0], -count[0]))
+    assert (ordered[0], ordered[-1]) == ((19, 0), (18, 13))
+    assert "as little as eighteen to thirteen, and there may be nineteen acts and no limit at all" in text("1-top-down")
+
+
+def test_two_acts_of_2019_remain_when_one_meeting_counts_once() -> None:
+    page = run_code("1-top-down")
+    acts = page["events"].query("group == 'act of the two sides' and dated and not again")
+    by_year = acts["date"].str[:4].value_counts()
+    assert by_year[["2017", "2018", "2019"]].tolist() == [2, 2, 2]
+    assert "and two remain, no more than in 2017 or 2018" in text("1-top-down")
 
 
 def test_another_partner_than_russia_has_the_word_comprehensive_in_its_title() -> None:
     titles = run_code("1-top-down")["same_title"]
     assert titles.says() == "With comprehensive: Russia 2019."
-    assert titles.says(more=True) == "With comprehensive: Kazakhstan 2011; EU 2014; Russia 2019."
-    assert titles.says(needed=["coordination"], more=True) == "With coordination: Russia 2019."
+    assert titles.says(more=True) == "With comprehensive: Kazakhstan 2011; Russia 2012; EU 2014; Russia 2019."
+    assert titles.says(needed=["coordination"], more=True) == "With coordination: Russia 1996; Russia 2012; Russia 2019."
+    assert titles.says(needed=[]) == "No word is chosen."
 
 
 def test_the_sum_of_four_treaties_reaches_the_demand_and_six_times_fits_one_year() -> None:
@@ -191,6 +200,7 @@ def test_the_sum_of_four_treaties_reaches_the_demand_and_six_times_fits_one_year
     assert "1.00 million km², 67 percent" in account.says()
     assert "1.51 million km², 101 percent" in account.says(count=page["treaties"])
     assert six_times.says().endswith("It fits 2018.")
+    assert six_times.says(reading="more").endswith("It fits 2016, 2017.")
     assert six_times.says(multiple=5).endswith("It fits 2019, 2020.")
 
 
