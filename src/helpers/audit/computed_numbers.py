@@ -13,6 +13,7 @@ import pandas as pd
 
 from helpers.audit import recompute_all_findings, tested_statements
 from helpers.audit.formulas import Range, combine_terms, evaluate_formula, find_record, printed_range
+from helpers.audit.summaries import weigh_findings
 from helpers.audit.verdicts import later_figures, later_table_names
 from helpers.tables import column_descriptions, load, load_statements, table_names
 
@@ -24,6 +25,7 @@ DERIVED_TABLES = {
     "findings": recompute_all_findings,
     "later_figures": later_figures,
     "tested_statements": tested_statements,
+    "weighed_findings": weigh_findings,
 }
 #: Columns with a figure as such, and columns whose words tell what the text says.
 FIGURE_COLUMNS = {"count", "gauge", "value", "value_high"}

@@ -3,21 +3,17 @@
 Chapters draw from these tables. Like the findings, each row is recomputed from the other tables.
 """
 
-import itertools
-
 import pandas as pd
 
 from helpers.audit import parse_arguments, recompute_all_findings, recompute_finding, tested_statements
 from helpers.audit.formulas import Range, evaluate_formula, figure_range
-from helpers.tables import load
+from helpers.tables import load, load_statements
 
 #: What `tested_statements` can say about a statement, from the best to the unknown.
 FOUND = ["holds", "unclear", "at fault", "not tested"]
 
 #: The name of all sections together, in a column that otherwise names one.
 ALL = "all sections"
-
-STANDARD_GAUGE_MM = 1435
 
 
 def printed_value(identifier: str) -> float:
@@ -40,20 +36,35 @@ def tally_statements() -> pd.DataFrame:
     return counts.assign(whole=counts.sum(axis=1)).rename_axis("section").reset_index()
 
 
-def count_findings_by_weight() -> pd.DataFrame:
-    """Count the findings that fail, by what a correction would change and by their cause.
+def statements_found() -> pd.DataFrame:
+    """Return every quantitative statement with what the audit found about it, to be drawn mark by mark.
 
     Returns
     -------
     DataFrame
-        The columns ``section``, ``certain`` (whether only findings of high confidence are counted),
-        ``weight``, ``nature`` and ``findings``.
+        The columns ``section``, ``id``, ``measure``, ``found``, and ``turn``, the place of the section in the report.
+        In each section, the rows go from what holds to what was not tested.
     """
-    failing = recompute_all_findings().query("verdict == 'fails'")
-    views = [failing.assign(certain=False), failing[failing["confidence"] == "high"].assign(certain=True)]
-    views += [view.assign(section=ALL) for view in views]
-    table = pd.concat(views)
-    return table.groupby(["section", "certain", "weight", "nature"]).size().rename("findings").reset_index()
+    turns = {section: turn for turn, section in enumerate(load("sections")["section"])}
+    table = tested_statements().merge(load_statements()[["id", "measure"]], on="id")
+    table = table.assign(turn=table["section"].map(turns), order=table["found"].map(FOUND.index))
+    return table.sort_values(["turn", "order"], kind="stable")[["section", "id", "measure", "found", "turn"]]
+
+
+def weigh_findings() -> pd.DataFrame:
+    """Return the findings that fail and weigh something, with the side that each speaks for as printed.
+
+    Returns
+    -------
+    DataFrame
+        The table `audit` with ``verdict`` and the like, and with ``reason``, which says why ``leans`` is as it is.
+    """
+    weighty = recompute_all_findings().query("verdict == 'fails' and weight != 'nothing'")
+    judged = load("audit_leans").rename(columns={"finding": "id", "leans": "detail_leans"})
+    table = weighty.merge(judged, on="id", validate="one_to_one")
+    return table.assign(leans=table["leans"].where(table["leans"] != "", table["detail_leans"])).drop(
+        columns="detail_leans"
+    )
 
 
 def figure_distances() -> pd.DataFrame:
@@ -84,100 +95,29 @@ def _percent_apart(one: Range, other: Range) -> float:
 
 
 def source_lags() -> pd.DataFrame:
-    """Return how long after the fact each dated source appeared.
+    """Return how long after the fact each source appeared that a note gives for it.
 
     Returns
     -------
     DataFrame
-        The columns ``id``, ``section``, ``verdict``, ``confidence``, ``source``, ``known`` (the day
-        from which the fact could be known) and ``months`` (from that day to the source); the rows
-        are sorted by the last.
+        The columns ``id``, ``section``, ``verdict``, ``confidence``, ``source`` and ``known`` (the days on which the
+        source appeared and the fact could be known) and ``months`` (from the second to the first); the rows are
+        sorted by the last.
     """
-    table = _findings_by_test("comes_after", "verdict", "confidence").drop(columns="given")
+    table = _findings_by_test("comes_after", "verdict", "confidence")
+    # The note n000 is the report itself.
+    cited = [given["later"].startswith("n") and given["later"] != "n000" for given in table["given"]]
+    table = table[cited].drop(columns="given")
     days = [recompute_finding(identifier).computed for identifier in table["id"]]
     table = table.assign(source=[one["source"] for one in days], known=[one["could know it from"] for one in days])
     gap = pd.to_datetime(table["source"]) - pd.to_datetime(table["known"])
     return table.assign(months=(gap.dt.days / 30.44).round(4)).sort_values("months")
 
 
-def implied_rates() -> pd.DataFrame:
-    """Return the exchange rate that each amount in two currencies implies.
-
-    Returns
-    -------
-    DataFrame
-        The columns ``id``, ``section``, ``rate``, and ``least`` and ``most``, the ends of the known
-        rates; all as printed.
-    """
-    table = _findings_by_test("implied_rate")
-    known = [[evaluate_formula(one, rounded=False) for one in given["rates"].split(", ")] for given in table["given"]]
-    return table.assign(
-        rate=[
-            evaluate_formula(f"({given['amount']}) / ({given['paid']})", rounded=False).low for given in table["given"]
-        ],
-        least=[min(one.low for one in some) for some in known],
-        most=[max(one.high for one in some) for some in known],
-    ).drop(columns="given")
-
-
-def stock_multiples() -> pd.DataFrame:
-    """Return the two stocks that are printed together with a multiple of China's.
-
-    Returns
-    -------
-    DataFrame
-        The columns ``country``, ``times``, ``stock``, and ``least`` and ``most``, the stocks that
-        rounding allows, in billion US dollars.
-    """
-    rows = [("Germany", "3.3-10", "3.3-11"), ("Cyprus", "3.3-12", "3.3-13")]
-    found = [(name, printed_value(times), printed_value(stock), figure_range(stock)) for name, times, stock in rows]
-    ends = [(name, times, stock, round(one.low, 6), round(one.high, 6)) for name, times, stock, one in found]
-    return pd.DataFrame(ends, columns=["country", "times", "stock", "least", "most"])
-
-
 def _findings_by_test(move: str, *columns: str) -> pd.DataFrame:
     table = recompute_all_findings()
     table = table[table["check"] == move][["id", "section", "arguments", *columns]]
     return table.assign(given=table["arguments"].map(parse_arguments)).drop(columns="arguments")
-
-
-def route_gauges(without: tuple[str, ...] = ()) -> dict[str, dict[str, int]]:
-    """Return the countries on each route from China to Europe, in order, with their gauges in mm."""
-    legs = load("corridor_gauges").dropna(subset="gauge").sort_values(["corridor", "leg"])
-    legs = legs[~legs["corridor"].isin(without)]
-    return {
-        str(name): dict(zip(one["country"], one["gauge"].astype(int), strict=True))
-        for name, one in legs.groupby("corridor")
-    }
-
-
-def breaks_expression(stops: dict[str, int], parameter: str) -> str:
-    """Write a Vega expression that counts the breaks of gauge on a route.
-
-    Parameters
-    ----------
-    stops
-        Countries with their gauges, as `route_gauges` returns them.
-    parameter
-        The parameter that lists the countries for which the reader assumes the standard gauge.
-    """
-    width = [f"(indexof({parameter}, '{name}') >= 0 ? {STANDARD_GAUGE_MM} : {gauge})" for name, gauge in stops.items()]
-    return "(" + " + ".join(f"({one} != {other} ? 1 : 0)" for one, other in itertools.pairwise(width)) + ")"
-
-
-def fewest_gauge_changes(stops: dict[str, int], rival: dict[str, int]) -> str:
-    """Name the smallest set of countries whose change to the standard gauge would give a route fewer breaks."""
-    wide = [name for name, gauge in stops.items() if gauge != STANDARD_GAUGE_MM]
-    for number in range(len(wide) + 1):
-        for some in itertools.combinations(wide, number):
-            if _count_remaining_breaks(stops, some) < _count_remaining_breaks(rival, some):
-                return " and ".join(some)
-    return "no country on it"
-
-
-def _count_remaining_breaks(stops: dict[str, int], standard: tuple[str, ...]) -> int:
-    width = [STANDARD_GAUGE_MM if name in standard else gauge for name, gauge in stops.items()]
-    return sum(one != other for one, other in itertools.pairwise(width))
 
 
 def counting_expression(values: pd.Series, test: str) -> str:
