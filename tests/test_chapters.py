@@ -190,7 +190,8 @@ def test_another_partner_than_russia_has_the_word_comprehensive_in_its_title() -
     titles = run_code("1-top-down")["same_title"]
     assert titles.says() == "With comprehensive: Russia 2019."
     assert titles.says(more=True) == "With comprehensive: Kazakhstan 2011; Russia 2012; EU 2014; Russia 2019."
-    assert titles.says(needed=["coordination"], more=True) == "With coordination: Russia 1996; Russia 2012; Russia 2019."
+    coordinated = titles.says(needed=["coordination"], more=True)
+    assert coordinated == "With coordination: Russia 1996; Russia 2012; Russia 2019."
     assert titles.says(needed=[]) == "No word is chosen."
 
 
