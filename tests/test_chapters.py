@@ -232,7 +232,8 @@ def test_the_loss_on_yuan_follows_from_rates_of_the_time_of_the_purchases() -> N
     record = figure("yuan_purchases", "3.6-13")
     autumn = outside("3.6-x28")
     lost = [record * (1 - rate / autumn) for rate in (outside("3.6-x27"), outside("3.6-x26"))]
-    early, march = figure("yuan_purchases", "3.6-10") + figure("yuan_purchases", "3.6-11"), figure("yuan_purchases", "3.6-12")
+    early = figure("yuan_purchases", "3.6-10") + figure("yuan_purchases", "3.6-11")
+    march = figure("yuan_purchases", "3.6-12")
     rates = [(outside("3.6-x49"), outside("3.6-x50")), (outside("3.6-x50"), outside("3.6-x26"))]
     first = [early * (1 - before / autumn) + march * (1 - after / autumn) for before, after in rates]
     both = [one + two for one, two in zip(first, lost, strict=True)]
