@@ -94,6 +94,8 @@ class SmallBook:
             (self.folder / name).mkdir(parents=True)
         settings = yaml.safe_load((ROOT / "_config.yml").read_text())
         settings["sphinx"]["config"]["book_report"] = "known2021"
+        # The sentences of these chapters are examples, and their numbers have no origin.
+        settings["sphinx"]["config"].pop("book_unmarked_pages", None)
         (self.folder / "_config.yml").write_text(yaml.safe_dump(settings))
         shutil.copy(ROOT / "CITATION.cff", self.folder)
         files = [{"file": f"chapters/{name}"} for name in chapters]

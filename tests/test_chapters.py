@@ -190,7 +190,8 @@ def test_another_partner_than_russia_has_the_word_comprehensive_in_its_title() -
     titles = run_code("1-top-down")["same_title"]
     assert titles.says() == "With comprehensive: Russia 2019."
     assert titles.says(more=True) == "With comprehensive: Kazakhstan 2011; Russia 2012; EU 2014; Russia 2019."
-    assert titles.says(needed=["coordination"], more=True) == "With coordination: Russia 1996; Russia 2012; Russia 2019."
+    coordinated = titles.says(needed=["coordination"], more=True)
+    assert coordinated == "With coordination: Russia 1996; Russia 2012; Russia 2019."
     assert titles.says(needed=[]) == "No word is chosen."
 
 
@@ -231,9 +232,14 @@ def test_the_loss_on_yuan_follows_from_rates_of_the_time_of_the_purchases() -> N
     record = figure("yuan_purchases", "3.6-13")
     autumn = outside("3.6-x28")
     lost = [record * (1 - rate / autumn) for rate in (outside("3.6-x27"), outside("3.6-x26"))]
-    both = [one + outside("3.6-x29") for one in lost]
+    early = figure("yuan_purchases", "3.6-10") + figure("yuan_purchases", "3.6-11")
+    march = figure("yuan_purchases", "3.6-12")
+    rates = [(outside("3.6-x49"), outside("3.6-x50")), (outside("3.6-x50"), outside("3.6-x26"))]
+    first = [early * (1 - before / autumn) + march * (1 - after / autumn) for before, after in rates]
+    both = [one + two for one, two in zip(first, lost, strict=True)]
     shown = show_numbers(text("3-6-dollar"))
     assert f"between {lost[0]:.1f} and {lost[1]:.1f} billion dollars, and not 5" in shown
+    assert f"between {first[0]:.1f} and {first[1]:.1f} billion" in shown
     assert f"between {both[0]:.1f} and {both[1]:.1f} billion" in shown
     assert both[0] < 5 < both[1]
 
@@ -259,7 +265,6 @@ def test_the_growth_of_transit_is_computed_from_the_containers() -> None:
     rise, again = (100 * (after / before - 1) for before, after in itertools.pairwise(years))
     shown = show_numbers(text("3-5-transport"))
     assert f"grew by {rise:.0f} percent, and in 2021 by another {again:.0f}" in shown
-    assert f"grew by {rise:.0f} percent in the year" in show_numbers(text("6-audit"))
     assert [year for year in years if f"{year:g}" not in shown] == []
     # Even with all that it carries elsewhere, the way by the Caspian Sea had under a twentieth of it.
     assert figure("audit_facts", "f118") < years[2] / 20

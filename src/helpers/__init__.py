@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Comparison", "country_scale", "enable", "load", "role_colour", "role_scale"]
 
-#: The module of each name that brings the book's charts with it.
+#: The module of each name that brings the book's charts with it. That of `load` comes first: where a browser cannot get
+#: a package, the error then names pandas, which a student knows.
 _MODULES = {
+    "load": "helpers.tables",
     "Comparison": "helpers.comparison",
     "country_scale": "helpers.theme",
-    "load": "helpers.tables",
     "role_colour": "helpers.theme",
     "role_scale": "helpers.theme",
 }
@@ -42,7 +43,7 @@ def __getattr__(name: str) -> object:
     """Import the names of `_MODULES` when one of them is first asked for, and call `enable` then."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = {one: getattr(importlib.import_module(module), one) for one, module in _MODULES.items()}
     enable()
-    for one, module in _MODULES.items():
-        globals()[one] = getattr(importlib.import_module(module), one)
-    return globals()[name]
+    globals().update(found)
+    return found[name]
