@@ -24,7 +24,7 @@ MULTIPLE = "{computed}`1.84 <3.3-11 / 3.3-10>`"
 
 
 def faults(text: str, stem: str = "3-3-investment") -> list[str]:
-    return [number.fault for number in page_faults(text, stem, is_held=True)]
+    return [number.fault for number in page_faults(sort_numbers(text, stem), is_held=True)]
 
 
 def kinds(text: str) -> list[str]:
@@ -34,7 +34,7 @@ def kinds(text: str) -> list[str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_number_of_a_page_has_an_origin(page: Path) -> None:
     is_held = page.stem not in (unmarked_pages(ROOT) or [])
-    found = page_faults(page.read_text(encoding="utf-8"), page.stem, is_held)
+    found = page_faults(sort_numbers(page.read_text(encoding="utf-8"), page.stem), is_held)
     assert [f"{page}:{number.line}: {number.fault}" for number in found] == []
 
 
@@ -139,10 +139,10 @@ def test_a_role_in_a_title_behind_backticks_is_refused() -> None:
 
 
 def test_a_number_without_an_origin_is_refused_with_its_line() -> None:
-    (found,) = page_faults("# Title\n\nThere are 33 banks.\n", "index", is_held=True)
+    (found,) = page_faults(sort_numbers("# Title\n\nThere are 33 banks.\n", "index"), is_held=True)
     assert found.line == 3
     assert found.fault == 'the number "33" has no origin: mark it {printed}, {sourced} or {computed}.'
-    assert list(page_faults("There are 33 banks.", "index", is_held=False)) == []
+    assert list(page_faults(sort_numbers("There are 33 banks.", "index"), is_held=False)) == []
 
 
 @pytest.mark.parametrize(

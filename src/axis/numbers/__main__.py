@@ -46,7 +46,7 @@ def main(root: Path, names: list[str]) -> int:
         unknown = ", ".join(f"{number:,g}" for number, is_known in in_charts if not is_known)
         notes += [f"{page}: look up in the words of its charts: {unknown}."] if names and unknown else []
         is_held = page.stem in names or page.stem not in not_held
-        faults += [f"{page}:{number.line}: {number.fault}" for number in page_faults(source, page.stem, is_held)]
+        faults += [f"{page}:{number.line}: {number.fault}" for number in page_faults(numbers, is_held)]
         faults += [f"{page}:{number.line}: {number.stale}" for number in numbers if number.stale]
     print(f"{'all':22}" + "".join(f"{total[kind]:>10}" for kind in KINDS))
     repeated = [*audit_numbers()]

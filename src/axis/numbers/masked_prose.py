@@ -92,16 +92,16 @@ class _BlockMasker:
         kept = self._mask_directive(line)
         starts_item = ANY_OPTION.match(kept) or kept.strip() in ("", "---")
         self._in_wrong_option = bool(WRONG_OPTION.match(kept)) or (self._in_wrong_option and not starts_item)
-        return _blanked(kept) if self._in_wrong_option else kept
+        return blank_text(kept) if self._in_wrong_option else kept
 
     def _mask_directive(self, line: str) -> str:
         fence = FENCE.match(line)
         if fence and self._fences and not fence[3] and fence[2].startswith(self._fences[-1][0]):
             self._fences.pop()
             self._in_options = False
-            return _blanked(line)
+            return blank_text(line)
         if self._fences and self._fences[-1][1] in RAW:
-            return _blanked(line)
+            return blank_text(line)
         if fence:
             return self._open_directive(line, fence)
         option = OPTION.match(line) if self._in_options else None
@@ -141,12 +141,13 @@ def _keep_link_wording(found: re.Match[str]) -> str:
 
 
 def _keep_span(text: str, start: int, end: int) -> str:
-    return _blanked(text[:start]) + text[start:end] + _blanked(text[end:])
+    return blank_text(text[:start]) + text[start:end] + blank_text(text[end:])
 
 
 def _blank(pattern: re.Pattern[str], text: str) -> str:
-    return pattern.sub(lambda found: _blanked(found[0]), text)
+    return pattern.sub(lambda found: blank_text(found[0]), text)
 
 
-def _blanked(text: str) -> str:
+def blank_text(text: str) -> str:
+    """Replace every character by a space, and keep the ends of the lines."""
     return re.sub(r"[^\n]", " ", text)

@@ -4,13 +4,13 @@ A number is marked by a role, sourced by a link around it, quoted, excused by a 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from axis.numbers.masked_prose import Prose, mask_page, paragraph_bounds
+from axis.numbers.masked_prose import Prose, blank_text, mask_page, paragraph_bounds
 from axis.numbers.number_roles import COMPUTED, PRINTED, SOURCED, number_fault, stale_sample
 from helpers.audit.computed_numbers import DIGITS, WORDS
 from helpers.tables import load
@@ -109,11 +109,12 @@ def sort_numbers(source: str, stem: str) -> list[ProseNumber]:
     text = _blank_numberings(prose.text)
     for span in prose.link_wordings:
         found += _numbers_between(text, source, *span, kind=SOURCED)
-        text = _blank_between(text, *span)
+        start, end = span
+        text = text[:start] + blank_text(text[start:end]) + text[end:]
     for pattern, kind in [*((pattern, EXCUSED) for pattern in EXCUSES.values()), (QUOTED, PRINTED)]:
         for match in pattern.finditer(text):
             found += _numbers_between(text, source, *match.span(), kind=kind)
-        text = pattern.sub(lambda match: " " * len(match[0]), text)
+        text = pattern.sub(lambda match: blank_text(match[0]), text)
     for match in [*DIGITS.finditer(text), *WORDED.finditer(text)]:
         if repeated := _kind_in_paragraph(prose, source, match):
             found.append(ProseNumber(match.start(), _line_at(source, match.start()), match[0], repeated))
@@ -123,19 +124,17 @@ def sort_numbers(source: str, stem: str) -> list[ProseNumber]:
     return sorted(found, key=lambda number: number.place)
 
 
-def page_faults(source: str, stem: str, is_held: bool) -> Iterator[ProseNumber]:
+def page_faults(numbers: Iterable[ProseNumber], is_held: bool) -> Iterator[ProseNumber]:
     """Return the numbers of a page with something wrong.
 
     Parameters
     ----------
-    source
-        The page, MyST Markdown.
-    stem
-        The name of its file.
+    numbers
+        All that the page has, as `sort_numbers` returns them.
     is_held
         Whether every number must be marked; if not, only those that are marked are checked.
     """
-    return (number for number in sort_numbers(source, stem) if number.fault and (is_held or number.kind != UNMARKED))
+    return (number for number in numbers if number.fault and (is_held or number.kind != UNMARKED))
 
 
 def page_sections(stem: str) -> list[str]:
@@ -179,10 +178,6 @@ def _numbers_between(text: str, source: str, start: int, end: int, kind: str) ->
     for match in re.finditer(r"\d[\d,.]*", text[start:end]):
         place = start + match.start()
         yield ProseNumber(place, _line_at(source, place), match[0], kind)
-
-
-def _blank_between(text: str, start: int, end: int) -> str:
-    return text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
 
 
 def _blank_numberings(text: str) -> str:

@@ -11,8 +11,8 @@ import pandas as pd
 
 from helpers.audit import recompute_all_findings
 
-#: Ten findings of ten sections that a reader can judge with the report and a calculator at hand. Some hold, some fail
-#: by an error, some by an ambiguity and one by a slip of translation.
+#: Ten findings, of eight sections, that a reader can judge with the report and a calculator at hand. Some hold, some
+#: fail by an error, some by an ambiguity and one by a slip of translation.
 SHEET_FINDINGS = ("A01", "A18", "A22", "A27", "A32", "A36", "A52", "A65", "A69", "A183")
 
 #: What an auditor writes into each column of the sheet.

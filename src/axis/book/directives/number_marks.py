@@ -20,7 +20,7 @@ from axis.numbers.number_roles import (
     show_numbers,
     shown_number,
 )
-from axis.numbers.number_rules import SETTING, page_faults
+from axis.numbers.number_rules import SETTING, page_faults, sort_numbers
 from helpers.tables import data_folder
 
 LOGGER = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def _check_numbers(app: Sphinx, page: str, source: list[str]) -> None:
     path = Path(app.env.doc2path(page))
     if not_held is not None and path.suffix == ".md":
         stem = PurePath(page).name
-        for number in page_faults(text, stem, stem not in not_held):
+        for number in page_faults(sort_numbers(text, stem), stem not in not_held):
             LOGGER.warning("%s", number.fault, location=(page, number.line))
     if text.startswith("---\n"):
         end = text.find("\n---", 4)
