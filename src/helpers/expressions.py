@@ -153,7 +153,7 @@ def qualifier_sign(qualifier: str) -> str:
     return f"({json.dumps(SIGNS, ensure_ascii=False)}[{qualifier}] || '')"
 
 
-def scale_position(value: str, scale: str = "scale") -> str:
+def scale_position(value: str, scale: str = "scale", logarithmic: str = "logarithmic") -> str:
     """Place a value on a scale of which the reader chooses whether it is linear or logarithmic.
 
     Parameters
@@ -161,17 +161,21 @@ def scale_position(value: str, scale: str = "scale") -> str:
     value
         The expression of the value, which is above zero.
     scale
-        The parameter, whose value is ``"linear"`` or ``"logarithmic"``; `scale_axis` writes the labels.
+        The parameter that chooses the scale; `scale_axis` writes the labels.
+    logarithmic
+        Its value for the logarithmic scale.
 
     Examples
     --------
     >>> scale_position("datum.shown")
     "(scale == 'logarithmic' ? log(datum.shown) / LN10 : datum.shown)"
     """
-    return f"({scale} == 'logarithmic' ? log({value}) / LN10 : {value})"
+    return f"({scale} == '{logarithmic}' ? log({value}) / LN10 : {value})"
 
 
-def scale_axis(scale: str = "scale", number_format: str = ",.3~r", **options: Any) -> alt.Axis:
+def scale_axis(
+    scale: str = "scale", number_format: str = ",.3~r", logarithmic: str = "logarithmic", **options: Any
+) -> alt.Axis:
     """Label the axis of `scale_position` with values, not with their logarithms.
 
     Parameters
@@ -180,6 +184,8 @@ def scale_axis(scale: str = "scale", number_format: str = ",.3~r", **options: An
         The parameter that chooses the scale.
     number_format
         How d3 writes a value on the logarithmic scale.
+    logarithmic
+        The value of the parameter for the logarithmic scale.
     **options
         What else the axis has.
 
@@ -188,5 +194,5 @@ def scale_axis(scale: str = "scale", number_format: str = ",.3~r", **options: An
     >>> scale_axis(tickCount=3).to_dict()["labelExpr"]
     "scale == 'logarithmic' ? format(pow(10, datum.value), ',.3~r') : datum.label"
     """
-    label = f"{scale} == 'logarithmic' ? format(pow(10, datum.value), '{number_format}') : datum.label"
+    label = f"{scale} == '{logarithmic}' ? format(pow(10, datum.value), '{number_format}') : datum.label"
     return alt.Axis(labelExpr=label, **options)
