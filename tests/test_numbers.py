@@ -5,13 +5,14 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
 from axis.book_identity import BookIdentity
 from axis.notebooks.chapter_facts import ChapterFacts
 from axis.notebooks.plain_markdown import collect_reference_targets, translate_markdown
-from axis.numbers.chart_numbers import audit_numbers, chart_numbers
+from axis.numbers.known_numbers import audit_numbers, chart_numbers, unknown_exercise_numbers
 from axis.numbers.number_roles import show_numbers
 from axis.numbers.number_rules import UNMARKED, page_faults, sort_numbers, unmarked_pages
 from helpers import load
@@ -199,7 +200,24 @@ def test_the_notebook_and_the_objectives_have_the_number_alone() -> None:
 def test_numbers_in_the_words_of_a_chart_are_looked_up() -> None:
     chart = 'alt.Chart(x, title="Of 2.28 billion 0.5 are gone", width=640).properties(description="In 2018 it was 77.")'
     found = chart_numbers(f"```{{code-cell}} ipython3\n:tags: [x]\n{chart}\n```\n", "3-3-investment")
-    assert sorted(found) == [(0.5, True), (2.28, True), (77.0, False)]
+    assert sorted((number.value, not number.fault) for number in found) == [(0.5, True), (2.28, True), (77.0, False)]
+
+
+def test_of_a_sentence_that_vega_writes_only_the_quoted_words_are_held() -> None:
+    chart = """says = "'Of 77: ' + (share > 0.123 ? 'most' : 'few')"
+"""
+    found = chart_numbers(f"```{{code-cell}} ipython3\n{chart}```\n", "3-3-investment")
+    assert [number.value for number in found] == [77]
+
+
+@pytest.mark.parametrize("stem", sorted(path.stem for path in (ROOT / "exercises").glob("*.ipynb")))
+def test_the_numbers_of_an_exercise_are_the_chapters_or_said_to_be_made_up(stem: str) -> None:
+    notebook = nbformat.read(ROOT / f"exercises/{stem}.ipynb", as_version=4)
+    page = (ROOT / f"chapters/{stem}.md").read_text(encoding="utf-8")
+    assert unknown_exercise_numbers(notebook, page, stem) == []
+    notebook.cells.append(nbformat.v4.new_markdown_cell("Take 123.4 tonnes."))
+    notebook.cells.append(nbformat.v4.new_markdown_cell("A ship carries 4321.5 tonnes; assign it to `x_987`."))
+    assert unknown_exercise_numbers(notebook, page, stem) == [4321.5]
 
 
 def test_the_numbers_of_a_finding_are_looked_up_in_the_rows_that_it_names() -> None:

@@ -3,15 +3,14 @@
 The last two columns count the numbers in the words of charts: ``charts`` those that a table of the section or the
 prose has, too, and ``charts?`` the others.
 
-With names of pages, list the numbers of these that have no origin, and the unknown ones of their charts. The command
-fails if a page breaks the rules.
+With names of pages, list the numbers of these that have no origin. The command fails if a page breaks the rules.
 """
 
 import sys
 from collections import Counter
 from pathlib import Path
 
-from axis.numbers.chart_numbers import audit_numbers, chart_numbers
+from axis.numbers.known_numbers import audit_numbers, chart_numbers
 from axis.numbers.number_roles import ROLES
 from axis.numbers.number_rules import EXCUSED, UNMARKED, page_faults, sort_numbers, unmarked_pages
 
@@ -40,14 +39,13 @@ def main(root: Path, names: list[str]) -> int:
         numbers = sort_numbers(source, page.stem)
         counts = Counter(number.kind for number in numbers)
         in_charts = [*chart_numbers(source, page.stem)]
-        counts += Counter(KNOWN if is_known else UNKNOWN for _, is_known in in_charts)
+        counts += Counter(UNKNOWN if number.fault else KNOWN for number in in_charts)
         total += counts
         print(f"{page.stem:22}" + "".join(f"{counts[kind]:>10}" for kind in KINDS))
-        unknown = ", ".join(f"{number:,g}" for number, is_known in in_charts if not is_known)
-        notes += [f"{page}: look up in the words of its charts: {unknown}."] if names and unknown else []
         is_held = page.stem in names or page.stem not in not_held
         faults += [f"{page}:{number.line}: {number.fault}" for number in page_faults(numbers, is_held)]
         faults += [f"{page}:{number.line}: {number.stale}" for number in numbers if number.stale]
+        faults += [f"{page}:{number.line}: {number.fault}" for number in in_charts if number.fault]
     print(f"{'all':22}" + "".join(f"{total[kind]:>10}" for kind in KINDS))
     repeated = [*audit_numbers()]
     unknown_there = [f"{finding} {number:,g}" for finding, number, is_known in repeated if not is_known]

@@ -234,11 +234,16 @@ def _cell_numbers(row: dict[str, object]) -> list[float]:
 @functools.cache
 def section_figures(section: str) -> frozenset[float]:
     """Return every figure of the report that the tables have for one of its sections."""
+    return frozenset[float]().union(*(table_figures(name, section) for name in _report_tables()))
+
+
+@functools.cache
+def table_figures(name: str, section: str = "") -> frozenset[float]:
+    """Return every figure of a table, or of its rows for one section of the report."""
     return frozenset(
         number
-        for name in _report_tables()
         for _, row in load(name).iterrows()
-        if row["section"] == section
+        if not section or row["section"] == section
         for number in _cell_numbers(dict(row))
     )
 

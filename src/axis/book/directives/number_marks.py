@@ -11,6 +11,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole, SphinxTranslator
 from sphinx.writers.html5 import HTML5Translator
 
+from axis.numbers.known_numbers import chart_numbers
 from axis.numbers.number_roles import (
     COMPUTED,
     NUMBER_ROLE,
@@ -63,8 +64,12 @@ def _check_numbers(app: Sphinx, page: str, source: list[str]) -> None:
     path = Path(app.env.doc2path(page))
     if not_held is not None and path.suffix == ".md":
         stem = PurePath(page).name
-        for number in page_faults(sort_numbers(text, stem), stem not in not_held):
-            LOGGER.warning("%s", number.fault, location=(page, number.line))
+        faulty = page_faults(sort_numbers(text, stem), stem not in not_held)
+        faults = [(number.line, number.fault) for number in faulty]
+        faults += [(number.line, number.fault) for number in chart_numbers(text, stem) if stem not in not_held]
+        for line, fault in faults:
+            if fault:
+                LOGGER.warning("%s", fault, location=(page, line))
     if text.startswith("---\n"):
         end = text.find("\n---", 4)
         # A description goes into attributes, where Markdown has no roles.
