@@ -164,6 +164,10 @@ RESTORE = """(box) => {
 }"""
 
 
+#: How wide a chart's plot is, without its axes and legends.
+PLOT_WIDTH = "svg => svg.querySelector('.mark-group.role-frame .background').getBBox().width"
+
+
 @every_chapter
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 def test_every_control_moves_its_chart_by_keyboard(visit: Visit, width: int) -> None:
@@ -175,12 +179,14 @@ def test_every_control_moves_its_chart_by_keyboard(visit: Visit, width: int) -> 
         chart, says = figure.locator(".picture.live svg"), figure.locator(".says")
         before = chart.inner_html(), says.inner_text()
         link = figure.locator("a.state").get_attribute("href")
+        first_width = chart.evaluate(PLOT_WIDTH)
         _press(control)
         name = control.get_attribute("data-control")
         assert chart.inner_html() != before[0], f"`{name}` leaves its chart as it was"
         assert says.inner_text() != before[1], f"`{name}` leaves the sentence as it was"
         assert figure.locator("a.state").get_attribute("href") != link
         control.evaluate(RESTORE)
+        assert chart.evaluate(PLOT_WIDTH) == pytest.approx(first_width, abs=1), f"`{name}` and back takes width"
 
 
 @every_chapter

@@ -207,6 +207,8 @@ def vega_lite_config() -> dict[str, Any]:
         "view": {"stroke": None, "step": 28},
         "title": {"color": TEXT_COLOUR, "subtitleColor": TEXT_COLOUR, "anchor": "start", "fontSize": 15},
         "axis": _axis_config(),
+        # A title wider than its plot would take width from the plot, at each change of a control anew.
+        "axisX": {"titleLimit": {"expr": "width"}},
         "axisQuantitative": {
             "grid": True,
             "tickCount": 4,
