@@ -241,14 +241,13 @@
     }
 
     specification(extra = {}) {
-      const width = phone.matches ? this.data.widths[1] : this.data.widths[0];
       const spec = structuredClone({ ...this.data.spec, ...extra });
       for (const param of spec.params ?? []) {
         if (param.name in this.state) param.value = this.state[param.name];
       }
       if (this.data.says) spec.params.push({ name: "_says", expr: this.data.says });
       if (spec.mark || spec.layer) {
-        spec.width = width;
+        spec.width = this.width();
         // As helpers.figures.picture fits a chart.
         spec.autosize = { type: "fit-x", contains: "padding", resize: true };
       }
@@ -270,6 +269,17 @@
       this.show();
     }
 
+    // Vega takes the room for wide labels from the width that the last change has left, and again at each change.
+    // So each change begins with the whole width.
+    restoreWidth() {
+      if (this.view.autosize()?.type !== "fit-x") return;
+      this.view.width(this.width());
+    }
+
+    width() {
+      return phone.matches ? this.data.widths[1] : this.data.widths[0];
+    }
+
     near() {
       this.painting ??= this.paint();
       return this.painting;
@@ -282,6 +292,7 @@
 
     show() {
       for (const [name, value] of Object.entries(this.state)) this.view.signal(name, value);
+      this.restoreWidth();
       this.view.run();
       if (!this.fieldset) return;
       const says = this.element.querySelector(".says");
