@@ -1,5 +1,6 @@
 """Vega computes from the expressions of `helpers.expressions` what their names say, and draws what is uncertain."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -16,12 +17,13 @@ from helpers.expressions import (
     in_words,
     is_ticked,
     lookup,
+    names_above_on_phone,
     parameters,
-    qualifier_sign,
     scale_axis,
     scale_position,
     total_of,
 )
+from helpers.figures.picture import NARROW, WIDE, fit_to_width
 from helpers.uncertain import open_ends
 
 Value = str | float | bool | list[str]
@@ -73,9 +75,6 @@ PRICES = {"Qatar": 275, "Russia": 230}
         (count_of("n", "country", "countries"), {"n": 0}, "0 countries"),
         (in_words("n"), {"n": 12}, "twelve"),
         (in_words("n") + " + ' banks'", {"n": 13}, "13 banks"),
-        (qualifier_sign("q") + " + 80", {"q": "more than"}, "> 80"),
-        (qualifier_sign("q") + " + 80", {"q": "exact"}, "80"),
-        (qualifier_sign("q") + " + 80", {"q": ""}, "80"),
         (scale_position("v"), {"v": 1000, "scale": "linear"}, "1000"),
         ("round(1000 * " + scale_position("v", "kind") + ")", {"v": 1000, "kind": "logarithmic"}, "3000"),
     ],
@@ -124,3 +123,17 @@ def test_an_arrow_points_from_a_bound_to_where_the_truth_lies(kind: Literal["lin
     heads = [item["shape"] for mark, item in found if mark == "symbol"]
     assert [round(line) for line in lines] == [30, -30]
     assert heads == ["triangle-right", "triangle-left"]
+
+
+@pytest.mark.parametrize(("width", "anchor", "left"), [(WIDE, "end", 480), (NARROW, "start", 290)])
+def test_names_leave_the_width_of_a_phone_to_the_marks(width: int, anchor: str, left: int) -> None:
+    rows = pd.DataFrame({"trade": ["Russia to Europe by pipe", "Qatar"], "price": [143, 275]})
+    chart = alt.Chart(rows, width=WIDE).mark_bar()
+    chart = chart.encode(alt.X("price:Q"), alt.Y("trade:N", title=None, **names_above_on_phone()))
+    svg = vega.render_svg(fit_to_width(chart.to_dict(), width))
+    name = re.search(r'<text[^>]*text-anchor="(\w+)"[^>]*>Russia to Europe by pipe<', svg)
+    plot = re.search(r'class="background"[^>]*d="M[\d.]+,[\d.]+h(\d+)', svg)
+    assert name
+    assert plot
+    assert name[1] == anchor
+    assert int(plot[1]) >= left

@@ -20,23 +20,15 @@ __all__ = [
     "in_words",
     "is_ticked",
     "lookup",
+    "names_above_on_phone",
     "parameters",
-    "qualifier_sign",
     "scale_axis",
     "scale_position",
     "total_of",
 ]
 
-#: How a label says what the source says of its own precision, and how far a mark may lie from the truth.
-SIGNS = {
-    "exact": "",
-    "about": "≈ ",
-    "more than": "> ",
-    "at least": "≥ ",
-    "less than": "< ",
-    "at most": "≤ ",
-}
-
+#: A chart that is narrower, in pixels, is drawn for a phone.
+PHONE_WIDTH = 345
 NUMBER_WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
@@ -142,17 +134,6 @@ def in_words(number: str) -> str:
     return f"({number} <= 12 ? {NUMBER_WORDS}[{number}] : '' + {number})"
 
 
-def qualifier_sign(qualifier: str) -> str:
-    """Write the sign of a qualifier before a number, as in "> 80" for "more than 80".
-
-    Parameters
-    ----------
-    qualifier
-        The expression of the qualifier, as tables have it, such as ``datum.qualifier``.
-    """
-    return f"({json.dumps(SIGNS, ensure_ascii=False)}[{qualifier}] || '')"
-
-
 def scale_position(value: str, scale: str = "scale", logarithmic: str = "logarithmic") -> str:
     """Place a value on a scale of which the reader chooses whether it is linear or logarithmic.
 
@@ -196,3 +177,38 @@ def scale_axis(
     """
     label = f"{scale} == '{logarithmic}' ? format(pow(10, datum.value), '{number_format}') : datum.label"
     return alt.Axis(labelExpr=label, **options)
+
+
+def names_above_on_phone(**options: Any) -> dict[str, Any]:
+    """Write the names of a vertical scale beside the plot, or above each mark where the chart is as narrow as a phone.
+
+    A name beside the plot would leave less than half of a phone's width to the marks. The chart needs a step of about
+    36 pixels.
+
+    Parameters
+    ----------
+    **options
+        What else the axis has.
+
+    Returns
+    -------
+    dict
+        The ``axis`` and the ``scale`` of an `altair.Y` whose values are names.
+
+    Examples
+    --------
+    >>> sorted(names_above_on_phone())
+    ['axis', 'scale']
+    """
+    is_phone = f"width < {PHONE_WIDTH}"
+    axis = alt.Axis(
+        labelAlign=alt.expr(f"{is_phone} ? 'left' : 'right'"),
+        labelPadding=alt.expr(f"{is_phone} ? -2 : 4"),
+        labelOffset=alt.expr(f"{is_phone} ? -bandwidth('y') / 2 - 8 : 0"),
+        ticks=False,
+        domain=False,
+        **options,
+    )
+    padding = {"paddingInner": ("0.55", "0.25"), "paddingOuter": ("0.4", "0.15")}
+    scale = {name: alt.expr(f"{is_phone} ? {narrow} : {wide}") for name, (narrow, wide) in padding.items()}
+    return {"axis": axis, "scale": alt.Scale(**scale)}
