@@ -182,3 +182,43 @@ REPAINT = """(figure) => {
   }
   return times;
 }"""
+
+#: Visits every value of every control, one control at a time, and lists texts that the picture cuts and plots too narrow
+#: to read.
+CUT_STATES = r"""async (narrowest) => {
+  const faults = [];
+  const look = (figure, state) => {
+    const svg = figure.element.querySelector('.picture.live svg');
+    const edge = svg.getBoundingClientRect();
+    for (const text of svg.querySelectorAll('text')) {
+      const box = text.getBoundingClientRect();
+      if (box.width === 0 || getComputedStyle(text).opacity === '0') continue;
+      const out = Math.max(edge.left - box.left, box.right - edge.right, edge.top - box.top, box.bottom - edge.bottom);
+      if (out > 1.5 || /…$/.test(text.textContent)) faults.push(`${state}: "${text.textContent}" is cut`);
+    }
+    const plot = svg.querySelector('.mark-group.role-frame .background').getBBox().width;
+    if (plot && plot < narrowest) faults.push(`${state}: the plot is ${Math.round(plot)} wide`);
+  };
+  const values = (control) => {
+    const all = control.options?.map((option) => option.value);
+    if (control.kind === 'several') return [[], all, ...all.map((value) => [value])];
+    return control.kind === 'range' ? [control.min, (control.min + control.max) / 2, control.max] : all ?? [true, false];
+  };
+  for (const figure of window.bookFigures) {
+    await figure.near();
+    await figure.view.runAsync();
+    look(figure, `${figure.element.id} at first`);
+    const first = figure.state;
+    for (const control of figure.data.controls) {
+      for (const value of control.kind === 'number' ? [] : values(control)) {
+        figure.state = { ...first, [control.name]: value };
+        figure.show();
+        await figure.view.runAsync();
+        look(figure, `${figure.element.id} with ${control.name} at ${value}`);
+      }
+    }
+    figure.state = first;
+    figure.show();
+  }
+  return faults;
+}"""

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
-from page_scripts import FAINT_FOCUS, FAINT_MARKS, LOST, REPAINT, SPACING
+from page_scripts import CUT_STATES, FAINT_FOCUS, FAINT_MARKS, LOST, REPAINT, SPACING
 from pages import CHAPTERS, DESKTOP, PAGES, PHONE, SOURCES, Mode, Visit, axe_violations, opened, visited
 
 #: What a page may cost, and what a chapter's first view costs now, with room for text.
 REQUESTS, FIRST_VIEW, SCROLLED, TEXT_PAGE, NODES, OWN_FIRST_VIEW = 30, 550_000, 900_000, 450_000, 4_000, 160_000
+#: Pixels that the marks of a chart keep on a phone of 390.
+NARROWEST_PLOT = 240
 #: Milliseconds between two pictures on a screen.
 FRAME = 16.7
 
@@ -187,6 +189,13 @@ def test_every_control_moves_its_chart_by_keyboard(visit: Visit, width: int) -> 
         assert figure.locator("a.state").get_attribute("href") != link
         control.evaluate(RESTORE)
         assert chart.evaluate(PLOT_WIDTH) == pytest.approx(first_width, abs=1), f"`{name}` and back takes width"
+
+
+@every_chapter
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_no_state_of_a_chart_cuts_a_label_or_crushes_the_plot(visit: Visit, width: int) -> None:
+    visit.look(width, "light")
+    assert visit.page.evaluate(CUT_STATES, NARROWEST_PLOT) == []
 
 
 @every_chapter
