@@ -183,8 +183,8 @@ REPAINT = """(figure) => {
   return times;
 }"""
 
-#: Visits every value of every control, one control at a time, and lists texts that the picture cuts and plots too narrow
-#: to read.
+#: Visits every value of every control, one control at a time, and lists texts that the picture cuts and plots that are
+#: too narrow to read.
 CUT_STATES = r"""async (narrowest) => {
   const faults = [];
   const look = (figure, state) => {
@@ -202,7 +202,8 @@ CUT_STATES = r"""async (narrowest) => {
   const values = (control) => {
     const all = control.options?.map((option) => option.value);
     if (control.kind === 'several') return [[], all, ...all.map((value) => [value])];
-    return control.kind === 'range' ? [control.min, (control.min + control.max) / 2, control.max] : all ?? [true, false];
+    if (control.kind === 'range') return [control.min, (control.min + control.max) / 2, control.max];
+    return all ?? [true, false];
   };
   for (const figure of window.bookFigures) {
     await figure.near();
