@@ -50,7 +50,11 @@ def test_the_page_counts_every_figure_once(book: Path) -> None:
     assert sum(int(number) for number, _ in steps) == int(whole)
     counts = tally_statements().set_index("section").loc["all sections"]
     assert [int(number) for number in re.findall(r"\d+", parts)] == [counts[name] for name in FOUND]
-    assert len(re.findall(r"<dt>", text)) == len(MOVES)
+
+
+def test_the_page_on_method_lists_every_test_once(book: Path) -> None:
+    card = (book / "chapters/method.html").read_text(encoding="utf-8").split('class="tests-card"')[1].split("</dl>")[0]
+    assert re.findall(r"<dt>(.*?)</dt>", card) == [name.replace("_", " ") for name in MOVES]
 
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])

@@ -123,7 +123,7 @@ def surely_at_most(small: str, large: str) -> AuditOutcome:
 
 @move("unit")
 def implied_rate(amount: str, paid: str, rates: str) -> AuditOutcome:
-    """Test whether an amount in two currencies, both in plain units, implies an exchange rate that existed."""
+    """Test whether an amount in two currencies implies an exchange rate that existed."""
     known = _enclosing_range(evaluate_formula(rate) for rate in _split_names(rates))
     printed = _enclosing_range(evaluate_formula(rate, rounded=False) for rate in _split_names(rates))
     rate, plain = evaluate_formula(f"({amount}) / ({paid})"), evaluate_formula(f"({amount}) / ({paid})", rounded=False)
@@ -221,7 +221,7 @@ def up_to_date(source: str, at: str, years: str = "2") -> AuditOutcome:
 
 @move("definition", "attribution", "unit", "reference")
 def same_word(one: str, other: str) -> AuditOutcome:
-    """Test whether two cells, such as a unit, a base or a name, say the same, or all pairs of two lists do."""
+    """Test whether two details, such as a unit, a base or a name, are the same."""
     found = {"first": _join_cells(one), "second": _join_cells(other)}
     first, second = found.values()
     words = f"one says {_quote_cells(one)}, the other {_quote_cells(other)}"
@@ -272,7 +272,7 @@ def stated(rows: str, columns: str) -> AuditOutcome:
 
 @move("definition", "arithmetic")
 def counts(table: str, column: str, values: str, printed: str) -> AuditOutcome:
-    """Test whether a table has as many rows of a kind as the report says."""
+    """Test whether there are as many things of a kind as the report says."""
     return _compare_count(int(load(table)[column].isin(_split_names(values)).sum()), printed)
 
 

@@ -1,6 +1,5 @@
-"""What the first page asks for: its figure, the steps of the argument, the cards of the chapters and of the moves."""
+"""The first page: its figure, the steps of the argument, the cards of the chapters; the tests of the page on method."""
 
-from collections import Counter
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,7 +12,6 @@ from axis.book.entrance.chapter_pictures import picture_path
 from axis.book.entrance.opening_figure import opening_comparison
 from axis.book.page_tools import PageTool
 from axis.notebooks.chapter_facts import read_chapter_facts
-from helpers.audit import recompute_all_findings
 from helpers.audit.moves import MOVES
 from helpers.audit.summaries import ALL, FOUND, tally_statements
 from helpers.tables import load
@@ -66,23 +64,15 @@ class ChapterCardsDirective(SphinxDirective):
         return [ChapterCards()]
 
 
-class MovesCardDirective(SphinxDirective):
-    """``{moves-card}``: the moves of the audit, each with the question that it asks and how often it is made."""
+class TestsCardDirective(SphinxDirective):
+    """``{tests-card}``: the tests of the audit, each with the question that it asks."""
 
     def run(self) -> list[nodes.Node]:
         """Write the card."""
-        findings = recompute_all_findings()
-        made, failed = (Counter(table["check"]) for table in (findings, findings.query("verdict == 'fails'")))
-        moves = [
-            {
-                "name": name.replace("_", " "),
-                "asks": _question(str(one.test.__doc__)),
-                "made": made[name],
-                "fails": failed[name],
-            }
-            for name, one in MOVES.items()
+        tests = [
+            {"name": name.replace("_", " "), "asks": _question(str(one.test.__doc__))} for name, one in MOVES.items()
         ]
-        return [nodes.raw("", render("axis.book", "moves-card.html", moves=moves), format="html")]
+        return [nodes.raw("", render("axis.book", "tests-card.html", tests=tests), format="html")]
 
 
 def setup(app: Sphinx) -> None:
@@ -91,13 +81,13 @@ def setup(app: Sphinx) -> None:
     app.add_directive("opening-figure", OpeningFigureDirective)
     app.add_directive("argument-step", ArgumentStepDirective)
     app.add_directive("chapter-cards", ChapterCardsDirective)
-    app.add_directive("moves-card", MovesCardDirective)
+    app.add_directive("tests-card", TestsCardDirective)
     app.connect("doctree-resolved", _write_cards)
     chapter_pictures.setup(app)
 
 
 def _question(sentence: str) -> str:
-    """Turn "Test whether the parts add up." into what the move asks."""
+    """Turn "Test whether the parts add up." into what the test asks."""
     return sentence.strip().split("\n")[0].removeprefix("Test ").removesuffix(".")
 
 

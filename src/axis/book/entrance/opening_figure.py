@@ -60,7 +60,7 @@ def opening_comparison() -> Comparison:
             height=alt.Step(52),
             title=alt.Title(
                 f"The list that prints {china * 1000:.0f} million dollars also leads to 1.8 billion",
-                subtitle="What Chinese investors have in Russia, by three lines of one list",
+                subtitle="Chinese money in Russia, by three lines of one list",
             ),
             description=f"Three bars, in billion US dollars. Printed: {china:g}. Cyprus's stock divided by "
             f"its multiple of {by_cyprus}: {cyprus / by_cyprus:.2f}. Germany's divided by its multiple of "
