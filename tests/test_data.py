@@ -1,7 +1,6 @@
 """What the tables say: one unit to a measure, whole dates, doubts that the report's own arithmetic bears out."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -330,7 +329,12 @@ def test_a_refusal_lies_with_whoever_had_to_act() -> None:
     assert refused.index[refused["who_can"] == "many firms"].tolist() == ["o08"]
     # A count of refusals says nothing without the number of announcements behind it.
     state = outcomes["who_can"] != "many firms"
-    assert (len(refused[state]), state.sum(), len(refused[~state]), (~state).sum()) == (6, 19, 1, 9)
+    assert (int(state[refused.index].sum()), state.sum(), int((~state)[refused.index].sum()), (~state).sum()) == (
+        6,
+        19,
+        1,
+        9,
+    )
 
 
 def test_each_recommendation_rests_on_rows_of_other_tables(every_id: set[str]) -> None:
