@@ -179,7 +179,7 @@ def scale_axis(
     return alt.Axis(labelExpr=label, **options)
 
 
-def names_above_on_phone(**options: Any) -> dict[str, Any]:
+def names_above_on_phone(half_mark: float = 0, **options: Any) -> dict[str, Any]:
     """Write the names of a vertical scale beside the plot, or above each mark where the chart is as narrow as a phone.
 
     A name beside the plot would leave less than half of a phone's width to the marks. The chart needs a step of about
@@ -187,6 +187,8 @@ def names_above_on_phone(**options: Any) -> dict[str, Any]:
 
     Parameters
     ----------
+    half_mark
+        Half the height of a point, in pixels; bars know theirs.
     **options
         What else the axis has.
 
@@ -204,11 +206,11 @@ def names_above_on_phone(**options: Any) -> dict[str, Any]:
     axis = alt.Axis(
         labelAlign=alt.expr(f"{is_phone} ? 'left' : 'right'"),
         labelPadding=alt.expr(f"{is_phone} ? -2 : 4"),
-        labelOffset=alt.expr(f"{is_phone} ? -bandwidth('y') / 2 - 8 : 0"),
+        labelOffset=alt.expr(f"{is_phone} ? -max(bandwidth('y') / 2, {half_mark}) - 8 : 0"),
         ticks=False,
         domain=False,
         **options,
     )
-    padding = {"paddingInner": ("0.55", "0.25"), "paddingOuter": ("0.4", "0.15")}
+    padding = {"paddingInner": ("0.55", "0.25"), "paddingOuter": ("0.8", "0.5") if half_mark else ("0.4", "0.15")}
     scale = {name: alt.expr(f"{is_phone} ? {narrow} : {wide}") for name, (narrow, wide) in padding.items()}
     return {"axis": axis, "scale": alt.Scale(**scale)}
