@@ -26,11 +26,14 @@ ORDER = [*CHAPTER_PAGES, *(path for path in PAGES if path not in CHAPTER_PAGES)]
 every_page = pytest.mark.parametrize("visit", ORDER, indirect=True)
 every_chapter = pytest.mark.parametrize("visit", CHAPTER_PAGES, indirect=True)
 every_still_chapter = pytest.mark.parametrize("still", CHAPTER_PAGES, indirect=True)
-PHONE_BY_DAY, PHONE_BY_NIGHT = (PHONE, "light"), (PHONE, "dark")
-DESKTOP_BY_NIGHT, DESKTOP_BY_DAY = (DESKTOP, "dark"), (DESKTOP, "light")
+View = tuple[int, Mode]
+PHONE_BY_DAY: View = (PHONE, "light")
+PHONE_BY_NIGHT: View = (PHONE, "dark")
+DESKTOP_BY_NIGHT: View = (DESKTOP, "dark")
+DESKTOP_BY_DAY: View = (DESKTOP, "light")
 
 
-def seen_at(*views: tuple[int, Mode]) -> pytest.MarkDecorator:
+def seen_at(*views: View) -> pytest.MarkDecorator:
     """Show the page in each of these views; pytest asks everything of one view before it turns to the next."""
     return pytest.mark.parametrize("view", views, indirect=True, ids=[f"{mode}-{width}" for width, mode in views])
 
