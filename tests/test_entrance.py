@@ -37,7 +37,11 @@ def test_the_first_setting_is_the_report_s_and_makes_the_point() -> None:
 
 @pytest.mark.parametrize(
     ("times", "expected"),
-    [(2, "17.3 times the 480"), (35, "has 0.47 billion: close to the 480 million"), (40, "0.42 billion: less than the 480")],
+    [
+        (2, "17.3 times the 480"),
+        (35, "has 0.47 billion: close to the 480 million"),
+        (40, "0.42 billion: less than the 480"),
+    ],
 )
 def test_a_reader_finds_the_multiple_at_which_the_two_lines_agree(times: int, expected: str) -> None:
     assert expected in opening_comparison().says(times=times)

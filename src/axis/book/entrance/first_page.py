@@ -105,7 +105,9 @@ def _tally_html(sections: list[str]) -> str:
     tally, chapters = tally_statements(), load("sections").set_index("section")["chapter"]
     counts = tally[tally["section"].isin(sections)][FOUND].sum()
     parts = [{"name": name, "count": int(counts[name])} for name in FOUND if counts[name]]
-    return render("axis.book", "argument-tally.html", parts=parts, whole=int(counts.sum()), chapters=chapters[sections].nunique())
+    return render(
+        "axis.book", "argument-tally.html", parts=parts, whole=int(counts.sum()), chapters=chapters[sections].nunique()
+    )
 
 
 def _write_cards(app: Sphinx, doctree: nodes.document, page: str) -> None:
