@@ -47,7 +47,10 @@ def test_a_source_lags_behind_its_fact_where_the_finding_holds() -> None:
     assert ((table["months"] >= 0) == (table["verdict"] == "holds")).all()
     assert table["months"].is_monotonic_increasing
     purchase = table.set_index("id").loc["A71"]
-    assert (purchase["source"], purchase["known"]) == (find_record("n096")["date"], "2020-03-01")
+    assert (purchase["source"], purchase["known"]) == (find_record("n096")["date"], "2020-11-30")
+    # One rule for all four purchases: the end of the quarter, and the six months that the bank waits.
+    bought = table.set_index("id")["known"][["A72", "A73", "A70"]]
+    assert bought.to_list() == ["2019-03-31", "2019-06-30", "2019-09-30"]
 
 
 def test_two_ways_that_overlap_are_not_apart() -> None:

@@ -26,12 +26,29 @@ ORDER = [*CHAPTER_PAGES, *(path for path in PAGES if path not in CHAPTER_PAGES)]
 every_page = pytest.mark.parametrize("visit", ORDER, indirect=True)
 every_chapter = pytest.mark.parametrize("visit", CHAPTER_PAGES, indirect=True)
 every_still_chapter = pytest.mark.parametrize("still", CHAPTER_PAGES, indirect=True)
+View = tuple[int, Mode]
+PHONE_BY_DAY: View = (PHONE, "light")
+PHONE_BY_NIGHT: View = (PHONE, "dark")
+DESKTOP_BY_NIGHT: View = (DESKTOP, "dark")
+DESKTOP_BY_DAY: View = (DESKTOP, "light")
+
+
+def seen_at(*views: View) -> pytest.MarkDecorator:
+    """Show the page in each of these views; pytest asks everything of one view before it turns to the next."""
+    return pytest.mark.parametrize("view", views, indirect=True, ids=[f"{mode}-{width}" for width, mode in views])
 
 
 @pytest.fixture(scope="module")
 def visit(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Visit]:
     with visited(browser, site, request.param) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def view(request: pytest.FixtureRequest, visit: Visit) -> Visit:
+    """The page that is visited, in the width and the mode that a test asks for."""
+    visit.look(*request.param)
+    return visit
 
 
 @pytest.fixture(scope="module")
@@ -69,15 +86,13 @@ def test_nothing_jumped_when_the_figures_came_alive(visit: Visit, still: Page) -
 
 
 @every_page
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_a_page_passes_axe_and_loses_nothing(visit: Visit, width: int, mode: Mode) -> None:
-    visit.look(width, mode)
+@seen_at(PHONE_BY_DAY, PHONE_BY_NIGHT, DESKTOP_BY_NIGHT, DESKTOP_BY_DAY)
+def test_a_page_passes_axe_and_loses_nothing(view: Visit) -> None:
     # A mode changes colours and nothing else, which `test_a_mode_changes_colours_alone` holds.
-    found = axe_violations(visit.page, structure=mode == "light")
+    found = axe_violations(view.page, structure=view.page.evaluate("document.documentElement.dataset.theme") == "light")
     assert [fault for fault in found if fault[0] not in THEME_RULES] == []
-    assert visit.page.evaluate(FAINT_MARKS) == []
-    assert visit.page.evaluate(LOST) == []
+    assert view.page.evaluate(FAINT_MARKS) == []
+    assert view.page.evaluate(LOST) == []
 
 
 @pytest.mark.parametrize("visit", ["chapters/statements.html"], indirect=True)
@@ -115,14 +130,13 @@ def test_zoom_narrow_windows_and_wider_spacing_lose_nothing(visit: Visit) -> Non
 
 
 @every_page
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_the_focus_is_seen_wherever_it_goes(visit: Visit, mode: Mode) -> None:
-    visit.look(DESKTOP, mode)
-    opened_now = visit.page.evaluate_handle(
+@seen_at(DESKTOP_BY_NIGHT, DESKTOP_BY_DAY)
+def test_the_focus_is_seen_wherever_it_goes(view: Visit) -> None:
+    opened_now = view.page.evaluate_handle(
         "() => [...document.querySelectorAll('details:not([open])')].map((one) => ((one.open = true), one))"
     )
-    visit.page.keyboard.press("Tab")  # from here on, the browser shows the focus as for a keyboard
-    assert visit.page.evaluate(FAINT_FOCUS) == []
+    view.page.keyboard.press("Tab")  # from here on, the browser shows the focus as for a keyboard
+    assert view.page.evaluate(FAINT_FOCUS) == []
     opened_now.evaluate("all => all.forEach((one) => (one.open = false))")
 
 
@@ -171,10 +185,9 @@ PLOT_WIDTH = "svg => svg.querySelector('.mark-group.role-frame .background').get
 
 
 @every_chapter
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
-def test_every_control_moves_its_chart_by_keyboard(visit: Visit, width: int) -> None:
-    visit.look(width, "light")
-    controls = visit.page.locator("figure.book-figure [data-control]").all()
+@seen_at(PHONE_BY_DAY, DESKTOP_BY_DAY)
+def test_every_control_moves_its_chart_by_keyboard(view: Visit) -> None:
+    controls = view.page.locator("figure.book-figure [data-control]").all()
     assert controls
     for control in controls:
         figure = control.locator("xpath=ancestor::figure")
@@ -192,20 +205,9 @@ def test_every_control_moves_its_chart_by_keyboard(visit: Visit, width: int) -> 
 
 
 @every_chapter
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
-def test_no_state_of_a_chart_cuts_a_label_or_crushes_the_plot(visit: Visit, width: int) -> None:
-    visit.look(width, "light")
-    assert visit.page.evaluate(CUT_STATES, NARROWEST_PLOT) == []
-
-
-@every_chapter
-def test_a_control_repaints_within_one_frame_as_a_rule(visit: Visit) -> None:
-    """Even beside other work; `test_weight` measures the slow ones on a machine that does nothing else."""
-    visit.look(DESKTOP, "light")
-    times: list[float] = []
-    for figure in visit.page.locator("figure.book-figure:has(.controls)").all():
-        times += figure.evaluate(REPAINT)
-    assert statistics.median(times) < FRAME
+@seen_at(PHONE_BY_DAY, DESKTOP_BY_DAY)
+def test_no_state_of_a_chart_cuts_a_label_or_crushes_the_plot(view: Visit) -> None:
+    assert view.page.evaluate(CUT_STATES, NARROWEST_PLOT) == []
 
 
 @every_still_chapter
@@ -245,3 +247,16 @@ def test_a_phone_gets_the_narrow_picture_without_javascript(still: Page) -> None
     assert still.locator(".picture.narrow svg").first.is_visible()
     assert not still.locator(".picture.wide svg").first.is_visible()
     still.set_viewport_size({"width": DESKTOP, "height": 844})
+
+
+@every_chapter
+def test_a_control_repaints_within_one_frame_as_a_rule(visit: Visit) -> None:
+    """Even beside other work; `test_weight` measures the slow ones on a machine that does nothing else.
+
+    It leaves the controls where they are, and so comes last.
+    """
+    visit.look(DESKTOP, "light")
+    times: list[float] = []
+    for figure in visit.page.locator("figure.book-figure:has(.controls)").all():
+        times += figure.evaluate(REPAINT)
+    assert statistics.median(times) < FRAME

@@ -13,7 +13,7 @@ import pandas as pd
 from helpers.audit.formulas import first_day
 from helpers.tables import load, table_names
 
-HELD, OVERTAKEN, MIXED, UNTOLD = "held", "overtaken", "mixed", "cannot be told"
+HELD, OVERTAKEN, MIXED = "held", "overtaken", "mixed"
 
 #: The day on which the report appeared.
 REPORT_DATE = "2021-12-21"
@@ -99,10 +99,6 @@ class SeriesLookup:
         """Return the figures of these rows."""
         return self.series_rows(series, basis, stage)["value"].tolist()
 
-    def last_in_report(self, series: str) -> float:
-        """Return the last figure of a series in the report."""
-        return self.series_values(series, stage="report")[-1]
-
     def last_after_report(self, series: str) -> float:
         """Return the last figure of a series after the report."""
         return self.series_values(series, stage="after")[-1]
@@ -187,33 +183,6 @@ def export_currency_verdict(figures: SeriesLookup) -> str:
     return OVERTAKEN if both[-1] < both[0] and yuan[-1] >= 25 else HELD if yuan[-1] < 10 else MIXED
 
 
-def yuan_reserves_verdict(figures: SeriesLookup) -> str:
-    """Cannot be told if no share is published for a day after 2022; otherwise held from 10 to 20 percent."""
-    rows = figures.series_rows("yuan in the reserves", stage="after")
-    if rows["period"].max() < "2023":
-        return UNTOLD
-    return HELD if 10 <= rows["value"].iloc[-1] <= 20 else OVERTAKEN
-
-
-def treasury_rank_verdict(figures: SeriesLookup) -> str:
-    """Held if China is still second to Japan, or first, among those counted; overtaken if it is third."""
-    states = ("China", "Japan", "the United Kingdom")
-    china, *others = (figures.values_by_period(f"US debt held by {state}") for state in states)
-    end = max(set(china).intersection(*others))
-    ahead = sum(other[end] > china[end] for other in others)
-    return HELD if ahead <= 1 else OVERTAKEN
-
-
-def spfs_verdict(figures: SeriesLookup) -> str:
-    """Overtaken if the aim of 30 percent was met and foreign members doubled; mixed if one is true; held if neither."""
-    signs = [
-        figures.last_after_report("SPFS in Russian traffic") >= figures.last_in_report("aim for SPFS"),
-        figures.last_after_report("foreign participants of SPFS")
-        >= 2 * figures.last_in_report("foreign participants of SPFS"),
-    ]
-    return OVERTAKEN if all(signs) else MIXED if any(signs) else HELD
-
-
 def investment_verdict(figures: SeriesLookup) -> str:
     """Held if the yearly flow fell and no year has more than one large deal; mixed if one is true."""
     flow = figures.series_values("Chinese investment in a year")
@@ -253,15 +222,8 @@ def students_verdict(figures: SeriesLookup) -> str:
     return HELD if share < 0.1 else OVERTAKEN if share >= 0.25 else MIXED
 
 
-def chips_verdict(figures: SeriesLookup) -> str:
-    """Held if China's bill for imported chips is at least nine tenths of that of 2020; overtaken if under half."""
-    bill = figures.values_by_period("chips imported by China")
-    left = bill[max(bill)] / bill["2020"]
-    return HELD if left >= 0.9 else OVERTAKEN if left < 0.5 else MIXED
-
-
 def novatek_verdict(figures: SeriesLookup) -> str:
-    """Held if China's LNG from Russia fell after the sanctions of 2023; mixed if it grew while a plant waited."""
+    """Held if China's LNG from Russia fell in the year after the sanctions of 2023, too; mixed if a plant only waited."""
     bought = figures.values_by_period("LNG from Russia")
     return HELD if bought["2024"] < bought["2023"] else MIXED
 
@@ -275,14 +237,10 @@ VERDICT_RULES: dict[str, Callable[[SeriesLookup], str]] = {
     "7-v06": oil_supplier_verdict,
     "7-v08": own_currency_verdict,
     "7-v09": export_currency_verdict,
-    "7-v11": yuan_reserves_verdict,
-    "7-v13": treasury_rank_verdict,
-    "7-v14": spfs_verdict,
     "7-v15": investment_verdict,
     "7-v16": payment_refusal_verdict,
     "7-v17": opinion_verdict,
     "7-v18": rail_verdict,
     "7-v19": students_verdict,
-    "7-v20": chips_verdict,
     "7-v21": novatek_verdict,
 }

@@ -71,7 +71,7 @@
     });
   }
 
-  // One menu for each claim. All are committed and scored together, beside two readers who guess without thinking.
+  // One menu for each claim. All are committed and scored together, beside three readers who guess without thinking.
   function bindForecasts(sheet) {
     const menus = [...sheet.querySelectorAll("select")];
     const verdicts = menus.map((menu) => menu.closest("li").dataset.verdict);
@@ -81,12 +81,10 @@
     const right = (guesses) => guesses.filter((guess, index) => guess === verdicts[index]).length;
 
     function score(guesses) {
-      const offered = new Set([...menus[0].options].map((option) => option.value));
-      const told = verdicts.filter((verdict) => offered.has(verdict)).length;
       const always = (verdict) => right(verdicts.map(() => verdict));
-      return `${right(guesses)} of your ${guesses.filter(Boolean).length} forecasts came true. Of ${verdicts.length} claims ` +
-        `${told} can be told: whoever always says "will hold" is right ${always("held")} times, ` +
-        `and with "will be overtaken" ${always("overtaken")} times.`;
+      return `${right(guesses)} of your ${guesses.filter(Boolean).length} forecasts came true. Of all ${verdicts.length}, ` +
+        `whoever always says "will hold" is right ${always("held")} times, ` +
+        `with "some of both" ${always("mixed")} times, and with "will be overtaken" ${always("overtaken")} times.`;
     }
     function show(guesses) {
       const committed = guesses !== null;
