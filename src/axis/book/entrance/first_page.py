@@ -13,7 +13,7 @@ from axis.book.entrance.opening_figure import opening_comparison
 from axis.book.page_tools import PageTool
 from axis.notebooks.chapter_facts import read_chapter_facts
 from helpers.audit.moves import MOVES
-from helpers.audit.summaries import ALL, FOUND, tally_statements
+from helpers.audit.summaries import FOUND, tally_statements
 from helpers.tables import load
 from helpers.templates import render
 
@@ -31,6 +31,14 @@ class OpeningFigureDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Draw it in its first setting."""
         return [nodes.raw("", opening_comparison().to_html(), format="html")]
+
+
+class ArgumentKeyDirective(SphinxDirective):
+    """``{argument-key}``: what the patterns of the bars under the steps stand for."""
+
+    def run(self) -> list[nodes.Node]:
+        """Write one line."""
+        return [nodes.raw("", render("axis.book", "argument-key.html", names=FOUND), format="html")]
 
 
 class ArgumentStepDirective(SphinxDirective):
@@ -79,6 +87,7 @@ def setup(app: Sphinx) -> None:
     """Register the directives and the small pictures."""
     app.add_node(ChapterCards)
     app.add_directive("opening-figure", OpeningFigureDirective)
+    app.add_directive("argument-key", ArgumentKeyDirective)
     app.add_directive("argument-step", ArgumentStepDirective)
     app.add_directive("chapter-cards", ChapterCardsDirective)
     app.add_directive("tests-card", TestsCardDirective)
@@ -92,11 +101,13 @@ def _question(sentence: str) -> str:
 
 
 def _tally_html(sections: list[str]) -> str:
-    """Write how many figures of some sections hold; "all" stands for all sections."""
-    tally = tally_statements()
-    counts = tally[tally["section"].isin([ALL] if sections == ["all"] else sections)][FOUND].sum()
+    """Write how many figures of some sections hold."""
+    tally, chapters = tally_statements(), load("sections").set_index("section")["chapter"]
+    counts = tally[tally["section"].isin(sections)][FOUND].sum()
     parts = [{"name": name, "count": int(counts[name])} for name in FOUND if counts[name]]
-    return render("axis.book", "argument-tally.html", parts=parts, whole=int(counts.sum()), all=sections == ["all"])
+    return render(
+        "axis.book", "argument-tally.html", parts=parts, whole=int(counts.sum()), chapters=chapters[sections].nunique()
+    )
 
 
 def _write_cards(app: Sphinx, doctree: nodes.document, page: str) -> None:

@@ -50,7 +50,7 @@ def opening_comparison() -> Comparison:
         f"format({implied}, '.2f') + ' billion: ' + ({implied} > {china} * 1.05 ? format({implied} / {china}, '.1f') + "
         f"' times the {china * 1000:.0f} million that the same list prints.' : {implied} < {china} * 0.95 ? "
         f"'less than the {china * 1000:.0f} million that the same list prints.' : "
-        f"'the {china * 1000:.0f} million that the same list prints. The report has {by_germany}.')"
+        f"'close to the {china * 1000:.0f} million that the same list prints. The report has {by_germany}.')"
     )
     chart = (
         alt.layer(names, bars.mark_bar(height=16).encode(color=colour), values)
@@ -69,6 +69,6 @@ def opening_comparison() -> Comparison:
         )
     )
     slider = widgets.IntSlider(
-        value=by_germany, min=2, max=40, description="Germany has so many times as much as China"
+        value=by_germany, min=2, max=40, description="Germany has how many times as much as China?"
     )
     return Comparison(chart, times=slider)
