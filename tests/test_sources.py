@@ -17,6 +17,7 @@ EXTENDED = [2, 7, 9, 15, 27, 30, 116]
 OWN = {
     "balzer2021axis": "the report itself",
     "hirschman1945national": "the theory of unequal dependence, in the chapter on energy",
+    "hirschman1978beyond": "what its author later found missing in that theory, in the chapter on imbalances",
     "keohane1977power": "sensitivity and vulnerability, in the chapter on energy",
 }
 
