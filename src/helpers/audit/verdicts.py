@@ -223,7 +223,7 @@ def students_verdict(figures: SeriesLookup) -> str:
 
 
 def novatek_verdict(figures: SeriesLookup) -> str:
-    """Held if China's LNG from Russia also fell in the year after the sanctions of 2023; mixed if it grew."""
+    """Held if China's LNG from Russia fell in the year after the sanctions of 2023; mixed if it grew."""
     bought = figures.values_by_period("LNG from Russia")
     return HELD if bought["2024"] < bought["2023"] else MIXED
 
