@@ -231,7 +231,7 @@ def outside(identifier: str) -> float:
 def test_the_loss_on_yuan_follows_from_rates_of_the_time_of_the_purchases() -> None:
     record = figure("yuan_purchases", "3.6-13")
     september, october = outside("3.6-x28"), outside("3.6-x52")
-    lost = [record * (1 - outside("3.6-x27") / september), record * (1 - outside("3.6-x53") / october)]
+    lost = [record * (1 - outside("3.6-x27") / september), record * (1 - outside("3.6-x61") / october)]
     early = figure("yuan_purchases", "3.6-10") + figure("yuan_purchases", "3.6-11")
     march = figure("yuan_purchases", "3.6-12")
     rates = [(outside("3.6-x49"), outside("3.6-x50"), september), (outside("3.6-x51"), outside("3.6-x53"), october)]
