@@ -104,7 +104,7 @@ def test_by_one_count_of_projects_only_kazakhstan_had_more_chinese_investment_th
 def test_russian_gas_cost_china_more_than_europe_only_while_prices_fell() -> None:
     outside = load("outside_figures").set_index("id")["value"]
     europe = [outside[name] for name in ("3.2-x02", "3.2-x15")]
-    at_signing = [outside["3.2-x01"] / max(europe), outside["3.2-x56"] / min(europe)]
+    at_signing = [outside["3.2-x01"] / max(europe), outside["3.2-x54"] / min(europe)]
     assert at_signing == pytest.approx([0.92, 1.11], abs=0.005)
     assert outside["3.2-x03"] > max(outside["3.2-x05"], outside["3.2-x06"])
     assert outside["3.2-x07"] / outside["3.2-x29"] == pytest.approx(1.66, abs=0.005)
