@@ -76,8 +76,14 @@ def _term_words(term: str, bracketed: bool) -> str:
         numbers = " to ".join(f"{round(end, 1):g}" for end in sorted({length.low, length.high}))
         words = f"the {numbers} {unit} {ends}"
     else:
-        words = range_words(evaluate_formula(term, rounded=False))
+        words = _figure_words(evaluate_formula(term, rounded=False))
     return f"({words})" if bracketed and " " in words else words
+
+
+def _figure_words(figure: Range) -> str:
+    """Write a figure with all its digits: a reader who computes with fewer would get another result."""
+    is_exact = figure.low == figure.high and abs(figure.low) < 1000
+    return f"{figure.low:.6g}".replace("-", "−") if is_exact else range_words(figure)
 
 
 def _interval_words(term: str) -> tuple[str, str]:
