@@ -124,7 +124,12 @@ def _run_code(page: Page, source: str) -> str:
         ("3-2-energy", "suppliers", "baseline", ["Russia, pipeline", "Russia to Europe"]),
         ("3-3-investment", "stocks_by_country", "china", [1.81, 0.48]),
         ("3-4-regions", "funnel", "base", [91, 20]),
-        ("3-6-dollar", "pairs", "chosen", ["yuan and ruble, 2020, the ambassador", "US dollar in imports, reported in 2017"]),
+        (
+            "3-6-dollar",
+            "pairs",
+            "chosen",
+            ["yuan and ruble, 2020, the ambassador", "US dollar in imports, reported in 2017"],
+        ),
     ],
 )
 def test_a_widget_moves_the_chart_and_the_python_value(
