@@ -84,6 +84,8 @@ class Visit:
         Requests, encoded bytes and elements at first view and at the end.
     early
         The files that were fetched for the first view.
+    mode
+        The mode in which it is looked at now.
     """
 
     path: str
@@ -92,9 +94,11 @@ class Visit:
     first: tuple[int, int, int]
     scrolled: tuple[int, int, int]
     early: set[str]
+    mode: Mode = "light"
 
     def look(self, width: int, mode: Mode, scale: float = 1) -> None:
         """Give the page another window and another mode, and wait until the charts have followed."""
+        self.mode = mode
         metrics = {"width": width, "height": 844, "deviceScaleFactor": scale, "mobile": False}
         self.device.send("Emulation.setDeviceMetricsOverride", metrics)
         self.page.emulate_media(color_scheme="dark" if mode == "dark" else "light")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "ON_PHONE",
     "choose",
     "count_of",
     "in_words",
@@ -27,8 +28,8 @@ __all__ = [
     "total_of",
 ]
 
-#: A chart that is narrower, in pixels, is drawn for a phone.
-PHONE_WIDTH = 345
+#: Whether a chart is drawn as narrow as for a phone: 340 pixels with its axes, and not 680.
+ON_PHONE = "(width < 345)"
 NUMBER_WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
@@ -182,8 +183,8 @@ def scale_axis(
 def names_above_on_phone(half_mark: float = 0, **options: Any) -> dict[str, Any]:
     """Write the names of a vertical scale beside the plot, or above each mark where the chart is as narrow as a phone.
 
-    A name beside the plot would leave less than half of a phone's width to the marks. The chart needs a step of about
-    36 pixels.
+    A name beside the plot would leave less than half of a phone's width to the marks. Bars need a step of about
+    36 pixels, small points one of 24.
 
     Parameters
     ----------
@@ -202,15 +203,14 @@ def names_above_on_phone(half_mark: float = 0, **options: Any) -> dict[str, Any]
     >>> sorted(names_above_on_phone())
     ['axis', 'scale']
     """
-    is_phone = f"width < {PHONE_WIDTH}"
     axis = alt.Axis(
-        labelAlign=alt.expr(f"{is_phone} ? 'left' : 'right'"),
-        labelPadding=alt.expr(f"{is_phone} ? -2 : 4"),
-        labelOffset=alt.expr(f"{is_phone} ? -max(bandwidth('y') / 2, {half_mark}) - 8 : 0"),
+        labelAlign=alt.expr(f"{ON_PHONE} ? 'left' : 'right'"),
+        labelPadding=alt.expr(f"{ON_PHONE} ? -2 : 4"),
+        labelOffset=alt.expr(f"{ON_PHONE} ? -max(bandwidth('y') / 2, {half_mark}) - 8 : 0"),
         ticks=False,
         domain=False,
         **options,
     )
     padding = {"paddingInner": ("0.55", "0.25"), "paddingOuter": ("0.8", "0.5") if half_mark else ("0.4", "0.15")}
-    scale = {name: alt.expr(f"{is_phone} ? {narrow} : {wide}") for name, (narrow, wide) in padding.items()}
+    scale = {name: alt.expr(f"{ON_PHONE} ? {narrow} : {wide}") for name, (narrow, wide) in padding.items()}
     return {"axis": axis, "scale": alt.Scale(**scale)}

@@ -1,4 +1,4 @@
-"""The directives of the pages on method: how to object, the findings as a file, and the sheet for a class."""
+"""The directives of the pages on method: the tests, how to object, the findings as a file, the sheet for a class."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from sphinx.util.docutils import SphinxDirective
 from axis.book.downloads import repository_url
 from axis.book.page_tools import PageTool
 from helpers.audit.agreement import CHOICES, STATED, audit_sheet
+from helpers.audit.moves import MOVES
 from helpers.templates import render
 
 #: Where a repository takes objections, by its host.
@@ -68,8 +69,25 @@ class AuditSheetDirective(SphinxDirective):
         return [PageTool(html=render("axis.book", "audit-sheet-link.html")), nodes.raw("", table, format="html")]
 
 
+class TestsCardDirective(SphinxDirective):
+    """``{tests-card}``: the tests of the audit, each with the question that it asks."""
+
+    def run(self) -> list[nodes.Node]:
+        """Write the card."""
+        tests = [
+            {"name": name.replace("_", " "), "asks": _question(str(one.test.__doc__))} for name, one in MOVES.items()
+        ]
+        return [nodes.raw("", render("axis.book", "tests-card.html", tests=tests), format="html")]
+
+
 def setup(app: Sphinx) -> None:
     """Register the directives."""
+    app.add_directive("tests-card", TestsCardDirective)
     app.add_directive("where-to-object", ObjectionDirective)
     app.add_directive("findings-file", FindingsFileDirective)
     app.add_directive("audit-sheet", AuditSheetDirective)
+
+
+def _question(sentence: str) -> str:
+    """Turn "Test whether the parts add up." into what the test asks."""
+    return sentence.strip().split("\n")[0].removeprefix("Test ").removesuffix(".")

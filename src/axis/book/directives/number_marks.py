@@ -64,12 +64,11 @@ def _check_numbers(app: Sphinx, page: str, source: list[str]) -> None:
     path = Path(app.env.doc2path(page))
     if not_held is not None and path.suffix == ".md":
         stem = PurePath(page).name
-        faulty = page_faults(sort_numbers(text, stem), stem not in not_held)
-        faults = [(number.line, number.fault) for number in faulty]
-        faults += [(number.line, number.fault) for number in chart_numbers(text, stem) if stem not in not_held]
-        for line, fault in faults:
-            if fault:
-                LOGGER.warning("%s", fault, location=(page, line))
+        is_held = stem not in not_held
+        in_charts = chart_numbers(text, stem) if is_held else ()
+        for number in (*page_faults(sort_numbers(text, stem), is_held), *in_charts):
+            if number.fault:
+                LOGGER.warning("%s", number.fault, location=(page, number.line))
     if text.startswith("---\n"):
         end = text.find("\n---", 4)
         # A description goes into attributes, where Markdown has no roles.

@@ -1,4 +1,4 @@
-"""The first page: its figure, the steps of the argument, the cards of the chapters; the tests of the page on method."""
+"""What the first page asks for: its figure, the steps of the argument and the cards of the chapters."""
 
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,7 +12,6 @@ from axis.book.entrance.chapter_pictures import picture_path
 from axis.book.entrance.opening_figure import opening_comparison
 from axis.book.page_tools import PageTool
 from axis.notebooks.chapter_facts import read_chapter_facts
-from helpers.audit.moves import MOVES
 from helpers.audit.summaries import FOUND, tally_statements
 from helpers.tables import load
 from helpers.templates import render
@@ -72,17 +71,6 @@ class ChapterCardsDirective(SphinxDirective):
         return [ChapterCards()]
 
 
-class TestsCardDirective(SphinxDirective):
-    """``{tests-card}``: the tests of the audit, each with the question that it asks."""
-
-    def run(self) -> list[nodes.Node]:
-        """Write the card."""
-        tests = [
-            {"name": name.replace("_", " "), "asks": _question(str(one.test.__doc__))} for name, one in MOVES.items()
-        ]
-        return [nodes.raw("", render("axis.book", "tests-card.html", tests=tests), format="html")]
-
-
 def setup(app: Sphinx) -> None:
     """Register the directives and the small pictures."""
     app.add_node(ChapterCards)
@@ -90,14 +78,8 @@ def setup(app: Sphinx) -> None:
     app.add_directive("argument-key", ArgumentKeyDirective)
     app.add_directive("argument-step", ArgumentStepDirective)
     app.add_directive("chapter-cards", ChapterCardsDirective)
-    app.add_directive("tests-card", TestsCardDirective)
     app.connect("doctree-resolved", _write_cards)
     chapter_pictures.setup(app)
-
-
-def _question(sentence: str) -> str:
-    """Turn "Test whether the parts add up." into what the test asks."""
-    return sentence.strip().split("\n")[0].removeprefix("Test ").removesuffix(".")
 
 
 def _tally_html(sections: list[str]) -> str:

@@ -23,7 +23,7 @@ NEEDED_BY = {
     'class="book-forecasts': "questions",
     'class="book-listing"': "listing",
     'class="chapter-cards"': "entrance",
-    'class="tests-card"': "entrance",
+    'class="tests-card"': "tests-card",
 }
 
 
