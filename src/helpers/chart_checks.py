@@ -133,11 +133,13 @@ def _check_channel_kind(name: str, view: Mapping[str, Any], channel: str, kind: 
 def _check_zero(name: str, view: Mapping[str, Any], channel: str) -> None:
     scale = _channel(view, channel).get("scale") or {}
     if scale.get("type", "linear") != "linear":
-        raise WrongAnswerError(f"The {_axis_name(channel)} of `{name}` does not count in equal steps: leave its type out.")
-    ends = scale.get("domain") if isinstance(scale.get("domain"), list) else [scale.get("domainMin", 0)]
-    low, high = min(ends, default=0), max(ends, default=0)
-    starts_above = low > 0 or (len(ends) > 1 and high < 0)
-    points_cut = scale.get("zero") is False and not isinstance(scale.get("domain"), list)
+        raise WrongAnswerError(
+            f"The {_axis_name(channel)} of `{name}` does not count in equal steps: choose no type of scale."
+        )
+    domain = scale.get("domain")
+    ends = [float(end) for end in domain] if isinstance(domain, list) else [float(scale.get("domainMin", 0))]
+    starts_above = min(ends) > 0 or (len(ends) > 1 and max(ends) < 0)
+    points_cut = scale.get("zero") is False and not isinstance(domain, list)
     if starts_above or points_cut:
         raise WrongAnswerError(
             f"The {_axis_name(channel)} of `{name}` does not begin at zero, so lengths do not show how large the "
@@ -201,7 +203,7 @@ def _described_nodes(node: object) -> Iterator[dict[str, Any]]:
 def _check_drawn_values(name: str, channel: str, values: Sequence[float], seal: str) -> None:
     if checks.shown_seal(name, values) != seal:
         raise WrongAnswerError(
-            f"The marks of `{name}` do not show the right numbers by {channel}: check which rows and which field you draw."
+            f"The marks of `{name}` do not show the right numbers by {channel}: check which rows and field you draw."
         )
 
 
@@ -209,4 +211,6 @@ def _check_order(name: str, drawn: Sequence[tuple[dict[str, float], dict[str, fl
     across = "y" if channel == "x" else "x"
     ordered = [values[channel] for values, _ in sorted(drawn, key=lambda one: one[1].get(across, 0))]
     if ordered not in (sorted(ordered), sorted(ordered, reverse=True)):
-        raise WrongAnswerError(f"The marks of `{name}` are not in the order of their numbers: sort them along {across}.")
+        raise WrongAnswerError(
+            f"The marks of `{name}` are not in the order of their numbers: sort them along {across}."
+        )
