@@ -137,7 +137,8 @@ def _check_zero(name: str, view: Mapping[str, Any], channel: str) -> None:
             f"The {_axis_name(channel)} of `{name}` does not count in equal steps: choose no type of scale."
         )
     domain = scale.get("domain")
-    ends = [float(end) for end in domain] if isinstance(domain, list) else [float(scale.get("domainMin", 0))]
+    given = domain if isinstance(domain, list) else [scale.get("domainMin", 0)]
+    ends = [end for end in given if isinstance(end, int | float)] or [0]
     starts_above = min(ends) > 0 or (len(ends) > 1 and max(ends) < 0)
     points_cut = scale.get("zero") is False and not isinstance(domain, list)
     if starts_above or points_cut:
