@@ -77,7 +77,7 @@ def test_the_instructors_table_has_the_level_that_each_exercise_states() -> None
 def test_no_two_exercises_share_a_question_or_the_formula_of_their_chart() -> None:
     every = [text for name in NAMES for text in prompts(name).values()]
     assert len(set(every)) == len(every)
-    formulas = Counter()
+    formulas: Counter[str] = Counter()
     for name in NAMES:
         cells = nbformat.read(EXERCISES / f"{name}.ipynb", as_version=4).cells
         (answer,) = [c.source for c in cells if c.id.endswith("-answer") and "Comparison(" in c.source]
