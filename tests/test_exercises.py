@@ -5,8 +5,10 @@ That the sources pass as their authors solved them, `make test` shows with nbval
 
 import copy
 import itertools
+import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -53,6 +55,36 @@ def test_an_exercise_has_six_questions_a_comparison_and_a_free_text(name: str) -
     assert sum("checks.comparison(" in cell.source for cell in checks) == 1
     assert sum("checks.text(" in cell.source for cell in checks) == 1
     assert all(cell.execution_count and cell.outputs for cell in checks)
+
+
+def prompts(name: str) -> dict[str, str]:
+    """The text of each question by the id of its cell, without its heading."""
+    cells = nbformat.read(EXERCISES / f"{name}.ipynb", as_version=4).cells
+    return {cell.id: cell.source.partition("\n\n")[2] for cell in cells if cell.id.endswith("-question")}
+
+
+def test_the_instructors_table_has_the_level_that_each_exercise_states() -> None:
+    page = (EXERCISES.parent / "chapters/instructors.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| ([\d.]+) \| (easy|middle|hard) \|", page, re.MULTILINE))
+    stated = {}
+    for name in NAMES:
+        title = nbformat.read(EXERCISES / f"{name}.ipynb", as_version=4).cells[0].source
+        number, level = re.search(r"# Exercise ([\d.]+):.*?^Level: (\w+)\.", title, re.DOTALL | re.MULTILINE).groups()
+        stated[number] = level
+    assert listed == stated
+
+
+def test_no_two_exercises_share_a_question_or_the_formula_of_their_chart() -> None:
+    every = [text for name in NAMES for text in prompts(name).values()]
+    assert len(set(every)) == len(every)
+    formulas: Counter[str] = Counter()
+    for name in NAMES:
+        cells = nbformat.read(EXERCISES / f"{name}.ipynb", as_version=4).cells
+        (answer,) = [c.source for c in cells if c.id.endswith("-answer") and "Comparison(" in c.source]
+        solution = answer.partition("### BEGIN SOLUTION")[2]
+        # The names of fields and parameters differ in every exercise; what is done with them must differ as well.
+        formulas[re.sub(r"[a-z_]+", "", "".join(re.findall(r"transform_\w+\(.*\)", solution)))] += 1
+    assert formulas.most_common(1)[0][1] == 1
 
 
 # In one worker, which runs nbval once.
