@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from helpers.answers import WrongAnswerError, is_number, require_answer, type_name
 from helpers.comparison_checks import comparison
 from helpers.number_checks import number
-from helpers.seals import column_seal, make_seal, number_seal, shown_seal, table_seal, table_text
+from helpers.seals import column_seal, make_seal, number_seal, row_seals, shown_seal, table_seal, table_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +23,7 @@ __all__ = [
     "make_seal",
     "number",
     "number_seal",
+    "row_seals",
     "shown_seal",
     "table",
     "table_seal",
@@ -48,7 +49,7 @@ def choice(name: str, answer: object, options: Sequence[str], seal: str, hints: 
     print(f"Right: {name}.")
 
 
-def table(name: str, answer: object, columns: Mapping[str, str], seal: str) -> None:
+def table(name: str, answer: object, columns: Mapping[str, str], seal: str, rows: str = "") -> None:
     """Check that a DataFrame has the right rows, in any order; it may have more columns.
 
     Parameters
@@ -57,6 +58,9 @@ def table(name: str, answer: object, columns: Mapping[str, str], seal: str) -> N
         For each column that is compared, what it holds: ``"number"`` or ``"text"``.
     seal
         What `table_seal` returns for the right table and the same columns.
+    rows
+        Where each row is an answer of its own, what `row_seals` returns, joined by colons: the check then says how
+        many rows are not right yet, and not which column is wrong.
     """
     # Imported here, because a browser checks numbers before it has fetched pandas.
     import pandas as pd
@@ -71,6 +75,10 @@ def table(name: str, answer: object, columns: Mapping[str, str], seal: str) -> N
     if make_seal(name, table_text(answer, columns)) == content:
         print(f"Right: {name}.")
         return
+    if rows:
+        wrong_rows = sum(given not in rows.split(":") for given in row_seals(name, answer, columns))
+        verb = "is" if wrong_rows == 1 else "are"
+        raise WrongAnswerError(f"{wrong_rows} of the {len(answer)} rows of `{name}` {verb} not right yet.")
     pairs = zip(columns, parts, strict=True)
     wrong = [column for column, part in pairs if column_seal(name, answer, column) != part]
     if wrong:

@@ -74,6 +74,12 @@ def table_seal(name: str, frame: "pd.DataFrame", columns: Iterable[str]) -> str:
     return ":".join([make_seal(name, len(frame)), make_seal(name, table_text(frame, columns)), *parts])
 
 
+def row_seals(name: str, frame: "pd.DataFrame", columns: Iterable[str]) -> list[str]:
+    """Make a seal of each row of a table, so that `checks.table` can count those that are right."""
+    columns = list(columns)
+    return [make_seal(f"{name}/row", table_text(frame.iloc[[row]], columns)) for row in range(len(frame))]
+
+
 def column_seal(name: str, frame: "pd.DataFrame", column: str) -> str:
     """Make the seal of one column of a table."""
     return make_seal(f"{name}/{column}", table_text(frame, [column]))
