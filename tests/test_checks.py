@@ -166,7 +166,7 @@ def test_a_wrong_table_is_told_what_is_wrong_with_it(answer: Any, message: str) 
 def test_where_each_row_is_an_answer_the_check_counts_those_that_are_wrong() -> None:
     rows = ":".join(checks.row_seals("frame", PRICES, COLUMNS))
     wrong = PRICES.assign(price=[275.0, 1.0, 2.0])
-    with pytest.raises(checks.WrongAnswerError, match="^2 of the 3 rows of `frame` are not right yet"):
+    with pytest.raises(checks.WrongAnswerError, match=r"^2 of the 3 rows of `frame` are not right yet"):
         checks.table("frame", wrong, columns=COLUMNS, seal=TABLE, rows=rows)
     checks.table("frame", PRICES.iloc[::-1], columns=COLUMNS, seal=TABLE, rows=rows)
 
