@@ -118,6 +118,8 @@ def outcomes(version: Path, attempts: list[tuple[str, str]]) -> list[str]:
 
 def said(check: NotebookNode) -> str:
     (output,) = check.outputs
+    if output.output_type == "error" and output.ename == "NameError":
+        return "\n".join(output.traceback)
     return str(output.evalue if output.output_type == "error" else output.text)
 
 
@@ -125,6 +127,8 @@ def answers(exercise: str) -> dict[str, list[dict[str, str]]]:
     return yaml.safe_load((ANSWERS / f"{exercise}.yml").read_text(encoding="utf-8"))
 
 
+#: After a syntax error in a new session, the name is not there.
+UNDEFINED = "del by_baseline"
 COMPARISON = """
 by_baseline = Comparison(
     start.add_params(alt.param(name="baseline")).transform_filter("datum.entity != baseline"),
@@ -150,7 +154,7 @@ def test_a_right_answer_passes_and_a_typical_mistake_gets_help_that_keeps_the_an
 
 
 @pytest.mark.kernel
-def test_a_comparison_that_misses_the_point_is_told_how(tmp_path: Path) -> None:
+def test_a_comparison_that_misses_the_point_or_does_not_exist_is_told_how(tmp_path: Path) -> None:
     version = release_exercise(EXERCISES / "3-2-energy.ipynb", tmp_path / "notebook.ipynb")
     cells = {cell.id: cell.source for cell in nbformat.read(version, as_version=4).cells}
     start = cells["by_baseline-answer"].split("by_baseline = ...")[0]
@@ -159,7 +163,9 @@ def test_a_comparison_that_misses_the_point_is_told_how(tmp_path: Path) -> None:
         start + COMPARISON.replace("OPTIONS", "['Qatar']"),
         start + COMPARISON.replace("OPTIONS", "list(suppliers['entity'])"),
     ]
-    replies = outcomes(version, [("by_baseline", answer) for answer in answers])
+    replies = outcomes(version, [("by_baseline", answer) for answer in [*answers, UNDEFINED]])
     assert "must be a Comparison" in replies[0]
     assert "must offer these and nothing else: Malaysia, Nigeria, Qatar, Russia" in replies[1]
     assert "no tooltip titled 'Difference'" in replies[2]
+    told = "Not yet: `by_baseline` does not exist. Run the cell with your answer above; if it fails, correct it first."
+    assert replies[3] == told

@@ -9,9 +9,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from helpers import checks, vega
-from helpers.checks import WrongAnswerError
+from helpers import vega
+from helpers.answers import WrongAnswerError
 from helpers.figures.spec import read_figure, unit_specs
+from helpers.seals import shown_seal
 
 #: How a check names the kind of a channel, and the types of Vega-Lite that count as it.
 KINDS = {
@@ -182,6 +183,21 @@ def _drawn_marks(
     return [(dict(zip(channels, row, strict=True)), node) for row, node in zip(rows, nodes, strict=True)]
 
 
+def drawn_numbers(spec: dict[str, Any], view: dict[str, Any], channel: str) -> list[float]:
+    """Return the number that each mark of a view shows by a channel; none if it shows something else.
+
+    `view` is a part of `spec`, and is left as it was.
+    """
+    before = copy.deepcopy(view)
+    try:
+        return [values[channel] for values, _ in _drawn_marks("", spec, view, (channel,))]
+    except WrongAnswerError:
+        return []
+    finally:
+        view.clear()
+        view.update(before)
+
+
 def _drawn_field(channel: Mapping[str, Any]) -> str:
     """Return the name under which Vega holds what a channel shows."""
     aggregate, field = channel.get("aggregate"), channel.get("field", "")
@@ -202,7 +218,7 @@ def _described_nodes(node: object) -> Iterator[dict[str, Any]]:
 
 
 def _check_drawn_values(name: str, channel: str, values: Sequence[float], seal: str) -> None:
-    if checks.shown_seal(name, values) != seal:
+    if shown_seal(name, values) != seal:
         raise WrongAnswerError(
             f"The marks of `{name}` do not show the right numbers by {channel}: check which rows and field you draw."
         )

@@ -4,8 +4,8 @@ import contextlib
 import io
 from collections.abc import Mapping, Sequence
 
-from helpers import checks
-from helpers.checks import WrongAnswerError
+from helpers.answers import WrongAnswerError
+from helpers.number_checks import number
 
 
 def interval(
@@ -41,5 +41,5 @@ def interval(
     for end, seal in zip(answer, (low, high), strict=True):
         # `number` says that its number is right; the interval says so once, for both.
         with contextlib.redirect_stdout(io.StringIO()):
-            checks.number(name, end, seal, unit=unit, hints=hints)
+            number(name, end, seal, unit=unit, hints=hints)
     print(f"Right: {name}.")
