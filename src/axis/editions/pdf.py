@@ -59,7 +59,8 @@ def _make_ids_unique(name: str, body: Tag) -> None:
 
 
 def _render_print_html(book: Book, numbers: dict[str, int]) -> str:
-    return render("axis.editions", "print-book.html", book=book, numbers=numbers, running_title=_css_string(book.title))
+    running_title = _css_string(f"{book.title}. {book.edition}" if book.edition else book.title)
+    return render("axis.editions", "print-book.html", book=book, numbers=numbers, running_title=running_title)
 
 
 def _css_string(text: str) -> Markup:
@@ -80,7 +81,7 @@ def _page_numbers(book: Book, content: bytes) -> dict[str, int]:
 def _write_final_pdf(book: Book, content: bytes, target: Path) -> None:
     """Write the file with the metadata that library catalogues ask for; it opens with its bookmarks shown."""
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(content)))
-    writer.add_metadata({"/Title": book.title, "/Author": book.author})
+    writer.add_metadata({"/Title": book.title, "/Author": book.author, "/Subject": book.edition})
     _fix_bookmark_titles(
         writer, [heading.get_text() for page in book.pages for heading in page.body.select("h1, h2, h3")]
     )
