@@ -111,7 +111,7 @@ def test_a_control_moves_its_chart_its_sentence_and_its_file(page: Page, folder:
     figure.scroll_into_view_if_needed()
     figure.locator("[data-control=baseline] select").select_option(label="Qatar, LNG")
     figure.locator(".picture.live svg").wait_for()
-    assert "Qatar, LNG" in figure.locator(".says").inner_text()
+    assert "LNG from Qatar" in figure.locator(".says").inner_text()
     with page.expect_download() as download:
         figure.locator("a.csv").click()
     assert "Myanmar,pipeline gas,340,65\n" in Path(download.value.path()).read_text()
@@ -122,7 +122,7 @@ def test_a_control_moves_its_chart_its_sentence_and_its_file(page: Page, folder:
 def test_a_state_link_brings_back_the_state(page: Page, folder: Path) -> None:
     page.goto(f"{(folder / 'chapters/3-2-energy.html').as_uri()}#gas-prices?baseline=Qatar%2C+LNG&measure=Ratio")
     page.locator("#gas-prices .picture.live svg").wait_for()
-    assert "Qatar, LNG" in page.locator("#gas-prices .says").inner_text()
+    assert "LNG from Qatar" in page.locator("#gas-prices .says").inner_text()
     page.goto(f"{(folder / 'chapters/statements.html').as_uri()}#statements?section=3.4")
     shown = page.locator(".book-listing tbody tr:visible").count()
     assert 0 < shown < page.locator(".book-listing tbody tr").count()
