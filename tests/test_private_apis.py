@@ -78,11 +78,11 @@ USES: dict[str, tuple[list[str], str]] = {
         "jupyter-cache's executor that runs several notebooks at a time; MyST-NB uses the serial one.",
     ),
     "_esm": (
-        ["axis/lite/helpers_wheel.py", "helpers/vega/native.py", "helpers/vega/pyodide_engine.py"],
+        ["axis/lite/lite_site.py", "helpers/vega/native.py", "helpers/vega/pyodide_engine.py"],
         "anywidget's name for a widget's script, which its guide tells authors to set.",
     ),
     "_css": (
-        ["helpers/figures/__init__.py"],
+        ["helpers/figures/live_figure.py"],
         "anywidget's name for a widget's style, which its guide tells authors to set.",
     ),
     "_options_labels": (
