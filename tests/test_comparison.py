@@ -82,7 +82,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What the kernel of a notebook is asked to show beside what it returns."""
     found: list[dict[str, Any]] = []
     monkeypatch.delenv("HELPERS_OUTPUT", raising=False)
-    monkeypatch.setattr(live_figure.InteractiveShell, "initialized", lambda: True)
+    monkeypatch.setattr("helpers.figures.live_figure.InteractiveShell.initialized", lambda: True)
     monkeypatch.setattr(live_figure, "display", lambda data, **_: found.append(data))
     return found
 

@@ -208,7 +208,8 @@ def test_what_was_saved_is_there_without_its_kernel(page: Page, lab: str, worksp
 
     # The same notebook as a page, which has no network.
     saved = nbformat.read(workspace / "chapters/3-4-regions.ipynb", as_version=4)
-    text, _ = HTMLExporter().from_notebook_node(saved)
+    exporter: Any = HTMLExporter
+    text, _ = exporter().from_notebook_node(saved)
     (tmp_path / "saved.html").write_text(text, encoding="utf-8")
     page.unroute_all()
     page.context.set_offline(True)
