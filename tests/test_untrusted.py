@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import nbformat
 import psutil
 import pytest
 
@@ -29,6 +30,7 @@ from axis.grading.marking.mark import SubmissionMarker
 from axis.grading.marking.marking_kernel import StartedKernel
 from axis.grading.marking.plan import WrongNotebookError, plan_run
 from axis.grading.records import Mark, Policy, Result, State, Submission
+from axis.kernels.limits import MEBIBYTE, Limits
 from axis.kernels.sandbox import why_sandbox_unavailable
 from submissions import BASE, Case, cases, exercise, machine_checks
 
@@ -58,9 +60,10 @@ class Machine:
         found = [path for path in self.folder.rglob("*") if path.is_file()]
         return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 
-    def mark(self, content: bytes, seconds: float = SECONDS) -> Result:
+    def mark(self, content: bytes, seconds: float = SECONDS, memory: int = 2048) -> Result:
         """Mark a notebook as a class is marked: the checking kernel stays from one to the next."""
-        return self.marker.mark(Submission("student", BASE, "file.ipynb", content), exercise(), Policy(seconds=seconds))
+        policy = Policy(seconds=seconds, limits=Limits(memory=memory * MEBIBYTE))
+        return self.marker.mark(Submission("student", BASE, "file.ipynb", content), exercise(), policy)
 
     def processes(self) -> list[str]:
         """Return the processes that are alive in the sandbox of a submission."""
@@ -148,7 +151,8 @@ def said(case: Case, result: Result) -> list[Mark]:
 def test_an_attack_gains_nothing_and_costs_only_itself(attack: Case, machine: Machine) -> None:
     files = machine.files()
     machine.forget()
-    result = machine.mark(attack.content(machine.places), attack.fields.get("seconds", SECONDS))
+    limits = {name: attack.fields[name] for name in ("seconds", "memory") if name in attack.fields}
+    result = machine.mark(attack.content(machine.places), **limits)
 
     assert right(result) == attack.right
     assert [mark.check for mark in result.marks if mark.points] == [c for c in machine_checks() if c in attack.right]
@@ -199,6 +203,27 @@ def test_no_hidden_test_and_no_answer_is_in_what_students_are_told(machine: Mach
     assert "assert" not in told
     assert "4.1" not in told
     assert "615.82" not in told
+
+
+#: Holds more memory than is allowed, in children that need a while for it, after the cell has ended.
+CHILDREN = """
+import os, time
+for _ in range(6):
+    if os.fork() == 0:
+        held = bytearray(b"x") * (100 * 2**20)
+        time.sleep(1000)
+"""
+
+
+@pytest.mark.kernel
+def test_memory_that_children_hold_is_counted_while_every_cell_ends_quickly(machine: Machine) -> None:
+    notebook = json.loads(HONEST)
+    quick = ["import time; time.sleep(0.05)"] * 400
+    cells = [nbformat.v4.new_code_cell(source, id=f"c{number}") for number, source in enumerate([CHILDREN, *quick])]
+    notebook["cells"] = [*cells, *notebook["cells"]]
+    result = machine.mark(json.dumps(notebook).encode(), memory=400)
+    assert {mark.state for mark in result.marks} == {State.STOPPED}
+    assert "the notebook used too much memory" in result.marks[0].reason
 
 
 BROKEN = {

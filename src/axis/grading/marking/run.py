@@ -18,12 +18,18 @@ from axis.grading.marking import answer_values
 from axis.grading.marking.marking_kernel import ANSWER_VALUES, StartedKernel
 from axis.grading.marking.plan import AskStep, Plan
 from axis.grading.records import Policy
-from axis.kernels.usage import exceeded_limit
 
 LOGGER = logging.getLogger(__name__)
 
 #: Seconds that a kernel may take to start.
 KERNEL_START_SECONDS = 60.0
+
+#: Seconds between two looks at what a notebook uses. A look takes a thousandth of a second, and longer the more
+#: processes there are, so the next one waits at least this many times as long.
+LOOK_SECONDS, LOOK_SHARE = 0.1, 10
+
+#: A notebook that other programs keep from running gets more time, up to this many times its own.
+MAX_PATIENCE = 5
 
 #: Bytes of memory that a kernel's messages may take up in this process.
 MAX_REPLY_BYTES = 512 * 2**20
@@ -113,15 +119,22 @@ class _KernelSession:
         self._policy = policy
         # Messages wait in the memory of this process, and one message can have any number of parts.
         self._max_memory = psutil.Process().memory_info().rss + MAX_REPLY_BYTES
+        self._processes = kernel.processes
+        self._next_look = 0.0
         # Starting can take long on a busy machine, so the student's time begins after it.
-        self._deadline = time.monotonic() + KERNEL_START_SECONDS
+        self._begin_time(KERNEL_START_SECONDS)
         try:
             self._execute_code("pass", "its first request")
         except _StoppedError as error:
             # None of the student's code has run, so the fault is in this machine.
             raise RuntimeError(f"a kernel cannot be started: {error}") from error
         kernel.forbid_reconnection()
-        self._deadline = time.monotonic() + policy.seconds
+        self._begin_time(policy.seconds)
+
+    def _begin_time(self, seconds: float) -> None:
+        self._started, self._seconds = time.monotonic(), seconds
+        self._waited = self._processes.waiting_seconds()
+        self._used = self._processes.processor_seconds()
 
     def run_plan(self, plan: Plan, names: Mapping[str, Sequence[str]], returned: ReturnedAnswers) -> None:
         """Run the cells, and ask for answers with the cell before."""
@@ -142,21 +155,46 @@ class _KernelSession:
         request = self._kernel.client.execute(
             source, user_expressions=expressions, allow_stdin=False, stop_on_error=False
         )
-        started = time.monotonic()
         while True:
             reply = self._receive_reply(where)
+            self._look_at_usage(where)
             if reply and reply.get("parent_header", {}).get("msg_id") == request:
                 content = reply.get("content")
                 return content if isinstance(content, dict) else {}
-            now = time.monotonic()
             if psutil.Process().memory_info().rss > self._max_memory:
                 raise _StoppedError(f"the kernel sent too much at once, in {where}")
-            if now > self._deadline:
+            if self._has_run_too_long():
                 raise _StoppedError(f"the notebook ran longer than {self._policy.seconds:g} seconds, in {where}")
             if not reply and not self._kernel.alive:
-                raise _StoppedError(f"the kernel ended in {where}")
-            if now - started > 0.1 and (reason := exceeded_limit(self._kernel.holders, self._policy.limits)):
-                raise _StoppedError(f"{reason}, in {where}")
+                reason = (
+                    "the notebook used too much memory," if self._kernel.ran_out_of_memory() else "the kernel ended"
+                )
+                raise _StoppedError(f"{reason} in {where}")
+
+    def _look_at_usage(self, where: str) -> None:
+        """Stop a notebook that uses too much. The clock decides when to look, as children run on between cells."""
+        now = time.monotonic()
+        if now < self._next_look:
+            return
+        if self._kernel.ran_out_of_memory():
+            raise _StoppedError(f"the notebook used too much memory, in {where}")
+        if reason := self._processes.exceeded_limit(self._policy.limits):
+            raise _StoppedError(f"{reason}, in {where}")
+        ended = time.monotonic()
+        self._next_look = ended + max(LOOK_SECONDS, LOOK_SHARE * (ended - now))
+
+    def _has_run_too_long(self) -> bool:
+        """Return whether the time is over; while other programs took the processors, it goes on.
+
+        What counts is the time without that in which the kernel waited for a processor. A notebook whose own
+        processes keep it waiting has used up its time when they have used as much of the processors.
+        """
+        passed = time.monotonic() - self._started
+        if passed <= self._seconds:
+            return False
+        waited = self._processes.waiting_seconds() - self._waited
+        used = self._processes.processor_seconds() - self._used
+        return passed - waited > self._seconds or used > self._seconds or passed > MAX_PATIENCE * self._seconds
 
     def _receive_reply(self, where: str) -> dict[str, Any]:
         try:
