@@ -25,6 +25,7 @@ import psutil
 import pytest
 
 from axis.grading.intake.notebook_content import ContentError, read_notebook
+from axis.grading.intake.submitted_files import MAX_NAME_LENGTH, safe_label
 from axis.grading.marking import nbval_session, run
 from axis.grading.marking.mark import SubmissionMarker
 from axis.grading.marking.marking_kernel import StartedKernel
@@ -328,3 +329,14 @@ def test_a_spoiled_file_is_refused_or_read_and_is_never_a_failure_of_marking() -
             outcomes["refused"] += 1
     assert outcomes["read"] > 300
     assert outcomes["refused"] > 300
+
+
+def test_a_name_of_any_length_costs_nothing_and_keeps_its_ends() -> None:
+    # To compose a long run of accents takes a time that grows with the square of their number.
+    accents = "\u0301\u0323" * 500_000
+    label = safe_label(f"Ann_{accents}_3-2-energy.ipynb")
+    assert label.startswith("Ann_")
+    assert label.endswith("_3-2-energy.ipynb")
+    assert len(label) <= MAX_NAME_LENGTH
+    assert label != safe_label(f"Ann_{accents}x{accents}_3-2-energy.ipynb")
+    assert safe_label("Jane Roe_3-2-energy.ipynb") == "Jane Roe_3-2-energy.ipynb"

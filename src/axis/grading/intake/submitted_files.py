@@ -4,6 +4,7 @@ Names are only labels here: they are compared and shown, but no path is ever bui
 """
 
 import errno
+import hashlib
 import os
 import re
 import stat
@@ -19,6 +20,9 @@ MAX_FILE_SIZE = 16 * 2**20
 
 #: Takes the place of a student's name where neither the folder nor the name of a file says whose it is.
 NOBODY = "(no student)"
+
+#: Characters of the name of a file or folder.
+MAX_NAME_LENGTH = 255
 
 #: Files and folders that zip programs, editors and instructors leave among submissions.
 IGNORED = re.compile(r"\..*|__MACOSX|feedback|.*_assignfeedback_.*", re.IGNORECASE | re.DOTALL)
@@ -77,7 +81,14 @@ class Entry:
 
 
 def safe_label(text: str) -> str:
-    """Return a name in Unicode's composed form, without characters that a report cannot show."""
+    """Return a name in Unicode's composed form, without characters that a report cannot show.
+
+    A name that no file system would take is cut: to compose it would take time that grows with its square.
+    """
+    if len(text) > MAX_NAME_LENGTH:
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        # The beginning names the student, the end says what kind of file it is.
+        text = f"{text[: MAX_NAME_LENGTH // 2]}…{digest}…{text[-MAX_NAME_LENGTH // 4 :]}"
     composed = unicodedata.normalize("NFC", text)
     return "".join(
         "\ufffd" if character in _BIDIRECTIONAL or unicodedata.category(character) in {"Cc", "Cs"} else character
