@@ -64,7 +64,12 @@ class Machine:
     def mark(self, content: bytes, seconds: float = SECONDS, memory: int = 2048) -> Result:
         """Mark a notebook as a class is marked: the checking kernel stays from one to the next."""
         policy = Policy(seconds=seconds, limits=Limits(memory=memory * MEBIBYTE))
-        return self.marker.mark(Submission("student", BASE, "file.ipynb", content), exercise(), policy)
+        try:
+            return self.marker.mark(Submission("student", BASE, "file.ipynb", content), exercise(), policy)
+        except Exception:
+            # What failed here must not keep the next test waiting.
+            self.marker.close()
+            raise
 
     def processes(self) -> list[str]:
         """Return the processes that are alive in the sandbox of a submission."""

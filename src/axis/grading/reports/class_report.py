@@ -11,7 +11,7 @@ import pandas as pd
 
 from axis.exercises.source import Exercise
 from axis.grading.records import MarkedSubmission, State
-from axis.grading.reports import class_statistics, marks_table, report_charts
+from axis.grading.reports import class_statistics, free_text_sheet, marks_table, report_charts
 from axis.grading.reports.deadlines import LATE_CHECK
 from axis.grading.reports.report_charts import ReportChart
 from axis.grading.reports.report_page import exercise_title, labels_by_check, render_report_page
@@ -125,6 +125,7 @@ def write_class_report(folder: Path, marked: Sequence[MarkedSubmission], exercis
         sections=_exercise_sections(marks[marks["check"] != LATE_CHECK], scores, exercises),
         names=[exercise_title(name, exercises) for name in _exercise_names(marked)],
         student_rows=_student_rows(marked),
+        agreement=free_text_sheet.describe_agreement(folder),
         failures=_failed_submissions(marked, exercises),
         notes=_submission_notes(marked, exercises),
         very_hard=format_percent(class_statistics.VERY_HARD),
