@@ -158,8 +158,6 @@ def test_this_process_is_in_no_group_of_a_kernel() -> None:
 
 def test_what_a_program_outside_a_sandbox_uses_is_measured() -> None:
     processes = KernelProcesses(os.getpid())
-    assert processes.processor_seconds() > 0
-    assert processes.waiting_seconds() >= 0
     assert processes.exceeded_limit(Limits()) == ""
     assert processes.exceeded_limit(Limits(memory=2**20)) == "the notebook used too much memory"
     assert processes.exceeded_limit(Limits(processes=1)) == "the notebook started too many processes"

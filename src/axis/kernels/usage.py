@@ -5,7 +5,6 @@ the buffers of sockets and the tables that map memory, is counted here as well.
 """
 
 import contextlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,6 @@ USUAL_BUFFER_BYTES = 212_992
 SENDERS_TO_DATAGRAMS = 10
 #: The type of such a socket in /proc/net/unix.
 _DATAGRAMS = "0002"
-#: The sandbox's own processes, which are older than the kernel.
-_OWN_PROCESSES = 2
 _KIBIBYTE = 1024
 
 
@@ -54,27 +51,15 @@ class KernelProcesses:
             return "the notebook used too much memory"
         return ""
 
-    def processor_seconds(self) -> float:
-        """Return the processor time that they have used together, with those of them that have ended."""
-        return sum(map(_processor_seconds, self._folders()))
-
-    def waiting_seconds(self) -> float:
-        """Return how long the kernel was ready to run and got no processor; 0 where the system does not measure it."""
-        folders = list(self._folders())[_OWN_PROCESSES if self.holder else 0 :]
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            return int((folders[0] / "schedstat").read_text(encoding="ascii").split()[1]) / 1e9
-        return 0.0
-
     def _folders(self) -> Iterator[Path]:
-        """Yield the folder in /proc of each process, the oldest first.
+        """Yield the folder in /proc of each process.
 
         The sandbox has a /proc of its own, which lists every process inside, whoever started it.
         """
         if self.holder:
             processes = Path(f"/proc/{self.holder}/root/proc")
             with contextlib.suppress(OSError):  # the sandbox has ended
-                numbers = sorted(int(folder.name) for folder in processes.iterdir() if folder.name.isdigit())
-                yield from (processes / str(number) for number in numbers)
+                yield from (folder for folder in processes.iterdir() if folder.name.isdigit())
             return
         with contextlib.suppress(psutil.Error):
             process = psutil.Process(self.pid)
@@ -109,15 +94,6 @@ def _memory_share(folder: Path) -> int:
         sizes = [line.split()[1] for line in lines if line.startswith(("Pss:", "SwapPss:"))]
         return sum(map(int, sizes)) * _KIBIBYTE
     return 0
-
-
-def _processor_seconds(folder: Path) -> float:
-    """Return the processor time of a process and of its children that have ended."""
-    with contextlib.suppress(OSError):
-        # The name of the program, in brackets, may contain anything.
-        fields = (folder / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-    return 0.0
 
 
 def _table_lines(file: Path) -> list[str]:

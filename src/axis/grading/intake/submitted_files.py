@@ -21,9 +21,6 @@ MAX_FILE_SIZE = 16 * 2**20
 #: Takes the place of a student's name where neither the folder nor the name of a file says whose it is.
 NOBODY = "(no student)"
 
-#: Characters of the name of a file or folder.
-MAX_NAME_LENGTH = 255
-
 #: Files and folders that zip programs, editors and instructors leave among submissions.
 IGNORED = re.compile(r"\..*|__MACOSX|feedback|.*_assignfeedback_.*", re.IGNORECASE | re.DOTALL)
 
@@ -78,6 +75,10 @@ class Entry:
     def path(self) -> str:
         """Where it is, for people to read."""
         return self.shown or "/".join(self.parts)
+
+
+#: Characters of the name of a file or folder.
+MAX_NAME_LENGTH = 255
 
 
 def safe_label(text: str) -> str:

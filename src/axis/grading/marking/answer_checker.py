@@ -25,9 +25,6 @@ MAX_REMEMBERED = 16 * 2**20
 #: What a student is told if the visible check failed without a hint.
 NO_HINT = "The check does not work with this answer: compare its kind with what the question asks for."
 
-#: What a student is told if the kernel ends, or has to be ended, in the check of one answer alone.
-ENDLESS = "The check does not come to an end with this answer."
-
 _BIND_CODE = f"from {ANSWER_VALUES} import bind_answers\nbind_answers(globals(), {{values!r}})"
 
 
@@ -88,32 +85,15 @@ class AnswerChecker:
         RuntimeError
             If the checks cannot run, whatever the answers are.
         """
-        results = self._check_together(answers)
-        pending = {check: values for check, values in answers.items() if check not in results}
-        if pending:
-            # One of them ended the kernel, or this machine did. Alone, none can harm another.
-            self._restart_session()
-            results |= self._check_one_by_one(pending)
+        results = self._run_checks(answers) if answers else {}
+        # A kernel may end because of this machine or of one answer, so what was not reached is checked once more,
+        # each answer alone: one that ends the kernel costs no other its points.
+        for check in [check for check in answers if check not in results]:
+            results |= self._run_checks({check: answers[check]})
+            results.setdefault(check, CheckResult(False, "The check does not come to an end with this answer."))
         self._given += sum(len(text) for values in answers.values() for text in values.values())
         if self._given > MAX_REMEMBERED:
             self._restart_session()
-        return results
-
-    def _check_together(self, answers: Mapping[str, Mapping[str, str]]) -> dict[str, CheckResult]:
-        """Return the result of each check that was reached before the kernel ended."""
-        outcomes = self._run_checks(answers)
-        return {check: self._result_of_check(check, outcomes) for check in answers if check in outcomes}
-
-    def _check_one_by_one(self, answers: Mapping[str, Mapping[str, str]]) -> dict[str, CheckResult]:
-        results: dict[str, CheckResult] = {}
-        endless = set[tuple[str, str]]()
-        for check, values in answers.items():
-            # What never ended is not waited for again in a check that reads the same values.
-            found = {} if endless and set(values.items()) <= endless else self._check_together({check: values})
-            if check not in found:
-                endless |= set(values.items())
-                self._restart_session()
-            results[check] = found.get(check, CheckResult(False, ENDLESS))
         return results
 
     def _restart_session(self) -> None:
@@ -124,8 +104,13 @@ class AnswerChecker:
     def _start_session(self) -> NbvalSession:
         return NbvalSession(self.policy, self.exercise.tables, list(self.exercise.given.values()))
 
-    def _run_checks(self, answers: Mapping[str, Mapping[str, str]]) -> dict[str, CellOutcome]:
-        return self._session.run(nbformat.v4.new_notebook(cells=list(self._cells_to_run(answers))))
+    def _run_checks(self, answers: Mapping[str, Mapping[str, str]]) -> dict[str, CheckResult]:
+        """Check answers, and return the results of those that were reached."""
+        outcomes = self._session.run(nbformat.v4.new_notebook(cells=list(self._cells_to_run(answers))))
+        found = {check: self._result_of_check(check, outcomes) for check in answers if check in outcomes}
+        if len(found) < len(answers):
+            self._restart_session()
+        return found
 
     def _cells_to_run(self, answers: Mapping[str, Mapping[str, str]]) -> Iterator[NotebookNode]:
         """Assign as many answers at once as have no name with two values, then run their checks."""

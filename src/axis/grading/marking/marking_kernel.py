@@ -81,6 +81,12 @@ class StartedKernel:
         return isinstance(process, ForkedProcess) and process.server_lost
 
     @property
+    def holders(self) -> list[int]:
+        """The processes outside the sandbox whose descendants belong to the kernel."""
+        sandbox = self.provisioner.sandbox
+        return [self.provisioner.pid or 0, *([sandbox.pid] if sandbox else [])]
+
+    @property
     def processes(self) -> KernelProcesses:
         """The kernel and all that it started."""
         sandbox = self.provisioner.sandbox

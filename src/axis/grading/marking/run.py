@@ -28,9 +28,6 @@ KERNEL_START_SECONDS = 60.0
 #: processes there are, so the next one waits at least this many times as long.
 LOOK_SECONDS, LOOK_SHARE = 0.1, 10
 
-#: A notebook that other programs keep from running gets more time, up to this many times its own.
-MAX_PATIENCE = 5
-
 #: Bytes of memory that a kernel's messages may take up in this process.
 MAX_REPLY_BYTES = 512 * 2**20
 
@@ -117,24 +114,18 @@ class _KernelSession:
     def __init__(self, kernel: StartedKernel, policy: Policy) -> None:
         self._kernel = kernel
         self._policy = policy
+        self._next_look = 0.0
         # Messages wait in the memory of this process, and one message can have any number of parts.
         self._max_memory = psutil.Process().memory_info().rss + MAX_REPLY_BYTES
-        self._processes = kernel.processes
-        self._next_look = 0.0
         # Starting can take long on a busy machine, so the student's time begins after it.
-        self._begin_time(KERNEL_START_SECONDS)
+        self._deadline = time.monotonic() + KERNEL_START_SECONDS
         try:
             self._execute_code("pass", "its first request")
         except _StoppedError as error:
             # None of the student's code has run, so the fault is in this machine.
             raise RuntimeError(f"a kernel cannot be started: {error}") from error
         kernel.forbid_reconnection()
-        self._begin_time(policy.seconds)
-
-    def _begin_time(self, seconds: float) -> None:
-        self._started, self._seconds = time.monotonic(), seconds
-        self._waited = self._processes.waiting_seconds()
-        self._used = self._processes.processor_seconds()
+        self._deadline = time.monotonic() + policy.seconds
 
     def run_plan(self, plan: Plan, names: Mapping[str, Sequence[str]], returned: ReturnedAnswers) -> None:
         """Run the cells, and ask for answers with the cell before."""
@@ -161,15 +152,16 @@ class _KernelSession:
             if reply and reply.get("parent_header", {}).get("msg_id") == request:
                 content = reply.get("content")
                 return content if isinstance(content, dict) else {}
+            now = time.monotonic()
             if psutil.Process().memory_info().rss > self._max_memory:
                 raise _StoppedError(f"the kernel sent too much at once, in {where}")
-            if self._has_run_too_long():
+            if now > self._deadline:
                 raise _StoppedError(f"the notebook ran longer than {self._policy.seconds:g} seconds, in {where}")
             if not reply and not self._kernel.alive:
-                reason = (
-                    "the notebook used too much memory," if self._kernel.ran_out_of_memory() else "the kernel ended"
-                )
-                raise _StoppedError(f"{reason} in {where}")
+                raise _StoppedError(f"{self._reason_of_end()} in {where}")
+
+    def _reason_of_end(self) -> str:
+        return "the notebook used too much memory," if self._kernel.ran_out_of_memory() else "the kernel ended"
 
     def _look_at_usage(self, where: str) -> None:
         """Stop a notebook that uses too much. The clock decides when to look, as children run on between cells."""
@@ -178,23 +170,10 @@ class _KernelSession:
             return
         if self._kernel.ran_out_of_memory():
             raise _StoppedError(f"the notebook used too much memory, in {where}")
-        if reason := self._processes.exceeded_limit(self._policy.limits):
+        if reason := self._kernel.processes.exceeded_limit(self._policy.limits):
             raise _StoppedError(f"{reason}, in {where}")
         ended = time.monotonic()
         self._next_look = ended + max(LOOK_SECONDS, LOOK_SHARE * (ended - now))
-
-    def _has_run_too_long(self) -> bool:
-        """Return whether the time is over; while other programs took the processors, it goes on.
-
-        What counts is the time without that in which the kernel waited for a processor. A notebook whose own
-        processes keep it waiting has used up its time when they have used as much of the processors.
-        """
-        passed = time.monotonic() - self._started
-        if passed <= self._seconds:
-            return False
-        waited = self._processes.waiting_seconds() - self._waited
-        used = self._processes.processor_seconds() - self._used
-        return passed - waited > self._seconds or used > self._seconds or passed > MAX_PATIENCE * self._seconds
 
     def _receive_reply(self, where: str) -> dict[str, Any]:
         try:
