@@ -210,9 +210,9 @@ def test_pages_name_no_other_address(tmp_path: Path) -> None:
         if path.suffix == ".html":
             tags = Text(path).tags
             addresses = [v for _, attrs in tags for name, v in attrs.items() if name in ("src", "href", "xlink:href")]
-            outward = [address for address in addresses if not address.startswith(("#", "data:,"))]
+            outward = [address for address in addresses if not str(address).startswith(("#", "data:,"))]
             # The class report leads to the page of each student, which lies beside it.
-            assert [address for address in outward if not (path.parent / unquote(address)).is_file()] == []
+            assert [address for address in outward if not (path.parent / unquote(str(address))).is_file()] == []
             assert len(outward) == (46 if path.name == "class_report.html" else 0)
             styles = "".join(re.findall(r"<style>.*?</style>", path.read_text(), re.S))
             assert "url(" not in styles
