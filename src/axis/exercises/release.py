@@ -14,10 +14,11 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 
 from axis.errors import FileError
+from axis.exercises.source import ANSWER_COMMENT
 from helpers.files import write_atomically
 
 #: The answer cell keeps its `name = ...`, so that an unsolved notebook fails only in its check cells.
-ANSWER_STUB = Config({"ClearSolutions": {"code_stub": {"python": "# Write your answer here."}}})
+ANSWER_STUB = Config({"ClearSolutions": {"code_stub": {"python": ANSWER_COMMENT}}})
 
 
 class ReleaseError(FileError, ValueError):

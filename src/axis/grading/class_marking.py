@@ -8,7 +8,7 @@ from pathlib import Path
 from axis.exercises.source import Exercise
 from axis.grading.marking.mark import failed_result
 from axis.grading.parallel import MarkingTask, mark_in_parallel
-from axis.grading.records import UNMARKED_POINTS, Mark, MarkedSubmission, Policy, Result, State, Submission
+from axis.grading.records import Mark, MarkedSubmission, Policy, Result, State, Submission
 from axis.grading.result_store import ResultStore, result_key
 from axis.grading.run_log import LOG_FILE, write_log
 
@@ -133,4 +133,4 @@ def _is_chosen(submission: Submission, only: Sequence[str]) -> bool:
 def _unknown_exercise_result(submission: Submission) -> Result:
     """Return a result for a file that belongs to no exercise, so that the reports list it."""
     reason = submission.problem or "The book has no exercise with this name."
-    return Result("", (Mark("", "", State.REFUSED, UNMARKED_POINTS[State.REFUSED], 0.0, reason),))
+    return Result("", (Mark("", "", State.REFUSED, None, 0.0, reason),))

@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from axis.exercises.source import Exercise
+from axis.exercises.source import ANSWER_COMMENT, Exercise
 from axis.grading.intake.submitted_files import safe_label
 
 
@@ -137,6 +137,47 @@ def cell_ids(cell: NotebookNode) -> set[str]:
     nbgrader = cell.metadata.get("nbgrader")
     found = [cell.get("id"), cell.metadata.get("id"), nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None]
     return {one for one in found if isinstance(one, str) and one}
+
+
+def cell_role(exercise: Exercise, cell: NotebookNode) -> str:
+    """Return the id of the cell of the exercise that this is, if any: editors keep at least one of its marks."""
+    visible = exercise.visible
+    metadata = _dict_or_empty(cell.get("metadata"))
+    nbgrader = _dict_or_empty(metadata.get("nbgrader"))
+    for mark in (cell.get("id"), nbgrader.get("grade_id"), metadata.get("id")):
+        if isinstance(mark, str) and mark in visible:
+            return mark
+    source = _without_answer_comment(cell_source(cell))
+    same = [name for name, text in visible.items() if text.strip() and text == source]
+    return same[0] if same else ""
+
+
+def cell_source(cell: NotebookNode) -> str:
+    """Return the text of a cell, which is stored as one text or as a list of lines."""
+    source = cell.get("source", "")
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    if not isinstance(source, str):
+        return ""
+    # Some editors use Windows line endings; surrogates cannot be sent or written.
+    return source.replace("\r\n", "\n").encode("utf-8", "replace").decode()
+
+
+def is_untouched(exercise: Exercise, content: bytes) -> bool:
+    """Whether nobody has written anything into a notebook since it was released; what it printed does not count."""
+    for cell in read_notebook(content).cells:
+        role, text = cell_role(exercise, cell), _without_answer_comment(cell_source(cell))
+        if text.split() != exercise.visible.get(role, "").split():
+            return False
+    return True
+
+
+def _without_answer_comment(source: str) -> str:
+    return "\n".join(line for line in source.split("\n") if line.strip() != ANSWER_COMMENT)
+
+
+def _dict_or_empty(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def graded_cell_ids(exercise: Exercise) -> set[str]:
