@@ -7,6 +7,9 @@ from typing import Any
 
 from axis.kernels.limits import Limits
 
+#: The folder, inside the folder of reports, in which results are kept.
+RESULTS_FOLDER = ".results"
+
 
 class State(StrEnum):
     """The outcome of one check of one submission."""
@@ -50,7 +53,9 @@ class Submission:
     notes
         What the instructor should know although the file is marked, one sentence each.
     number
-        The platform's own number of the student, such as Canvas's user id; empty if unknown.
+        Canvas's number of the student; empty if unknown. Other platforms' numbers mean nothing to a gradebook.
+    replaces
+        The paths of the files that the student handed in for the same exercise and that are not marked.
     """
 
     student: str
@@ -60,6 +65,7 @@ class Submission:
     problem: str = ""
     notes: tuple[str, ...] = ()
     number: str = ""
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

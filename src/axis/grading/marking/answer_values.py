@@ -300,6 +300,7 @@ class Chart:
         self._spec = spec
 
     def to_dict(self) -> dict[str, Any]:
+        """Return the specification, as a chart of Altair does."""
         return self._spec
 
 
