@@ -36,15 +36,12 @@ def main() -> None:
 def release_command(names: tuple[str, ...], target: Path, source: Path) -> None:
     """Write student versions of the exercises NAMES, or of all exercises if no name is given."""
     # nbgrader takes two seconds to import, and only this command needs it.
-    from axis.exercises.handout import write_handout
-    from axis.exercises.release import release_all
+    from axis.exercises.handout import release_handout
 
     chosen = _choose_sources(names, source)
     try:
-        for path in release_all(chosen, target):
+        for path in release_handout(chosen, target):
             click.echo(path)
-        # What a student needs beside the notebooks. It comes last, so that a bad source leaves nothing behind.
-        write_handout(target)
     except BookError as error:
         raise click.ClickException(str(error)) from error
 

@@ -72,13 +72,24 @@ def release_all(sources: Iterable[Path], target: Path) -> list[Path]:
         As in `release_exercise`, and if two sources have the same name. Then nothing has been written. If the
         folder cannot be written, each file is either complete or as it was before.
     """
+    versions = student_versions(sources, target)
+    for path, version in versions.items():
+        write_student_notebook(version, path)
+    return list(versions)
+
+
+def student_versions(sources: Iterable[Path], target: Path) -> dict[Path, NotebookNode]:
+    """Return the student versions of several exercises by the files that they are for, and write nothing.
+
+    Raises
+    ------
+    ReleaseError
+        As in `release_all`, if any of them cannot be made.
+    """
     sources = list(sources)
     targets = [target / source.name for source in sources]
     _refuse_target_clashes(sources, targets)
-    versions = [student_version(source) for source in sources]
-    for version, path in zip(versions, targets, strict=True):
-        write_student_notebook(version, path)
-    return targets
+    return dict(zip(targets, map(student_version, sources), strict=True))
 
 
 def _refuse_target_clashes(sources: Sequence[Path], targets: Sequence[Path]) -> None:
@@ -113,9 +124,14 @@ def strip_solutions(notebook: NotebookNode, source: Path) -> NotebookNode:
 def write_student_notebook(notebook: NotebookNode, target: Path) -> None:
     """Write a notebook to a temporary file, and move it to its place when it is complete."""
     try:
-        write_atomically(target, nbformat.writes(notebook) + "\n")
+        write_atomically(target, notebook_text(notebook))
     except OSError as error:
         raise ReleaseError(target, f"cannot be written ({error.strerror}); choose another folder.") from error
+
+
+def notebook_text(notebook: NotebookNode) -> str:
+    """Return what the file of a notebook contains."""
+    return str(nbformat.writes(notebook)) + "\n"
 
 
 def read_source(source: Path) -> NotebookNode:

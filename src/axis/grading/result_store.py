@@ -112,7 +112,7 @@ def result_key(submission: Submission, exercise: Exercise, policy: Policy, *, st
 def _last_key(submission: Submission) -> str:
     # A name of a file can have halves of surrogate pairs.
     names = json.dumps([submission.student, submission.exercise])
-    return f"last-{hashlib.sha256(names.encode()).hexdigest()[:32]}"
+    return f"last/{hashlib.sha256(names.encode()).hexdigest()[:32]}"
 
 
 @functools.cache
