@@ -332,7 +332,7 @@ def test_a_package_that_is_missing_is_named_as_the_cause_of_what_follows(tmp_pat
 
 def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     for number in range(8):
-        (tmp_path / f"s{number}_3-2-energy.ipynb").write_text(text(ENERGY, f"s{number}", number / 8))
+        (tmp_path / f"s{number}_3-2-energy.ipynb").write_text(text(ENERGY, f"s{number}", (number + 1) / 8))
     folder = tmp_path / "reports"
     command: list[str | Path] = [AXIS, "grade", tmp_path, "--to", folder, "--from", EXERCISES, "--workers", "1"]
     with running(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as marking:
@@ -347,7 +347,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
         done = grade(tmp_path, "--to", folder, "--only", "s*")
     run_now = int(done.stdout.split(" of them marked now")[0].split()[-1])
     assert 0 < run_now <= 8 - len(kept)
-    assert totals(folder) == {(f"s{n}", "3-2-energy"): points(ENERGY, n / 8) for n in range(8)}
+    assert totals(folder) == {(f"s{n}", "3-2-energy"): points(ENERGY, (n + 1) / 8) for n in range(8)}
 
 
 def test_a_zip_of_canvas_is_marked_as_it_was_downloaded(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -187,7 +188,7 @@ def test_a_disk_without_room_is_told_before_anything_runs(
     def refuse(**_: object) -> NoReturn:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(result_store.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     grading = ClassMarking([SUBMISSION], {SUBMISSION.exercise: exercise()}, tmp_path, Policy())
     with pytest.raises(ResultsError, match=rf"cannot be written \({os.strerror(number)}\); make room there or choose"):
         grading.run(workers=1)
