@@ -21,11 +21,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.utils import compute_checksum
 
 from axis.exercises.release import student_version
 from axis.exercises.source import read_exercises
 from axis.grading.intake.collect import CollectError, collect_submissions
-from axis.grading.intake.notebook_content import ContentError, read_notebook
+from axis.grading.intake.notebook_content import ContentError, is_untouched, read_notebook
 from axis.grading.intake.submitted_files import MAX_FILE_SIZE
 from axis.grading.records import Submission
 
@@ -309,6 +310,7 @@ def test_ids_that_exercises_share_make_no_wrong_notebook(tmp_path: Path) -> None
     notebook = json.loads(released("3-4-regions"))
     notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] in shared]
     assert len(notebook["cells"]) == 2
+    notebook["cells"][-1]["source"] = "judgement = 1"
     found = gathered(as_folder({"alice/3-2-energy.ipynb": json.dumps(notebook).encode()}, tmp_path))
     assert [(one.exercise, one.problem) for one in found] == [(ENERGY, "")]
     assert "No cell has the id of the check of 1. Read the table, 2. A difference," in found[0].notes[0]
@@ -645,6 +647,17 @@ def test_an_untouched_notebook_does_not_count_and_replaces_nothing(
     assert "kim handed in only notebooks as they were released" in collected.submissions[2].problem
     untouched = "Not counted, because nobody has worked in it since its release"
     assert collected.remarks == [f"{untouched}: 3-2-energy, 3-4-regions of kim.", f"{untouched}: 3-4-regions of lee."]
+
+
+def test_what_was_released_before_the_exercise_changed_is_untouched_too() -> None:
+    notebook = nbformat.reads(released(ENERGY).decode(), as_version=4)
+    for cell in notebook.cells:
+        cell.source += " As it was worded before."
+        cell.metadata.nbgrader.checksum = compute_checksum(cell)
+    assert is_untouched(EXERCISES[ENERGY], nbformat.writes(notebook).encode())
+    answer = next(cell for cell in notebook.cells if cell.id.endswith("-answer"))
+    answer.source += "\n1"
+    assert not is_untouched(EXERCISES[ENERGY], nbformat.writes(notebook).encode())
 
 
 def test_a_folder_of_reports_among_the_submissions_is_not_a_student(tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ MAX_FILE_SIZE = 16 * 2**20
 #: Takes the place of a student's name where neither the folder nor the name of a file says whose it is.
 NOBODY = "(no student)"
 
-#: Files and folders that zip programs, editors and instructors leave among submissions.
-IGNORED = re.compile(r"\..*|__MACOSX|feedback|.*_assignfeedback_.*", re.IGNORECASE | re.DOTALL)
+#: Files and folders that zip programs, editors, instructors and Brightspace leave among submissions.
+IGNORED = re.compile(r"\..*|__MACOSX|feedback|.*_assignfeedback_.*|index\.html", re.IGNORECASE | re.DOTALL)
 
 #: Browsers that do not know the type of a notebook add an ending, and so do students who cannot see the first.
 NOTEBOOK = re.compile(r"\.ipynb(?:\.(?:ipynb|txt|json|download))*$", re.IGNORECASE)
