@@ -27,7 +27,7 @@ NEEDS_A_NOUN = {
     *("rows", "run", "set", "start", "table", "text", "version", "write"),
 }
 #: What chapters and exercises call, by the names that their readers know: `checks.number(…)`.
-INTERFACE = {"checks.number", "checks.table", "checks.text"}
+INTERFACE = {"number_checks.number", "checks.table", "checks.text"}
 
 #: For each package, the groups of pyproject.toml that declare what it imports.
 DECLARED_BY = {

@@ -37,6 +37,10 @@ THEMES = [
 
 #: Each name, the files that use it, and why nothing public does.
 USES: dict[str, tuple[list[str], str]] = {
+    "_render_traceback_": (
+        ["helpers/answers.py", "helpers/undefined_names.py"],
+        "IPython shows a student what it returns in place of a traceback; no setting does so for one error.",
+    ),
     "_warncount": (
         ["axis/book/build_rules.py"],
         "Sphinx counts warnings there; its public `keep_going` sets the exit status, but the next build would pass.",
