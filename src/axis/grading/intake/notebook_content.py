@@ -16,6 +16,9 @@ from axis.grading.intake.submitted_files import safe_label
 #: The field of a notebook's metadata that says how many of its cells were left out.
 LEFT_OUT = "axis_cells_left_out"
 
+#: The cells that a release adds so that the notebook runs anywhere.
+SETUP_CELLS = ("setup-note", "setup-code")
+
 #: The longest id of a cell that nbformat allows; what is longer names no cell of an exercise.
 MAX_ID_LENGTH = 64
 
@@ -191,7 +194,7 @@ def cell_source(cell: NotebookNode) -> str:
 
 def is_untouched(exercise: Exercise, content: bytes) -> bool:
     """Whether nobody has written anything into a notebook since it was released; what it printed does not count."""
-    cells = read_notebook(content).cells
+    cells = [cell for cell in read_notebook(content).cells if cell.get("id") not in SETUP_CELLS]
     known = [bool(cell_role(exercise, cell)) or _has_own_checksum(cell) for cell in cells]
     return any(known) and all(_is_as_released(exercise, cell) for cell in cells)
 

@@ -69,6 +69,12 @@ def value_summary(text: str) -> str:
         return "an object"
 
 
+def is_empty_value(text: str) -> bool:
+    """Whether a value means that the student gave no answer: quotation marks with nothing in them are none."""
+    kind = value_kind(text)
+    return kind in EMPTY_KINDS or (kind == "text" and not "".join(value_texts(text)).strip())
+
+
 def value_texts(text: str) -> list[str]:
     """Return the texts in a value: itself, or those in a list or tuple, as one comma too many makes it."""
     return _texts_in(json.loads(text))

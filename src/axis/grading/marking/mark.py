@@ -115,7 +115,7 @@ def _mark_question(question: Question, plan: Plan, returned: ReturnedAnswers, ch
     answer = answer if len(answer) <= MAX_ANSWER_LENGTH else answer[: MAX_ANSWER_LENGTH - 2] + " …"
     if checks[check].right:
         return Mark(check, question.title, State.RIGHT, question.out_of, question.out_of, "", answer)
-    unanswered = all(answer_values.value_kind(text) in answer_values.EMPTY_KINDS for text in answers.values())
+    unanswered = all(map(answer_values.is_empty_value, answers.values()))
     state = State.UNANSWERED if unanswered else State.WRONG
     reason = checks[check].hint or HIDDEN_TEST_FAILED
     if returned.errors.get(check):
