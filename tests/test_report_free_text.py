@@ -172,6 +172,26 @@ def test_an_answer_that_changed_waits_again_and_keeps_its_old_points_in_words(tm
     assert essay(free_text_sheet.merge_free_text_sheet(tmp_path, later), "Ada") == (State.WAITING, None, "")
 
 
+def test_a_question_whose_points_changed_waits_again_and_says_so(tmp_path: Path) -> None:
+    free_text_sheet.write_free_text_sheet(tmp_path, CLASS)
+    type_in(tmp_path, "Ada", points="3", comment="Good.")
+    for out_of, had in ((2.0, "3 of 4"), (6.0, "1 of 2")):
+        later = [
+            one.with_marks(
+                tuple(replace(mark, out_of=out_of) if "judge" in mark.check else mark for mark in one.result.marks)
+            )
+            for one in CLASS
+        ]
+        merged = free_text_sheet.merge_free_text_sheet(tmp_path, later)
+        assert essay(merged, "Ada") == (State.WAITING, None, "")
+        free_text_sheet.write_free_text_sheet(tmp_path, merged)
+        (ada,) = [row for row in read(tmp_path) if row["student"] == "Ada"]
+        assert (ada["points"], ada["out_of"]) == ("", f"{out_of:g}")
+        assert ada["comment"].startswith(f"The question's points changed after it got {had} points.")
+        type_in(tmp_path, "Ada", points="1")
+        assert essay(free_text_sheet.merge_free_text_sheet(tmp_path, later), "Ada")[:2] == (State.MARKED, 1.0)
+
+
 def test_an_answer_that_only_got_other_line_ends_did_not_change(tmp_path: Path) -> None:
     free_text_sheet.write_free_text_sheet(tmp_path, [hand_in("Ada", "One line\nand another ")])
     type_in(tmp_path, "Ada", points="4", row="")

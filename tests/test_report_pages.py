@@ -156,7 +156,7 @@ def test_feedback_holds_all_exercises_of_a_student_and_their_total(tmp_path: Pat
     page = feedback_of(tmp_path, right, ada(), *ordinary(students(2)))
     assert page.words.index("Exercise 3.2") < page.words.index("Exercise 3.3")
     assert (
-        "23 of 35 points so far; 2 points wait for your instructor, 1 point is not marked yet, in 2 exercises"
+        "23 of 35 points so far; 2 points wait for your instructor, 5 points are not marked yet, in 2 exercises"
         in page.words
     )
     assert "17 of 17 points" in page.words

@@ -42,7 +42,8 @@ def submission_scores(table: pd.DataFrame) -> pd.DataFrame:
         wait; ``waiting``, the number of free texts that wait; ``percent`` of the points, NaN where
         the file was refused or has no points yet.
     """
-    decided = table["points"].notna()
+    # What a stopped notebook did not reach counts here, although it is not decided: half of a notebook is no score.
+    decided = table["points"].notna() | (table["state"] == State.STOPPED.value)
     flagged = table.assign(
         out_of=table["out_of"].where(decided, 0.0),
         refused=table["state"] == State.REFUSED.value,

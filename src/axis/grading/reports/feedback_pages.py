@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from axis.exercises.source import Exercise
-from axis.grading.records import UNMARKED_POINTS, Mark, MarkedSubmission, State
+from axis.grading.records import UNMARKED_STATES, Mark, MarkedSubmission, State
 from axis.grading.reports import marks_table
 from axis.grading.reports.report_page import exercise_title, labels_by_check, render_report_page
 from axis.grading.reports.report_text import format_number, shorten_text, write_report
@@ -102,7 +102,7 @@ def render_feedback(theirs: Sequence[MarkedSubmission], exercises: Mapping[str, 
 
 def _submission_view(one: MarkedSubmission, exercises: Mapping[str, Exercise]) -> SubmissionView:
     marks, submission = one.result.marks, one.submission
-    refused = bool(submission.problem) or all(mark.state in UNMARKED_POINTS for mark in marks)
+    refused = bool(submission.problem) or all(mark.state in (State.REFUSED, State.FAILED) for mark in marks)
     problem = submission.problem or next((mark.reason for mark in marks), "") if refused else ""
     # A page never leaves a student without a reason.
     problem = problem or ("This file could not be marked: ask your instructor." if refused else "")
@@ -130,7 +130,7 @@ def _make_check_views(marks: Sequence[Mark]) -> Iterator[CheckView]:
 def _points_summary(marks: Sequence[Mark]) -> str:
     points, out_of = sum(mark.points or 0.0 for mark in marks), sum(mark.out_of for mark in marks)
     waiting = sum(mark.out_of for mark in marks if mark.state is State.WAITING)
-    failed = sum(mark.out_of for mark in marks if mark.state is State.FAILED)
+    failed = sum(mark.out_of for mark in marks if mark.state in UNMARKED_STATES)
     missing = [
         *([f"{format_points(waiting)} {'waits' if waiting == 1 else 'wait'} for your instructor"] if waiting else []),
         *([f"{format_points(failed)} {'is' if failed == 1 else 'are'} not marked yet"] if failed else []),

@@ -74,8 +74,8 @@ def merge_free_text_sheet(folder: Path, marked: Sequence[MarkedSubmission]) -> l
     -------
     list of MarkedSubmission
         The same submissions in the same order. A free text with points in the sheet is marked, and
-        its reason is the comment. It waits if the cell is empty, or if the answer is not the one that
-        got the points.
+        its reason is the comment. It waits if the cell is empty, if the answer is not the one that
+        got the points, or if the question gave another number of points then.
 
     Raises
     ------
@@ -237,10 +237,18 @@ def _merge_mark(sheet: FreeTextSheet, one: MarkedSubmission, mark: Mark) -> Mark
     row = sheet.rows.get(_question_digest(one, mark)) if _is_free_text(mark) else None
     if row is None:
         return mark
-    points = _typed_points(row, mark)
+    points = None if _points_changed(row, mark) else _typed_points(row, mark)
     if points is None or row.answer_digest != _answer_digest(mark.answer):
         return replace(mark, state=State.WAITING, points=None, reason="" if mark.state is State.MARKED else mark.reason)
     return replace(mark, state=State.MARKED, points=points, reason=row.cells["comment"].strip())
+
+
+def _points_changed(row: SheetRow, mark: Mark) -> bool:
+    """Whether the question gave another number of points when the row was written."""
+    try:
+        return abs(float(row.cells["out_of"].strip().replace(",", ".")) - mark.out_of) > 1e-9
+    except ValueError:
+        return False
 
 
 def _typed_points(row: SheetRow, mark: Mark) -> float | None:
@@ -278,7 +286,9 @@ def _row_cells(sheet: FreeTextSheet, one: MarkedSubmission, mark: Mark) -> dict[
     if row is None:
         points = "" if mark.points is None else sheet.format_number(mark.points)
         return {**fixed, "points": points, "comment": mark.reason if mark.state is State.MARKED else ""}
-    if row.answer_digest == answer or not row.cells["points"].strip():
+    changed = _points_changed(row, mark)
+    if (row.answer_digest == answer and not changed) or not row.cells["points"].strip():
         return {**row.cells, **fixed}
-    had = f"The answer changed after it got {row.cells['points'].strip()} of {format_number(mark.out_of)} points."
+    subject = "The question's points" if changed else "The answer"
+    had = f"{subject} changed after it got {row.cells['points'].strip()} of {row.cells['out_of'].strip()} points."
     return {**row.cells, **fixed, "points": "", "comment": f"{had} {row.cells['comment']}".strip()}

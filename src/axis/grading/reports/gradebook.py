@@ -22,11 +22,11 @@ POSSIBLE = "Points Possible"
 def write_gradebook(folder: Path, marked: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise]) -> Path:
     """Write the file, with a row for each student and a column for each exercise that anybody handed in.
 
-    A cell is empty if nothing was handed in, if a free text waits for its points, or if marking itself
-    failed: an incomplete mark is never published. Canvas shows what an import changes before it saves;
-    an empty cell there removes an earlier mark. The file has no byte order mark, because Canvas does not
-    expect one. A student without a number gets their name as SIS Login ID, because folders are mostly
-    named by login.
+    A cell is empty if nothing was handed in, if a free text waits for its points, or if anything could not be
+    marked, whatever the reason: an incomplete mark is never published, and no zero that nobody gave. Canvas shows
+    what an import changes before it saves; an empty cell there removes an earlier mark. The file has no byte order
+    mark, because Canvas does not expect one. A student without a number gets their name as SIS Login ID, because
+    folders are mostly named by login.
     """
     students: dict[str, dict[str, list[Result]]] = defaultdict(lambda: defaultdict(list))
     numbers: dict[str, str] = {}
