@@ -21,6 +21,7 @@ NEEDED_BY = {
     'class="book-question': "questions",
     'class="book-prediction': "questions",
     'class="book-forecasts': "questions",
+    'class="book-work"': "my-work",
     'class="book-listing"': "listing",
     'class="chapter-cards"': "entrance",
     'class="tests-card"': "tests-card",
@@ -79,7 +80,9 @@ def _add_page_assets(app: Sphinx, _page: str, _template: str, context: dict[str,
             app.add_js_file(f"{name}.js", loading_method="defer")
         app.add_css_file(f"{name}.css")
     app.add_js_file("book.js", loading_method="defer")
+    app.add_js_file("answers.js", loading_method="defer")
     app.add_css_file("book.css")
+    app.add_css_file("answers.css")
     app.add_css_file("palette.css")
     app.add_css_file("favicon.svg", rel="icon", type="image/svg+xml")
     app.add_css_file("apple-touch-icon.png", rel="apple-touch-icon", type="image/png")

@@ -23,6 +23,7 @@ STYLES = (
     "styles/sphinx-book-theme.css",
     "mystnb.*.css",
     "book.css",
+    "answers.css",
     "palette.css",
 )
 SCRIPTS = (
@@ -32,6 +33,7 @@ SCRIPTS = (
     "scripts/sphinx-book-theme.js",
     "scripts/pydata-sphinx-theme.js",
     "book.js",
+    "answers.js",
 )
 VERSION = "shared_version"
 
