@@ -23,7 +23,7 @@ source_option = click.option(
 
 @click.group()
 def main() -> None:
-    """Release the exercises of the book, mark what students hand in, and compare the sheets of two auditors."""
+    """Release and mark the exercises of the book, read a class's answers, and compare the sheets of two auditors."""
 
 
 @main.command("release")
@@ -120,6 +120,33 @@ def grade_command(
 
     try:
         for line in mark_class(submissions, source, target, policy, workers, cluster, only, debug=debug):
+            click.echo(line)
+    except BookError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command("answers")
+@click.argument("submissions", type=click.Path(path_type=Path))
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write the marks and the page for the next lesson to.",
+)
+@click.option(
+    "--questions",
+    default=Path("_build/html/questions/questions.json"),
+    show_default=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file of questions that the book's build writes.",
+)
+def answers_command(submissions: Path, target: Path, questions: Path) -> None:
+    """Read what students saved on the page "My work" from SUBMISSIONS, a folder or a zip."""
+    from axis.answers.answers_command import read_class_answers
+
+    try:
+        for line in read_class_answers(submissions, questions, target):
             click.echo(line)
     except BookError as error:
         raise click.ClickException(str(error)) from error

@@ -230,6 +230,6 @@ def _for_the_page(bank: QuestionBank) -> dict[str, object]:
         one |= {"asked": question.text, "options": [option.text for option in question.options]}
         one |= {"right": question.right_option, "answer": question.answer, "unit": question.unit}
         one |= {"counted": question.counted, "start": question.start}
-        one["claims"] = {claim.id: claim.verdict for claim in question.claims}
+        one["claims"] = [{"id": claim.id, "claim": claim.claim, "verdict": claim.verdict} for claim in question.claims]
         described.append(one)
     return {"book": bank.book, "title": bank.title, "chapters": bank.chapters, "questions": described}

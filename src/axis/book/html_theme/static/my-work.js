@@ -25,6 +25,18 @@ document.addEventListener("DOMContentLoaded", () => {
     return "low" in answer && number(question.answer) >= answer.low && number(question.answer) <= answer.high;
   }
 
+  // The first probability of each claim, with what was judged, and the score of the sheet.
+  function describeForecasts(question, record) {
+    const chances = record.first.answer;
+    const judged = question.claims.filter(({ id }) => id in chances);
+    const squares = judged.map(({ id, verdict }) => (chances[id] / 100 - (verdict === "held" ? 1 : 0)) ** 2);
+    const brier = squares.reduce((sum, square) => sum + square, 0) / squares.length;
+    return [
+      ...judged.map(({ id, claim, verdict }) => `${chances[id]} percent: ${claim} (${verdict})`),
+      `Brier score of these first forecasts: ${brier.toFixed(3)}; always saying 50 percent scores 0.250.`,
+    ];
+  }
+
   // What is said of one answer, one line for each thing.
   function describe(question, record) {
     const lines = [];
@@ -33,6 +45,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (question && record.version !== "" && question.version !== record.version) {
       lines.push("The question has changed since you answered it.");
     }
+    if (question?.kind === "forecast" && record.version === question.version) return describeForecasts(question, record);
     if (!question && record.kind !== "view" && record.kind !== "words") lines.push("The book no longer asks this.");
     lines.push(`${record.kind === "view" ? "Kept" : "First answer"}: ${first.said}${sign(first)}`);
     if (last && last.said !== first.said) {
