@@ -138,7 +138,7 @@ def test_a_file_that_this_page_did_not_write_changes_nothing(
 ) -> None:
     page = visit(reader, f"{moved}/old/chapters/my-work.html")
     given = {"answer": "#prices?a=1", "said": "a view", "at": ""}
-    record = {"id": "3-2-energy/view-prices", "kind": "view", "version": "", "asked": "Prices"}
+    record: dict[str, Any] = {"id": "3-2-energy/view-prices", "kind": "view", "version": "", "asked": "Prices"}
     record |= {"first": given, "last": given, "tries": 1}
     saved = {
         "format": "book-answers",

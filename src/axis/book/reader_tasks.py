@@ -80,9 +80,8 @@ def task_attributes(task: Task) -> str:
 
 
 def _tasks_by_page(env: BuildEnvironment) -> dict[str, list[str]]:
-    if not hasattr(env, "book_reader_tasks"):
-        env.book_reader_tasks = {}  # type: ignore[attr-defined]  # kept with what Sphinx keeps between builds
-    found: dict[str, list[str]] = env.book_reader_tasks
+    # Sphinx keeps what it knows of all pages between builds, with every attribute.
+    found: dict[str, list[str]] = vars(env).setdefault("book_reader_tasks", {})
     return found
 
 
@@ -98,12 +97,9 @@ def count_tasks(env: BuildEnvironment) -> dict[str, int]:
 def _pages_to_write_again(_app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Name every page if the number of tasks has changed on one, since each page states them all."""
     counts = count_tasks(env)
-    if counts == getattr(env, "book_task_counts", counts):
-        changed: list[str] = []
-    else:
-        changed = sorted(env.found_docs)
-    env.book_task_counts = counts  # type: ignore[attr-defined]  # as above
-    return changed
+    before = vars(env).get("book_task_counts", counts)
+    vars(env)["book_task_counts"] = counts
+    return [] if counts == before else sorted(env.found_docs)
 
 
 def _state_tasks(app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: nodes.document | None) -> None:
