@@ -109,7 +109,8 @@ bubblewrap:
 		{ echo "Submissions are confined by bubblewrap: install it, as by apt install bubblewrap." >&2; exit 1; }
 
 browser:
-	@[ -n "$${CHROMIUM:-}" ] || command -v chromium chromium-browser google-chrome >/dev/null || { $(APT) chromium; } || \
+	@[ -n "$${CHROMIUM:-}" ] || command -v chromium-headless-shell chromium chromium-browser google-chrome >/dev/null || \
+		{ $(APT) chromium-headless-shell; } || { $(APT) chromium; } || \
 		{ echo "This needs a browser: install chromium, or set CHROMIUM=/path/to/chromium." >&2; exit 1; }
 
 java:

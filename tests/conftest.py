@@ -36,8 +36,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         # Where the cells of one notebook run in two workers, nbval's results are silently wrong.
         if item.path.suffix == ".ipynb":
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
-    items.sort(key=_turn)
     yield
+    # After pytest's own order, which brings the same view of all pages together, and so a page to each worker at once.
+    items.sort(key=_turn)
     # Workers send the group of a test as the end of its name. xdist writes it where pytest before 9.2 kept the name,
     # and no test would be grouped: https://github.com/pytest-dev/pytest-xdist/issues/1386
     for item in items:

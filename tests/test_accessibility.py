@@ -107,7 +107,7 @@ def test_a_screen_reader_meets_a_figure_like_this(browser: Browser, site: str) -
                   - checkbox "fuel"
                   - checkbox "buyer"
               - img /Dots on lines that start from a chosen price. .*Russia by pipeline 150.2 to China/
-              - paragraph: "/Baseline: Russia, pipeline, at 150.2 US dollars/"
+              - paragraph: "/Next to pipeline gas from Russia, at 150.2 US dollars/"
               - paragraph: /Source. Balzer \\(2021\\), section 3.2/
               - group:
                 - region /Numbers. China paid less/:
@@ -130,7 +130,7 @@ def test_a_change_is_announced_once_in_words(browser: Browser, site: str) -> Non
         says = page.locator("#gas-prices .says")
         assert says.get_attribute("aria-live") == "polite"
         page.locator("#gas-prices [data-control=baseline] select").press("ArrowDown")
-        expect(says).not_to_contain_text("Baseline: Russia, pipeline, at 150.2")
+        expect(says).not_to_contain_text("Next to pipeline gas from Russia, at 150.2")
         drawing = page.locator("#gas-prices .picture.live svg")
         assert drawing.get_attribute("aria-hidden") == "true"
 

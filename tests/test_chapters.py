@@ -201,8 +201,8 @@ def test_the_sum_of_four_treaties_reaches_the_demand_and_six_times_fits_one_year
     assert "1.00 million km², 67 percent" in account.says()
     assert "1.51 million km², 101 percent" in account.says(count=page["treaties"])
     assert six_times.says().endswith("It fits 2018.")
-    assert six_times.says(reading="more").endswith("It fits 2016, 2017.")
-    assert six_times.says(multiple=5).endswith("It fits 2019, 2020.")
+    assert six_times.says(reading="more").endswith("It fits 2016 and 2017.")
+    assert six_times.says(multiple=5).endswith("It fits 2019 and 2020.")
 
 
 def test_only_a_stock_or_a_gross_amount_cannot_fall_by_more_than_all_of_it() -> None:

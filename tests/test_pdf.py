@@ -167,7 +167,7 @@ def test_works_tables_and_answers_are_in_it_and_buttons_are_not(pdf: Printed) ->
     assert not re.search("Show the (code|answer)|Guess again|Search the book|import altair|BibTeX", text)
     energy = pdf.starts["3.2 Energy: what China pays for gas"]
     chapter = " ".join(pdf.texts[energy : pdf.starts["3.3 Investment: how much, and of what"]])
-    assert "Baseline: Russia, pipeline, at 150.2 US dollars" in chapter
+    assert "Next to pipeline gas from Russia, at 150.2 US dollars" in chapter
     assert "chapters/3-2-energy.html#gas-prices" in chapter
     assert chapter.index("5.0 percent") < chapter.index("7.2 divided by 143 is 0.050")
 

@@ -203,11 +203,6 @@ def test_every_number_that_was_ever_given_is_still_in_the_list() -> None:
     assert {f"A{number:02}" for number in range(1, 108)} <= kept
 
 
-def test_a_weighty_finding_that_fails_says_which_way_it_leans_and_no_other_does() -> None:
-    weighty = (FINDINGS["weight"] == record.WEIGHTY) & (FINDINGS["verdict"] == "fails")
-    assert ((FINDINGS["leans"] != "") == weighty).all(), "judge the column leans of each weighty finding that fails"
-
-
 def test_the_list_of_findings_says_which_way_the_weighty_ones_lean() -> None:
     sides = record.weighty_leanings()
     sentence = listing.list_findings(data_folder()).note

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from axis.errors import EditionError
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+#: The first has the same engine without a window, and so opens a page with a fifth less work.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 #: Chromium's sandbox does not start in a container. We print only our own page, which loads nothing from the web.
 SWITCHES = (
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),

@@ -57,14 +57,9 @@ def weigh_findings() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The table `audit` with ``verdict`` and the like, and with ``reason``, which says why ``leans`` is as it is.
+        The table `audit` with ``verdict`` and the like.
     """
-    weighty = recompute_all_findings().query("verdict == 'fails' and weight != 'nothing'")
-    judged = load("audit_leans").rename(columns={"finding": "id", "leans": "detail_leans"})
-    table = weighty.merge(judged, on="id", validate="one_to_one")
-    return table.assign(leans=table["leans"].where(table["leans"] != "", table["detail_leans"])).drop(
-        columns="detail_leans"
-    )
+    return recompute_all_findings().query("verdict == 'fails' and weight != 'nothing'")
 
 
 def figure_distances() -> pd.DataFrame:
