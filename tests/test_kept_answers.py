@@ -149,13 +149,14 @@ def test_a_file_that_this_page_did_not_write_changes_nothing(
     }
     bad = tmp_path / "bad.json"
     refused = re.compile("^bad.json (is not a file|belongs to another|was saved by a newer)")
-    for change in (
+    changes: list[dict[str, Any]] = [
         {"book": "another"},
         {"formatVersion": 2},
         {"answers": [{**record, "id": "../x"}]},
         {"answers": [{**record, "last": {**given, "answer": "javascript:alert(1)"}}]},
         {"answers": {}},
-    ):
+    ]
+    for change in changes:
         bad.write_text(json.dumps({**saved, **change}), encoding="utf-8")
         page.locator("#work-file").set_input_files(bad)
         page.get_by_text(refused).wait_for()

@@ -88,29 +88,31 @@ def read_page_questions(html: str, site: str) -> Iterator[BankQuestion]:
 def _read_question(task: Tag) -> BankQuestion:
     legend = _require_one(task, "legend")
     options = tuple(_read_option(option) for option in task.select(".option"))
-    return BankQuestion(*_identity(task, QUESTION), _text(legend), f"<p>{_html(legend)}</p>", options)
+    return BankQuestion(*_identity(task, QUESTION), _plain_text(legend), f"<p>{_platform_html(legend)}</p>", options)
 
 
 def _read_option(option: Tag) -> BankOption:
     label, feedback = _require_one(option, "label"), _require_one(option, ".feedback")
     # The sign and the word before the feedback: a platform has its own.
     _require_one(feedback, "strong").decompose()
-    return BankOption(_text(label), _html(label), _html(feedback), "right" in feedback["class"])
+    return BankOption(_plain_text(label), _platform_html(label), _platform_html(feedback), "right" in feedback["class"])
 
 
 def _read_prediction(task: Tag) -> BankQuestion:
     reveal = _require_one(task, "details")
     answer, unit = str(task["data-answer"]), str(task["data-unit"])
     options = tuple(
-        BankOption(_text(label), _html(label), "", _text(label) == " ".join(answer.split()))
+        BankOption(_plain_text(label), _platform_html(label), "", _plain_text(label) == " ".join(answer.split()))
         for label in task.select(".option label")
     )
     prompt = [child for child in task.children if isinstance(child, Tag)]
     asked = [child for child in prompt if child.name not in {"details", "fieldset"} and not _is_tool(child)]
-    words = " ".join(_text(child) for child in asked)
+    words = " ".join(_plain_text(child) for child in asked)
     _require_one(reveal, "summary").decompose()
-    html = "".join(_html(child, whole=True) for child in asked) + ("" if options else f"<p>Answer in {unit}.</p>")
-    return BankQuestion(*_identity(task, PREDICTION), words, html, options, answer, unit, _html(reveal))
+    html = "".join(_platform_html(child, whole=True) for child in asked) + (
+        "" if options else f"<p>Answer in {unit}.</p>"
+    )
+    return BankQuestion(*_identity(task, PREDICTION), words, html, options, answer, unit, _platform_html(reveal))
 
 
 def _is_tool(element: Tag) -> bool:
@@ -120,7 +122,7 @@ def _is_tool(element: Tag) -> bool:
 def _read_forecasts(task: Tag) -> BankQuestion:
     claims = []
     for item in task.select("li"):
-        claim, rule = (_text(_require_one(item, selector)) for selector in (".claim", ".rule"))
+        claim, rule = (_plain_text(_require_one(item, selector)) for selector in (".claim", ".rule"))
         claims.append(BankClaim(str(item["data-claim"]), claim, rule.removeprefix("Rule: "), str(item["data-verdict"])))
     return BankQuestion(*_identity(task, FORECAST), str(task["data-asked"]), "", claims=tuple(claims))
 
@@ -128,7 +130,7 @@ def _read_forecasts(task: Tag) -> BankQuestion:
 def _read_drawing(task: Tag) -> BankQuestion:
     asked, unit = str(task["data-asked"]), str(task["data-unit"])
     counted = tuple(float(value) for value in json.loads(str(task["data-counted"])))
-    years = tuple(_text(label) for label in task.select("label"))
+    years = tuple(_plain_text(label) for label in task.select("label"))
     start = float(str(task["data-start"]))
     return BankQuestion(*_identity(task, DRAWING), asked, "", unit=unit, years=years, counted=counted, start=start)
 
@@ -144,11 +146,11 @@ def _identity(task: Tag, kind: str) -> tuple[str, str, str]:
     return str(task["data-task"]), kind, str(task["data-version"])
 
 
-def _text(element: Tag) -> str:
+def _plain_text(element: Tag) -> str:
     return " ".join(element.get_text().split())
 
 
-def _html(element: Tag, *, whole: bool = False) -> str:
+def _platform_html(element: Tag, *, whole: bool = False) -> str:
     """Return the HTML of an element, or of what is in it, with the tags that a platform keeps."""
     for tag in element.find_all(True):
         if tag.name in KEPT_TAGS:
