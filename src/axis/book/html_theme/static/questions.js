@@ -247,6 +247,7 @@
       } catch {
         announcement.textContent = "This file has no forecasts of a class for these claims: ask your teacher for class_forecasts.json.";
       }
+      file.value = ""; // so that the same file can be chosen again once it has been corrected
     }
 
     sheet.hidden = false;
