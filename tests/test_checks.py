@@ -43,14 +43,16 @@ def comparison(answer: Any) -> None:
     checks.comparison("gaps", answer, control="baseline", options=options, column="Gap", seals=AGAINST)
 
 
-def gaps(formula: str = "datum.price - base", title: str = "Gap", offered: Any = None) -> Comparison:
+def gaps(
+    formula: str = "datum.price - base", title: str = "Gap", offered: Any = None, drawn: str = "gap:Q"
+) -> Comparison:
     lookup = str(dict(zip(PRICES["country"], PRICES["price"], strict=True)))
     chart = (
         alt.Chart(PRICES, title="Gaps", description="Three bars.")
         .add_params(alt.param(name="baseline"))
         .transform_calculate(gap=formula.replace("base", f"({lookup})[baseline]"))
         .mark_bar()
-        .encode(x="gap:Q", y="country:N", tooltip=["country:N", alt.Tooltip("gap:Q", title=title)])
+        .encode(x=drawn, y="country:N", tooltip=["country:N", alt.Tooltip("gap:Q", title=title)])
     )
     options = offered or list(PRICES["country"])
     return Comparison(chart, baseline=widgets.Dropdown(options=options, description="Baseline"))
@@ -108,7 +110,16 @@ def test_a_right_number_passes_in_whatever_form(answer: Any, capsys: pytest.Capt
         (0, "the unit is million US dollars"),
         (1e-310, "the unit is million US dollars"),
         (1e308, "the unit is million US dollars"),
-        (620, "the unit is million US dollars"),
+        (613, "the unit is million US dollars"),
+        (620, "rounded too far: give three significant digits"),
+        (600, "the unit is million US dollars"),
+        (615, "very close: keep all digits on the way"),
+        (617, "very close"),
+        (586, "the bill at Europe's price"),
+        (590, "the bill at Europe's price"),
+        (-620, "the sign is not"),
+        (0.00162, "upside down"),
+        (0.62, "a thousand times too small"),
     ],
     ids=str,
 )
@@ -150,6 +161,14 @@ def test_a_wrong_table_is_told_what_is_wrong_with_it(answer: Any, message: str) 
         table(answer)
     assert message in str(refused.value)
     assert "3" not in str(refused.value)
+
+
+def test_where_each_row_is_an_answer_the_check_counts_those_that_are_wrong() -> None:
+    rows = ":".join(checks.row_seals("frame", PRICES, COLUMNS))
+    wrong = PRICES.assign(price=[275.0, 1.0, 2.0])
+    with pytest.raises(checks.WrongAnswerError, match=r"^2 of the 3 rows of `frame` are not right yet"):
+        checks.table("frame", wrong, columns=COLUMNS, seal=TABLE, rows=rows)
+    checks.table("frame", PRICES.iloc[::-1], columns=COLUMNS, seal=TABLE, rows=rows)
 
 
 def test_a_choice_is_checked_and_a_wrong_one_gets_its_own_hint() -> None:
@@ -204,6 +223,30 @@ def test_a_wrong_comparison_is_told_what_is_wrong_with_it(answer: Any, message: 
     with pytest.raises(checks.WrongAnswerError) as refused:
         comparison(answer)
     assert message in str(refused.value)
+
+
+def test_what_lies_between_two_roundings_is_right_either_way() -> None:
+    seal = checks.number_seal("share", 16.65)
+    for answer in (16.65, 16.6, 16.7):
+        checks.number("share", answer, seal, unit="percent")
+
+
+def test_a_mistake_is_named_even_where_it_rounds_to_what_the_right_answer_almost_is() -> None:
+    """Growth is 111.68 percent; whoever starts from the report's 107 and not from the customs' figure gets 113.18."""
+    seal, trap = checks.number_seal("growth", 111.68), checks.number_seal("growth", 113.18)
+    for answer in (113, 113.18):
+        with pytest.raises(checks.WrongAnswerError, match="base"):
+            checks.number("growth", answer, seal, unit="percent", hints={trap: "Which base?"})
+
+
+def test_a_number_without_a_unit_is_told_no_unit() -> None:
+    with pytest.raises(checks.WrongAnswerError, match=r"Read the question again\.$"):
+        checks.number("skill", 0.123, checks.number_seal("skill", 0.456), unit="")
+
+
+def test_a_comparison_whose_marks_stay_where_they_are_is_not_right() -> None:
+    with pytest.raises(checks.WrongAnswerError, match="the marks do not move with them"):
+        comparison(gaps(drawn="price:Q"))
 
 
 def test_a_hint_is_shown_without_the_way_through_the_package() -> None:

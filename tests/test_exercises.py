@@ -5,8 +5,10 @@ That the sources pass as their authors solved them, `make test` shows with nbval
 
 import copy
 import itertools
+import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -55,6 +57,36 @@ def test_an_exercise_has_six_questions_a_comparison_and_a_free_text(name: str) -
     assert all(cell.execution_count and cell.outputs for cell in checks)
 
 
+def prompts(name: str) -> dict[str, str]:
+    """The text of each question by the id of its cell, without its heading."""
+    cells = nbformat.read(EXERCISES / f"{name}.ipynb", as_version=4).cells
+    return {cell.id: cell.source.partition("\n\n")[2] for cell in cells if cell.id.endswith("-question")}
+
+
+def test_the_instructors_table_has_the_level_that_each_exercise_states() -> None:
+    page = (EXERCISES.parent / "chapters/instructors.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| ([\d.]+) \| (easy|middle|hard) \|", page, re.MULTILINE))
+    stated = {}
+    for name in NAMES:
+        title = nbformat.read(EXERCISES / f"{name}.ipynb", as_version=4).cells[0].source
+        number, level = re.search(r"# Exercise ([\d.]+):.*?^Level: (\w+)\.", title, re.DOTALL | re.MULTILINE).groups()
+        stated[number] = level
+    assert listed == stated
+
+
+def test_no_two_exercises_share_a_question_or_the_formula_of_their_chart() -> None:
+    every = [text for name in NAMES for text in prompts(name).values()]
+    assert len(set(every)) == len(every)
+    formulas: Counter[str] = Counter()
+    for name in NAMES:
+        cells = nbformat.read(EXERCISES / f"{name}.ipynb", as_version=4).cells
+        (answer,) = [c.source for c in cells if c.id.endswith("-answer") and "Comparison(" in c.source]
+        solution = answer.partition("### BEGIN SOLUTION")[2]
+        # The names of fields and parameters differ in every exercise; what is done with them must differ as well.
+        formulas[re.sub(r"[a-z_]+", "", "".join(re.findall(r"transform_\w+\(.*\)", solution)))] += 1
+    assert formulas.most_common(1)[0][1] == 1
+
+
 # In one worker, which runs nbval once.
 @pytest.mark.kernel
 @pytest.mark.xdist_group("student versions")
@@ -86,6 +118,8 @@ def outcomes(version: Path, attempts: list[tuple[str, str]]) -> list[str]:
 
 def said(check: NotebookNode) -> str:
     (output,) = check.outputs
+    if output.output_type == "error" and output.ename == "NameError":
+        return "\n".join(output.traceback)
     return str(output.evalue if output.output_type == "error" else output.text)
 
 
@@ -93,6 +127,8 @@ def answers(exercise: str) -> dict[str, list[dict[str, str]]]:
     return yaml.safe_load((ANSWERS / f"{exercise}.yml").read_text(encoding="utf-8"))
 
 
+#: After a syntax error in a new session, the name is not there.
+UNDEFINED = "del by_baseline"
 COMPARISON = """
 by_baseline = Comparison(
     start.add_params(alt.param(name="baseline")).transform_filter("datum.entity != baseline"),
@@ -118,7 +154,7 @@ def test_a_right_answer_passes_and_a_typical_mistake_gets_help_that_keeps_the_an
 
 
 @pytest.mark.kernel
-def test_a_comparison_that_misses_the_point_is_told_how(tmp_path: Path) -> None:
+def test_a_comparison_that_misses_the_point_or_does_not_exist_is_told_how(tmp_path: Path) -> None:
     version = release_exercise(EXERCISES / "3-2-energy.ipynb", tmp_path / "notebook.ipynb")
     cells = {cell.id: cell.source for cell in nbformat.read(version, as_version=4).cells}
     start = cells["by_baseline-answer"].split("by_baseline = ...")[0]
@@ -127,7 +163,9 @@ def test_a_comparison_that_misses_the_point_is_told_how(tmp_path: Path) -> None:
         start + COMPARISON.replace("OPTIONS", "['Qatar']"),
         start + COMPARISON.replace("OPTIONS", "list(suppliers['entity'])"),
     ]
-    replies = outcomes(version, [("by_baseline", answer) for answer in answers])
+    replies = outcomes(version, [("by_baseline", answer) for answer in [*answers, UNDEFINED]])
     assert "must be a Comparison" in replies[0]
     assert "must offer these and nothing else: Malaysia, Nigeria, Qatar, Russia" in replies[1]
     assert "no tooltip titled 'Difference'" in replies[2]
+    told = "Not yet: `by_baseline` does not exist. Run the cell with your answer above; if it fails, correct it first."
+    assert replies[3] == told

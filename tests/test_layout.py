@@ -27,7 +27,7 @@ NEEDS_A_NOUN = {
     *("rows", "run", "set", "start", "table", "text", "version", "write"),
 }
 #: What chapters and exercises call, by the names that their readers know: `checks.number(…)`.
-INTERFACE = {"checks.number", "checks.table", "checks.text"}
+INTERFACE = {"number_checks.number", "checks.table", "checks.text"}
 
 #: For each package, the groups of pyproject.toml that declare what it imports.
 DECLARED_BY = {
@@ -39,6 +39,7 @@ DECLARED_BY = {
     "axis/quizzes": ("book",),
     "axis/notebooks": ("book",),
     "axis/numbers": ("book",),
+    "axis/portable": ("teach",),
     "axis/book": ("book",),
     "axis/editions": ("publish",),
     "axis/lite": ("lite",),

@@ -1,8 +1,9 @@
 """What the chapters and exercises of the book share.
 
 ``from helpers import Comparison, load`` calls `enable`, so that Altair draws every chart of the
-notebook as a figure of the book. ``import helpers`` alone imports nothing else and changes nothing,
-and neither does an import from a module of the package, such as ``from helpers.tables import load``.
+notebook as a figure of the book, and lets a check say kindly that an answer is missing. ``import
+helpers`` alone imports nothing else and changes nothing, and neither does an import from a module of
+the package, such as ``from helpers.tables import load``.
 """
 
 import importlib
@@ -40,10 +41,11 @@ def enable() -> None:
 
 
 def __getattr__(name: str) -> object:
-    """Import the names of `_MODULES` when one of them is first asked for, and call `enable` then."""
+    """Import the names of `_MODULES` when one of them is first asked for, and set the session up then."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = {one: getattr(importlib.import_module(module), one) for one, module in _MODULES.items()}
     enable()
+    importlib.import_module("helpers.undefined_names").explain_undefined_names()
     globals().update(found)
     return found[name]

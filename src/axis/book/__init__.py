@@ -44,24 +44,16 @@ def setup(app: Sphinx) -> dict[str, Any]:
         questions,
     )
     from axis.book.entrance import first_page
-    from axis.book.head import metadata, root_redirect, sitemap
+    from axis.book.head import host_files, metadata, root_redirect, sitemap
     from axis.book.html_theme import assets, shared_files, theme_cleanup
 
     # Kernels inherit this variable. A built page has no kernel, so its figures need no widget.
     os.environ["HELPERS_OUTPUT"] = "page"
     theme = (assets, shared_files, lite_link, theme_cleanup)
     content = (page_tools, code_folds, reader_tasks, chapter_frame, questions, my_work, number_marks)
-    lists = (
-        forecast_sheet,
-        downloads,
-        listing,
-        first_page,
-        data_dictionary,
-        audit_pages,
-        published_findings,
-        published_questions,
-    )
-    head = (metadata, sitemap, root_redirect)
+    lists = (forecast_sheet, downloads, listing, first_page, data_dictionary, audit_pages)
+    published = (published_findings, published_questions)
+    head = (metadata, sitemap, root_redirect, host_files)
     for part in (
         settings,
         *theme,
@@ -69,6 +61,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         site_address,
         *content,
         *lists,
+        *published,
         reference_style,
         *head,
         build_rules,

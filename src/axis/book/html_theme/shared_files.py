@@ -40,8 +40,6 @@ VERSION = "shared_version"
 
 def setup(app: Sphinx) -> None:
     """Register the writing of the two files, and their place in every page."""
-    # The theme's layout sets a field of this object before the shared script creates it.
-    app.add_js_file(None, body="window.DOCUMENTATION_OPTIONS = {};", priority=100)
     app.connect("html-page-context", _use_shared_files, priority=950)
 
 
