@@ -18,13 +18,19 @@ from sphinx.config import Config
 TEMPLATES = Path(__file__).parent / "templates"
 
 #: Files of the theme that no page loads.
-UNUSED = ("vendor", "locales", "scripts/bootstrap.*", "**/*.map", "images/logo_*", "*webpack-macros.html")
+UNUSED = (
+    "vendor",
+    "locales",
+    "searchtools.js",
+    "language_data.js",
+    "scripts/bootstrap.*",
+    "**/*.map",
+    "images/logo_*",
+    "*webpack-macros.html",
+)
 
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
-CALLED_INLINE = ("documentation_options.js", "doctools.js", "searchtools.js", "language_data.js")
 
-#: A page that is opened from a file may not read other pages, so its search shows titles without summaries.
-SEARCH_IN_FILES = "if (location.protocol === 'file:') DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;"
 
 #: Names, punctuation and white space have the default colour of code. Operators have a colour of their own, which
 #: tells a reader nothing, and make up every second element of a cell that draws a chart.
@@ -39,7 +45,6 @@ def setup(app: Sphinx) -> None:
     # jupyter-book sets this option, although `_config.yml` leaves its extension out.
     app.add_config_value("comments_config", {}, "")
     app.connect("config-inited", _prefer_own_templates)
-    app.connect("html-page-context", _hide_search_summaries)
     app.connect("html-page-context", _defer_scripts, priority=900)
     app.connect("html-page-context", _fix_aria_attributes, priority=900)
     app.connect("html-page-context", _simplify_page_code, priority=900)
@@ -50,13 +55,8 @@ def _prefer_own_templates(_app: Sphinx, config: Config) -> None:
     config.templates_path.insert(0, str(TEMPLATES))
 
 
-def _hide_search_summaries(app: Sphinx, page: str, _template: str, _context: dict[str, Any], _tree: Any) -> None:
-    if page == "search":
-        app.add_js_file(None, body=SEARCH_IN_FILES)
-
-
 def _defer_scripts(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
-    """Let the text appear before the theme's scripts run, except those that inline scripts call.
+    """Let the text appear before the theme's scripts run.
 
     The state of ipywidgets is removed, since a page without a kernel shows no widget.
     """
@@ -64,8 +64,7 @@ def _defer_scripts(_app: Sphinx, _page: str, _template: str, context: dict[str, 
     scripts[:] = [one for one in scripts if getattr(one, "attributes", {}).get("type") != WIDGET_STATE]
     scripts[:] = [one for one in scripts if not _is_page_name(one)]
     for script in scripts:
-        name = getattr(script, "filename", None) or ""
-        if name and not name.endswith(CALLED_INLINE):
+        if getattr(script, "filename", None):
             script.attributes.setdefault("defer", "defer")
 
 

@@ -171,6 +171,16 @@
     },
   };
 
+  // Without the noise that computers add behind the twelfth digit.
+  const shortest = (value) => String(Number(value.toPrecision(12)));
+
+  // A value for a file, as helpers.figures.figure_html writes it: a number has the digits that readers see.
+  function plainValue(value, format) {
+    if (typeof value !== "number") return value;
+    const shown = format(value).replaceAll(",", "").replace("−", "-");
+    return Number(/^[-+]?\d+(\.\d+)?$/.test(shown) ? shown : value.toPrecision(12));
+  }
+
   // A value that a link names is used only if the control can have it.
   function accepts(control, value) {
     if (control.kind === "several") return value.every((one) => byIndex(control.options, one) >= 0);
@@ -459,7 +469,7 @@
       const rows = this.rows();
       const { columns } = this.data;
       const locale = this.view.locale();
-      const format = columns.map((column) => (column.format ? locale.format(column.format) : String));
+      const format = columns.map((column) => (column.format ? locale.format(column.format) : shortest));
       const body = this.element.querySelector("tbody");
       body.replaceChildren(
         ...rows.map((row) => {
@@ -474,8 +484,9 @@
         }),
       );
       const quoted = (value) => (/[",\n]/.test(value) ? `"${String(value).replaceAll('"', '""')}"` : value);
-      const lines = [columns.map((column) => column.title), ...rows].map((row) => row.map(quoted).join(","));
-      const csv = `data:text/csv;charset=utf-8,${encodeURIComponent(lines.join("\n"))}`;
+      const plain = rows.map((row) => row.map((value, index) => plainValue(value, format[index])));
+      const lines = [columns.map((column) => column.title), ...plain].map((row) => row.map(quoted).join(","));
+      const csv = `data:text/csv;charset=utf-8,%EF%BB%BF${encodeURIComponent(lines.join("\n"))}`;
       this.element.querySelector("a.csv").href = `${csv}%0A`;
       this.stale = false;
     }
