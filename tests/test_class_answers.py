@@ -15,9 +15,9 @@ import pytest
 from click.testing import CliRunner, Result
 from playwright.sync_api import Browser
 
-from axis.answers.class_answers import collect_class_answers
-from axis.answers.class_spread import brier_score, spread_choices, spread_forecasts, spread_numbers
 from axis.cli import main
+from axis.page_answers.class_answers import collect_class_answers
+from axis.page_answers.class_spread import brier_score, spread_choices, spread_forecasts, spread_numbers
 from axis.quizzes.question_bank import (
     FORECAST,
     PREDICTION,

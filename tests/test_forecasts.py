@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
 
-from axis.answers.class_spread import brier_score
+from axis.page_answers.class_spread import brier_score
 from helpers import load
 from pages import Mode
 

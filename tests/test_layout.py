@@ -35,7 +35,7 @@ DECLARED_BY = {
     "axis/kernels": ("teach",),
     "axis/exercises": ("teach",),
     "axis/grading": ("teach", "cluster"),
-    "axis/answers": ("teach",),
+    "axis/page_answers": ("teach",),
     "axis/quizzes": ("book",),
     "axis/notebooks": ("book",),
     "axis/numbers": ("book",),

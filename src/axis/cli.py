@@ -143,7 +143,7 @@ def grade_command(
 )
 def answers_command(submissions: Path, target: Path, questions: Path) -> None:
     """Read what students saved on the page "My work" from SUBMISSIONS, a folder or a zip."""
-    from axis.answers.answers_command import read_class_answers
+    from axis.page_answers.answers_command import read_class_answers
 
     try:
         for line in read_class_answers(submissions, questions, target):

@@ -9,8 +9,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from axis.answers.answer_files import SAVE_AGAIN
 from axis.grading.intake.submitted_files import safe_label
+from axis.page_answers.answer_files import SAVE_AGAIN
 from axis.quizzes.question_bank import ANSWERS_SCHEMA
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from axis.answers.answer_files import AnswersError, list_answer_files
-from axis.answers.saved_answers import FirstAnswer, SavedAnswersError, read_saved_answers
 from axis.grading.intake.filenames import NameParser, ParsedName
 from axis.grading.intake.student_folders import EntryTree, PlacedEntry, students_without_notebook
 from axis.grading.intake.submitted_files import NOBODY, Entry, EntryKind
+from axis.page_answers.answer_files import AnswersError, list_answer_files
+from axis.page_answers.saved_answers import FirstAnswer, SavedAnswersError, read_saved_answers
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ import altair as alt
 import pandas as pd
 from markupsafe import Markup
 
-from axis.answers.class_answers import StudentAnswers
-from axis.answers.class_spread import (
+from axis.grading.reports.report_text import escape_unprintable, format_number, format_percent, write_report
+from axis.page_answers.class_answers import StudentAnswers
+from axis.page_answers.class_spread import (
     ChoiceSpread,
     ForecastSpread,
     NumberSpread,
@@ -19,7 +20,6 @@ from axis.answers.class_spread import (
     spread_forecasts,
     spread_numbers,
 )
-from axis.grading.reports.report_text import escape_unprintable, format_number, format_percent, write_report
 from axis.quizzes.question_bank import FORECAST, PREDICTION, QUESTION, QuestionBank
 from helpers import theme
 from helpers.figures import picture

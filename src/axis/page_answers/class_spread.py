@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from axis.answers.class_answers import StudentAnswers
+from axis.page_answers.class_answers import StudentAnswers
 from axis.quizzes.question_bank import BankClaim, BankOption, BankQuestion
 from helpers.audit.verdicts import HELD
 

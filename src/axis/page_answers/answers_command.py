@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from axis.answers.answer_files import AnswersError
-from axis.answers.answer_marks import mark_class_answers, write_answer_marks
-from axis.answers.class_answers import collect_class_answers
-from axis.answers.lesson_page import write_class_forecasts, write_lesson_page
 from axis.grading.reports.report_text import escape_unprintable, format_count
+from axis.page_answers.answer_files import AnswersError
+from axis.page_answers.answer_marks import mark_class_answers, write_answer_marks
+from axis.page_answers.class_answers import collect_class_answers
+from axis.page_answers.lesson_page import write_class_forecasts, write_lesson_page
 from axis.quizzes.question_bank import QuestionBank
 
 

@@ -7,12 +7,12 @@ Such marks count work and not knowledge, since the answers lie in the pages. The
 from collections.abc import Sequence
 from pathlib import Path
 
-from axis.answers.class_answers import StudentAnswers
-from axis.answers.saved_answers import FirstAnswer
 from axis.grading.records import Mark, MarkedSubmission, Result, State, Submission
 from axis.grading.reports.gradebook import write_gradebook
 from axis.grading.reports.marks_table import write_marks_csv
 from axis.grading.reports.report_text import clean_record
+from axis.page_answers.class_answers import StudentAnswers
+from axis.page_answers.saved_answers import FirstAnswer
 from axis.quizzes.question_bank import QUESTION, BankQuestion, QuestionBank
 
 #: The two columns of the gradebook.
