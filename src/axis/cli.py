@@ -24,7 +24,7 @@ source_option = click.option(
 
 @click.group()
 def main() -> None:
-    """Release the exercises of the book, mark what students hand in, and compare the sheets of two auditors."""
+    """Release and mark the exercises of the book, read a class's answers, and compare the sheets of two auditors."""
 
 
 @main.command("release")
@@ -131,6 +131,33 @@ def grade_command(
         click.echo(line)
     if not marked.complete:
         sys.exit(1)
+
+
+@main.command("answers")
+@click.argument("submissions", type=click.Path(path_type=Path))
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write the marks and the page for the next lesson to.",
+)
+@click.option(
+    "--questions",
+    default=Path("_build/html/questions/questions.json"),
+    show_default=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file of questions that the book's build writes.",
+)
+def answers_command(submissions: Path, target: Path, questions: Path) -> None:
+    """Read what students saved on the page "My work" from SUBMISSIONS, a folder or a zip."""
+    from axis.page_answers.answers_command import read_class_answers
+
+    try:
+        for line in read_class_answers(submissions, questions, target):
+            click.echo(line)
+    except BookError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command("agreement")
