@@ -10,7 +10,7 @@ from axis.editions.markup import tag_from_html, wrap_in_tag
 LEFT_OUT = (
     "script, noscript, button, input, .headerlink, .backrefs, .label, .book-figure .controls, .picture.narrow, "
     ".announcement, form.filters, a.csv, a.state, span.for-listeners, .toctree-wrapper, "
-    ".chapter-cards .frame, .argument-tally .bar"
+    ".chapter-cards .frame, .argument-tally .bar, .book-drawing, .book-work, .book-progress, .question-files"
 )
 FOLDED = "details.hide, details.numbers"
 #: An element that unfolds, and needs no simpler form.
@@ -41,7 +41,7 @@ def make_page_static(page: BookPage, site: str, *, folds: bool) -> None:
             figure.append(_live_figure_link(page.name, str(figure["id"]), site))
     separate_answers(body)
     for sheet in body.select("form.book-forecasts"):
-        claims = [tag_from_html("<li>{}</li>", label.get_text()) for label in sheet.select("label")]
+        claims = [tag_from_html("<li>{}</li>", label.get_text()) for label in sheet.select(".claim")]
         sheet.replace_with(wrap_in_tag("ol", claims, class_="claims"))
     for element in body.select(LEFT_OUT if folds else f"{LEFT_OUT}, {FOLDED}, {BIBTEX}"):
         element.decompose()

@@ -15,11 +15,12 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 
 from axis.errors import FileError
+from axis.exercises.source import ANSWER_COMMENT
 from axis.portable.setup_cells import FOLDED_CHECKS, fold_cell, insert_setup_cells
 from helpers.files import write_atomically
 
 #: The answer cell keeps its `name = ...`, so that an unsolved notebook fails only in its check cells.
-ANSWER_STUB = Config({"ClearSolutions": {"code_stub": {"python": "# Write your answer here."}}})
+ANSWER_STUB = Config({"ClearSolutions": {"code_stub": {"python": ANSWER_COMMENT}}})
 
 
 class ReleaseError(FileError, ValueError):
@@ -78,13 +79,24 @@ def release_all(sources: Iterable[Path], target: Path, site: str = "") -> list[P
         As in `release_exercise`, and if two sources have the same name. Then nothing has been written. If the
         folder cannot be written, each file is either complete or as it was before.
     """
+    versions = student_versions(sources, target)
+    for path, version in versions.items():
+        write_student_notebook(version, path, site)
+    return list(versions)
+
+
+def student_versions(sources: Iterable[Path], target: Path) -> dict[Path, NotebookNode]:
+    """Return the student versions of several exercises by the files that they are for, and write nothing.
+
+    Raises
+    ------
+    ReleaseError
+        As in `release_all`, if any of them cannot be made.
+    """
     sources = list(sources)
     targets = [target / source.name for source in sources]
     _refuse_target_clashes(sources, targets)
-    versions = [student_version(source) for source in sources]
-    for version, path in zip(versions, targets, strict=True):
-        write_student_notebook(version, path, site)
-    return targets
+    return dict(zip(targets, map(student_version, sources), strict=True))
 
 
 def _refuse_target_clashes(sources: Sequence[Path], targets: Sequence[Path]) -> None:
@@ -119,9 +131,14 @@ def strip_solutions(notebook: NotebookNode, source: Path) -> NotebookNode:
 def write_student_notebook(notebook: NotebookNode, target: Path, site: str = "") -> None:
     """Write a student version that runs anywhere, with its checks folded; the file is complete or as it was before."""
     try:
-        write_atomically(target, nbformat.writes(_portable_version(notebook, site)) + "\n")
+        write_atomically(target, notebook_text(notebook, site))
     except OSError as error:
         raise ReleaseError(target, f"cannot be written ({error.strerror}); choose another folder.") from error
+
+
+def notebook_text(notebook: NotebookNode, site: str = "") -> str:
+    """Return what the file of a student version contains, with the cells that let it run anywhere."""
+    return str(nbformat.writes(_portable_version(notebook, site))) + "\n"
 
 
 def _portable_version(notebook: NotebookNode, site: str) -> NotebookNode:

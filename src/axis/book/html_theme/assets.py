@@ -25,6 +25,7 @@ NEEDED_BY = {
     'class="book-question': ("questions",),
     'class="book-prediction': ("questions",),
     'class="book-forecasts': ("questions",),
+    'class="book-work"': ("my-work",),
     'class="book-listing"': ("listing",),
 }
 
@@ -80,6 +81,7 @@ def _add_page_assets(app: Sphinx, _page: str, _template: str, context: dict[str,
         # This is a classic script, since a browser refuses modules on pages that are opened from a file.
         app.add_js_file(join_scripts(app, tuple(needed)), loading_method="defer")
     app.add_js_file("book.js", loading_method="defer")
+    app.add_js_file("answers.js", loading_method="defer")
     app.add_css_file("book.css")
     app.add_css_file("palette.css")
     app.add_css_file("favicon.svg", rel="icon", type="image/svg+xml")

@@ -26,9 +26,11 @@ STYLES = (
     "styles/sphinx-book-theme.css",
     "mystnb.*.css",
     "book.css",
+    "answers.css",
     "figure.css",
     "figure-menu.css",
     "questions.css",
+    "my-work.css",
     "listing.css",
     "entrance.css",
     "tests-card.css",
@@ -42,6 +44,7 @@ SCRIPTS = (
     "scripts/sphinx-book-theme.js",
     "scripts/pydata-sphinx-theme.js",
     "book.js",
+    "answers.js",
 )
 VERSION = "shared_version"
 ADDRESS = re.compile(r"shared\.css\?v=\w+")
