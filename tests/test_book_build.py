@@ -6,12 +6,14 @@ tests read what every build said and left.
 
 import hashlib
 import itertools
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +31,7 @@ from axis.book import build_rules
 from axis.book.checksums import files_checksum, make_if_changed
 from axis.book.html_theme import theme_cleanup
 from axis.book_identity import read_book_identity, read_citation_file
+from axis.portable.helpers_wheel import wheel_filename
 from helpers.files import write_atomically
 from small_chapters import front_matter
 
@@ -200,7 +203,8 @@ def test_a_chapter_prints_what_its_front_matter_states(good: dict[str, Build]) -
     page = BeautifulSoup(first.text("chapters/one.html"), "html.parser").article
     title, links, facts, *_ = page.section.find_all(["h1", "p"], recursive=False)
     assert title.get_text() == "One#"
-    assert links.get_text() == "Download the chapter as a notebook"
+    assert links.a.get_text() == "Download the chapter as a notebook"
+    assert links.span.get_text() == "In Jupyter, VS Code, Colab or Kaggle, its first cell installs what it needs."
     assert facts.get_text() == "Section 3 of the report. Reading time: about 15 minutes."
     assert facts.a["href"] == read_citation_file(ROOT)["references"][0]["url"]
     assert [item.get_text() for item in page.select("ul p")] == ["compute a gap;", "judge the words."]
@@ -303,6 +307,33 @@ def test_launch_links_lead_to_the_repository_and_only_to_a_known_one(good: dict[
     assert after.returncode == 0
     link = "https://mybinder.org/v2/gh/teacher/book/HEAD?urlpath=lab/tree/chapters/one.ipynb"
     assert f'href="{link}"' in after.text("chapters/one.html")
+    # Colab opens what the workflow has written to a branch, under the names of the downloads.
+    elsewhere = "https://colab.research.google.com/github/teacher/book/blob/notebooks/notebooks/one.ipynb"
+    assert f'href="{elsewhere}"' in after.text("chapters/one.html")
+    assert 'SITE = "https://teacher.github.io/book/"' in cell_text(after, "notebooks/one.ipynb", "setup-code")
+    assert 'SITE = ""' in cell_text(before, "notebooks/one.ipynb", "setup-code")
+
+
+def cell_text(build: Build, name: str, cell_id: str) -> str:
+    cells = json.loads(build.text(name))["cells"]
+    return next("".join(cell["source"]) for cell in cells if cell["id"] == cell_id)
+
+
+@pytest.mark.build
+@of_the_good_book
+def test_what_notebooks_need_elsewhere_lies_beside_them(good: dict[str, Build]) -> None:
+    html = good["first"].html
+    with zipfile.ZipFile(html / f"notebooks/{wheel_filename()}") as wheel:
+        names = wheel.namelist()
+    assert {"helpers/tables.py", "helpers/data/gas_prices.csv", "helpers/figures/templates/figure.html"} <= set(names)
+    assert not [name for name in names if name.startswith("axis/")]
+    (archive,) = (html / "exercises").glob("*-exercises.zip")
+    with zipfile.ZipFile(archive) as packed:
+        found = {name.removeprefix(f"{archive.stem}/") for name in packed.namelist()}
+        released = packed.read(f"{archive.stem}/3-2-energy.ipynb")
+    assert {"3-2-energy.ipynb", "README.md", "requirements.txt", "data/gas_prices.csv", wheel_filename()} <= found
+    assert released == (html / "exercises/3-2-energy.ipynb").read_bytes()
+    assert f'href="../exercises/{archive.name}" download' in good["first"].text("chapters/one.html")
 
 
 @pytest.mark.build

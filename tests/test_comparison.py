@@ -1,11 +1,15 @@
 """A comparison is written once; what cannot work on a page is refused when it is written."""
 
+from typing import Any
+
 import altair as alt
 import ipywidgets as widgets
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
-from helpers import Comparison
+from helpers import Comparison, figures
+from helpers.figures import live_figure
 from helpers.figures.controls import KINDS, Option, option_values, widget_options
 
 PRICES = pd.DataFrame({"supplier": ["Russia", "Qatar"], "price": [150.2, 275.0], "section": "3.2", "notes": "53"})
@@ -53,20 +57,77 @@ def test_every_supported_widget_is_in_the_list_of_cases() -> None:
 
 
 @pytest.mark.parametrize("kind", CONTROLS)
-def test_a_supported_widget_has_a_kernel_face_and_a_page_face(kind: str) -> None:
+def test_a_supported_widget_has_a_page_face_and_a_face_for_a_notebook(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     widget, expression = CONTROLS[kind]
     comparison = Comparison(chart(expression), p=widget)
-
+    monkeypatch.setenv("HELPERS_OUTPUT", "page")
     faces = comparison._repr_mimebundle_()
-
-    assert set(faces) == {
-        "application/vnd.jupyter.widget-view+json",
-        "text/html",
-        "image/png",
-        "text/plain",
-    }
+    assert set(faces) == {"text/html", "image/png", "text/plain"}
     assert 'data-control="p"' in faces["text/html"]
     assert "<svg" in faces["text/html"]
+
+    row, live, says, panel = comparison._live_parts()
+    assert row.children == (widget,)
+    assert [type(part).__name__ for part in (live, says, panel)] == ["JupyterChart", "HTML", "Accordion"]
+    assert panel.selected_index is None
+
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the kernel of a notebook is asked to show beside what it returns."""
+    found: list[dict[str, Any]] = []
+    monkeypatch.delenv("HELPERS_OUTPUT", raising=False)
+    monkeypatch.setattr("helpers.figures.live_figure.InteractiveShell.initialized", lambda: True)
+    monkeypatch.setattr(live_figure, "display", lambda data, **_: found.append(data))
+    return found
+
+
+def test_a_notebook_keeps_a_figure_that_needs_no_kernel_beside_the_live_one(shown: list[dict[str, Any]]) -> None:
+    comparison = Comparison(chart(USES["number"]), p=widgets.IntSlider(2, 1, 5, description="P"))
+    faces = comparison._repr_mimebundle_()
+    assert [set(data) for data in shown] == [{WIDGET, "text/html"}]
+    assert set(faces) == {"text/html", "image/png", "text/plain"}
+    page = BeautifulSoup(faces["text/html"], "html.parser")
+    assert page.img["src"] == f"data:image/png;base64,{faces['image/png']}"
+    assert page.img["alt"] == "Two bars."
+    assert [line.get_text() for line in page.select("figure > p")] == [
+        "P: 2.",
+        "Source: Balzer (2021), section 3.2, note 53.",
+    ]
+    assert [cell.get_text() for cell in page.select("details td")] == ["Russia", "300.4", "Qatar", "550"]
+    # The live one hides it as long as it is there.
+    mark = f"saved-{shown[0][WIDGET]['model_id']}"
+    assert page.figure["class"] == [mark]
+
+
+def test_a_chart_without_controls_has_both_faces_as_well(shown: list[dict[str, Any]]) -> None:
+    faces = alt.Chart(PRICES, title="One", description="Two bars.").mark_bar().encode(x="price:Q")
+    html = str(figures._render_chart(faces.to_dict())["text/html"])
+    assert [set(data) for data in shown] == [{WIDGET, "text/html"}]
+    assert "<p>Source: Balzer (2021), section 3.2, note 53.</p>" in html
+
+
+def test_the_numbers_of_a_live_figure_follow_its_controls_once_they_are_open() -> None:
+    widget = widgets.IntSlider(2, 1, 5, description="P")
+    *_, panel = Comparison(chart(USES["number"]), p=widget)._live_parts()
+    (table,) = panel.children
+    widget.value = 3
+    assert table.value == ""
+    panel.selected_index = 0
+    assert '<td style="text-align: right">825</td>' in table.value
+    widget.value = 4
+    assert '<td style="text-align: right">1100</td>' in table.value
+
+
+def test_toggle_buttons_stand_in_a_row_as_wide_as_their_labels() -> None:
+    widget = widgets.ToggleButtons(options=SUPPLIERS, description="P")
+    Comparison(chart(), p=widget)._live_parts()
+    assert (widget.style.button_width, widget.layout.width) == ("auto", "auto")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +155,7 @@ def test_a_plain_option_is_its_own_label_and_a_slider_has_none() -> None:
 def test_widget_and_live_chart_follow_each_other(kind: str) -> None:
     widget, expression = CONTROLS[kind]
     comparison = Comparison(chart(expression), p=widget)
-    _, live, _ = comparison._live_widget().children
+    _, live, _, _ = comparison._live_parts()
     values: dict[type, tuple[object, object]] = {
         str: ("Qatar", "Russia"),
         tuple: (["Russia"], ["Qatar"]),

@@ -37,6 +37,7 @@ DECLARED_BY = {
     "axis/grading": ("teach", "cluster"),
     "axis/notebooks": ("book",),
     "axis/numbers": ("book",),
+    "axis/portable": ("teach",),
     "axis/book": ("book",),
     "axis/editions": ("publish",),
     "axis/lite": ("lite",),

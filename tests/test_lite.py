@@ -129,7 +129,7 @@ def test_the_versions_that_a_browser_gets_suit_the_book(lite: Path, packages: di
     wanted = [Requirement(line) for line in re.findall(r"^Requires-Dist: (.+)$", metadata, re.MULTILINE)]
     here = [one for one in wanted if not one.marker or one.marker.evaluate({"sys_platform": "emscripten", "extra": ""})]
     assert {one.name for one in here} == {
-        *("altair", "anywidget", "ipywidgets", "jinja2", "markupsafe", "pandas", "traitlets"),
+        *("altair", "anywidget", "ipython", "ipywidgets", "jinja2", "markupsafe", "pandas", "traitlets"),
     }
     for one in here:
         assert one.specifier.contains(packages[one.name]["version"]), one

@@ -134,7 +134,11 @@ def test_a_chapter_has_its_frame_its_figure_its_question_and_its_links(page: Bea
     assert len(page.select("figure.book-figure .chart[aria-label]")) == 1
     assert len(page.select("fieldset.book-question input[type=radio]")) == 2
     links = [link.get_text() for link in page.select(".book-links a")]
-    assert links == ["Download the chapter as a notebook", "Download the exercise as a notebook"]
+    assert links == [
+        "Download the chapter as a notebook",
+        "Download the exercise as a notebook",
+        "Download all exercises, with everything that they need",
+    ]
     assert "@incollection{axis-one," in page.select_one(".book-bibtex pre").get_text()
     assert page.find("a", href="statements.html#statement-3.2-01")
 

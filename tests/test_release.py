@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,16 @@ def test_a_student_version_shows_nothing_that_the_solution_printed(released: Pat
 def test_prompts_and_checks_are_locked_and_answers_are_not(released: Path, name: str) -> None:
     for cell in nbformat.read(released / f"{name}.ipynb", as_version=4).cells:
         assert cell.metadata.get("editable", True) is cell.id.endswith("-answer")
+
+
+def test_checks_are_folded_and_no_dollar_begins_a_formula(released: Path) -> None:
+    for path in released.glob("*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            is_hint = cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
+            folded = (cell.metadata.get("jupyter", {}).get("source_hidden", False), cell.metadata.get("cellView"))
+            assert folded == ((True, "form") if is_hint or cell.id == "setup-code" else (False, None))
+            if cell.cell_type == "markdown":
+                assert not re.search(r"(?<!\\)\$", re.sub(r"`[^`]+`", "", cell.source))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,7 +11,7 @@ import traitlets
 
 from helpers import figures
 from helpers.figures import controls as _controls
-from helpers.figures import evaluate, figure_html
+from helpers.figures import evaluate, figure_html, live_figure
 from helpers.figures.spec import ParameterValue, Spec, is_variable, read_figure
 from helpers.vega import Drawable
 
@@ -117,32 +117,38 @@ class Comparison:
         return figure_html.figure_html(*self._described())
 
     def _repr_mimebundle_(self, **_: object) -> figures.MimeBundle:
-        return figures.mime_bundle(*self._described(), widget=self._live_widget)
+        return figures.mime_bundle(*self._described(), live_parts=self._live_parts)
 
     def _described(self) -> tuple[figures.Figure, list[_controls.Control]]:
         controls = [_controls.describe_control(name, widget) for name, widget in self.controls.items()]
         return read_figure(evaluate.with_state(self._figure.spec, self.state)), controls
 
-    def _live_widget(self) -> widgets.Widget:
-        """Build the box of ipywidgets and chart, each linked to the other."""
+    def _live_parts(self) -> list[widgets.Widget]:
+        """Build the row of ipywidgets, the chart, each linked to the other, the sentence and the panel of numbers."""
         sentence = {"name": "_says", "expr": self._figure.says}
         spec = evaluate.with_state(self._figure.spec, self.state)
         spec["params"] = [*spec["params"], sentence]
-        chart = figures.live_chart(spec)
+        chart = live_figure.live_chart(spec)
         for name, widget in self.controls.items():
-            _show_whole_label(widget)
+            _show_whole_labels(widget)
             traitlets.link((widget, "value"), (chart.params, name), transform=_value_transforms(widget))
         says = widgets.HTML(self.says())
         # None until a front end has drawn the chart: until then, the sentence that Python computed stays.
         traitlets.dlink((chart.params, "_says"), (says, "value"), lambda text: text or says.value)
-        row = widgets.HBox(list(self.controls.values()), layout=widgets.Layout(flex_flow="row wrap"))
-        return widgets.VBox([row, chart, says])
+        own = list(self.controls.values())
+        row = widgets.HBox(own, layout=widgets.Layout(flex_flow="row wrap"))
+        return [row, chart, says, live_figure.numbers_panel(self._figure, lambda: self.state, own)]
 
 
-def _show_whole_label(widget: widgets.Widget) -> None:
+def _show_whole_labels(widget: widgets.Widget) -> None:
     """Make room for the description of a widget, which JupyterLab cuts off after about ten letters."""
     widget.style.description_width = "initial"
-    widget.layout.width = widget.layout.width or f"{0.55 * len(widget.description) + 16:.0f}em"
+    if isinstance(widget, widgets.ToggleButtons):
+        # Each button is as wide as its label and the row as wide as the page; otherwise they stand in a pile.
+        widget.style.button_width = "auto"
+        widget.layout.width = widget.layout.width or "auto"
+    else:
+        widget.layout.width = widget.layout.width or f"{0.55 * len(widget.description) + 16:.0f}em"
 
 
 def _value_transforms(widget: widgets.Widget) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:

@@ -42,7 +42,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     )
     from axis.book.embedding import edition_line, figure_pages
     from axis.book.entrance import first_page
-    from axis.book.head import metadata, root_redirect, sitemap
+    from axis.book.head import host_files, metadata, root_redirect, sitemap
     from axis.book.html_theme import assets, shared_files, theme_cleanup
     from axis.book.search import search_files
 
@@ -51,7 +51,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     theme = (assets, shared_files, lite_link, theme_cleanup)
     content = (edition_line, page_tools, code_folds, chapter_frame, questions, number_marks)
     lists = (forecast_sheet, downloads, listing, first_page, data_dictionary, audit_pages, published_findings)
-    head = (metadata, sitemap, root_redirect)
+    head = (metadata, sitemap, root_redirect, host_files)
     whole = (search_files, figure_pages)
     for part in (
         settings,

@@ -13,7 +13,7 @@ README = (
     "Unpack the archive first: a browser cannot read the pages inside it.\n"
 )
 #: Files and folders that only a server, a search engine or a later build can use.
-LEFT_OUT = {".buildinfo", "objects.inv", "robots.txt", "sitemap.xml", "previews"}
+LEFT_OUT = {".buildinfo", ".nojekyll", "404.html", "objects.inv", "robots.txt", "sitemap.xml", "previews"}
 
 
 def write_offline_archive(book: BookIdentity, edition: str, html: Path, target: Path) -> None:

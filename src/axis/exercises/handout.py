@@ -3,18 +3,20 @@
 import hashlib
 import importlib.metadata
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
-import helpers
 from axis.exercises.release import ReleaseError
-from helpers.files import write_atomically
-from helpers.tables import data_folder
-
-PACKAGE = Path(helpers.__file__).parent
-
-DISTRIBUTION = "axis-of-collusion-book"
+from axis.portable.helpers_wheel import (
+    DISTRIBUTION,
+    build_helpers_wheel,
+    package_files,
+    table_files,
+    wheel_filename,
+)
+from helpers.files import write_archive, write_atomically
 
 #: What students need to open a notebook and to check it; each is pinned to the version that is installed here.
 STUDENT_TOOLS = ("ipykernel", "jupyterlab", "nbval", "pytest")
@@ -55,6 +57,9 @@ On Linux and macOS, run:
 ```
 
 On Windows, run `.venv\\Scripts\\jupyter lab`.
+
+In Colab, Kaggle or an environment of your own, open the notebook there. Its first cell installs what it needs, from the
+file that ends in `.whl` if that lies beside the notebook.
 
 Replace the three dots in each answer cell with your answer and run the cell. Then run the check below it.
 
@@ -114,6 +119,26 @@ def write_handout(target: Path) -> list[Path]:
     return written
 
 
+def write_handout_archive(notebooks: Iterable[Path], target: Path) -> Path:
+    """Pack student versions, with what `write_handout` puts beside them, into one archive for readers of the page.
+
+    Parameters
+    ----------
+    notebooks
+        The student versions.
+    target
+        The archive to write; all it holds is in a folder of the same name.
+
+    Raises
+    ------
+    ReleaseError
+        If the package is not installed, so that its requirements are unknown.
+    """
+    contents = {path.name: path.read_bytes() for path in notebooks} | _handout_contents()
+    write_archive(((f"{target.stem}/{name}", content) for name, content in contents.items()), target)
+    return target
+
+
 def installed_requirements() -> str:
     """Return a requirements file: what the package and the notebooks need, in the versions installed here.
 
@@ -140,21 +165,14 @@ def _installed_version(name: str) -> str:
 
 def _handout_contents() -> dict[str, bytes]:
     """Return the content of all files of the handout, by their names in the folder."""
-    data = data_folder()
-    tables = [*sorted(data.glob("*.csv")), data / "datapackage.json"]
-    modules = [path for path in sorted(PACKAGE.rglob("*")) if _is_needed(path)]
+    requirements = installed_requirements()
     return {
-        **{f"data/{path.name}": path.read_bytes() for path in tables},
-        **{f"helpers/{path.relative_to(PACKAGE).as_posix()}": path.read_bytes() for path in modules},
-        "requirements.txt": installed_requirements().encode(),
+        **{f"data/{name}": content for name, content in table_files().items()},
+        **{f"helpers/{name}": content for name, content in package_files().items()},
+        wheel_filename(): build_helpers_wheel(),
+        "requirements.txt": requirements.encode(),
         "README.md": STUDENT_README.encode(),
     }
-
-
-def _is_needed(path: Path) -> bool:
-    parts = path.relative_to(PACKAGE).parts
-    # An installed package contains the tables; in a student's folder they are beside the package.
-    return path.is_file() and parts[0] != "data" and "__pycache__" not in parts
 
 
 def _refuse_overwriting(target: Path, contents: dict[str, bytes], earlier: dict[str, list[str]]) -> None:

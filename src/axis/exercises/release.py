@@ -3,6 +3,7 @@
 nbgrader's own preprocessors make it, so that users of nbgrader can use the sources as they are.
 """
 
+import copy
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 
 from axis.errors import FileError
+from axis.portable.setup_cells import FOLDED_CHECKS, fold_cell, insert_setup_cells
 from helpers.files import write_atomically
 
 #: The answer cell keeps its `name = ...`, so that an unsolved notebook fails only in its check cells.
@@ -24,7 +26,7 @@ class ReleaseError(FileError, ValueError):
     """An exercise that cannot be released."""
 
 
-def release_exercise(source: Path, target: Path) -> Path:
+def release_exercise(source: Path, target: Path, site: str = "") -> Path:
     """Write the student version of one exercise.
 
     Parameters
@@ -33,6 +35,8 @@ def release_exercise(source: Path, target: Path) -> Path:
         The instructor's notebook, with solutions and nbgrader's cell metadata.
     target
         The file to write; its folder is made if it is missing.
+    site
+        As in `release_all`.
 
     Returns
     -------
@@ -46,11 +50,11 @@ def release_exercise(source: Path, target: Path) -> Path:
         one of its two markers; or if the target is the source or cannot be written.
     """
     _refuse_target_clashes([source], [target])
-    write_student_notebook(student_version(source), target)
+    write_student_notebook(student_version(source), target, site)
     return target
 
 
-def release_all(sources: Iterable[Path], target: Path) -> list[Path]:
+def release_all(sources: Iterable[Path], target: Path, site: str = "") -> list[Path]:
     """Write the student versions of several exercises, after all of them were made.
 
     Parameters
@@ -59,6 +63,9 @@ def release_all(sources: Iterable[Path], target: Path) -> list[Path]:
         The instructor's notebooks.
     target
         The folder to write to; it is made if it is missing.
+    site
+        The address of the published book with a slash at its end, from which a notebook elsewhere gets the package
+        that it imports; "" if none is known.
 
     Returns
     -------
@@ -76,7 +83,7 @@ def release_all(sources: Iterable[Path], target: Path) -> list[Path]:
     _refuse_target_clashes(sources, targets)
     versions = [student_version(source) for source in sources]
     for version, path in zip(versions, targets, strict=True):
-        write_student_notebook(version, path)
+        write_student_notebook(version, path, site)
     return targets
 
 
@@ -109,12 +116,22 @@ def strip_solutions(notebook: NotebookNode, source: Path) -> NotebookNode:
     return notebook
 
 
-def write_student_notebook(notebook: NotebookNode, target: Path) -> None:
-    """Write a notebook to a temporary file, and move it to its place when it is complete."""
+def write_student_notebook(notebook: NotebookNode, target: Path, site: str = "") -> None:
+    """Write a student version that runs anywhere, with its checks folded; the file is complete or as it was before."""
     try:
-        write_atomically(target, nbformat.writes(notebook) + "\n")
+        write_atomically(target, nbformat.writes(_portable_version(notebook, site)) + "\n")
     except OSError as error:
         raise ReleaseError(target, f"cannot be written ({error.strerror}); choose another folder.") from error
+
+
+def _portable_version(notebook: NotebookNode, site: str) -> NotebookNode:
+    """Add the cells that bring the package, and fold the checks, whose hints nobody should read before an attempt."""
+    portable = copy.deepcopy(notebook)
+    insert_setup_cells(portable, folded=FOLDED_CHECKS, site=site)
+    for cell in portable.cells:
+        if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell):
+            fold_cell(cell)
+    return portable
 
 
 def read_source(source: Path) -> NotebookNode:

@@ -8,12 +8,15 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import altair as alt
 from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_KERNEL_PLUGIN_ID, PYODIDE_VERSION
 
 from axis.book_identity import read_book_identity
 from axis.errors import LiteError
-from axis.lite import helpers_wheel, package_lock, pinned_packages, site_contents
+from axis.lite import package_lock, pinned_packages, site_contents
+from axis.portable.helpers_wheel import build_helpers_wheel, wheel_filename
 
 #: Pyodide itself, which runs before any package is loaded.
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
@@ -51,7 +54,7 @@ def build_lite_site(root: Path, folder: Path) -> Path:
     with tempfile.TemporaryDirectory() as temporary:
         stage = Path(temporary)
         _write_pyodide_runtime(root, folder / ".lite", stage / "static/pyodide")
-        site_contents.write_site_contents(root, stage / "files")
+        site_contents.write_site_contents(root, stage / "files", str(urlsplit(PYODIDE_CDN_URL).hostname))
         _write_lite_settings(stage, read_book_identity(root).title)
         shutil.rmtree(target, ignore_errors=True)
         _run_jupyterlite_build(stage, target)
@@ -68,12 +71,20 @@ def _write_pyodide_runtime(root: Path, cache: Path, runtime: Path) -> None:
     for name in CORE:
         shutil.copy(archives["pyodide"] / name, runtime)
     spec = package_lock.read_pyodide_lock(archives["pyodide"] / "pyodide-lock.json", PYODIDE_VERSION)
-    scripts = {name: archives[name] / f"build/{name}.min.js" for name in ("vega", "vega-lite")}
-    scripts["scrypt"] = archives["scrypt-js"] / "scrypt.js"
-    ours = helpers_wheel.build_helpers_wheel(root, scripts, runtime)
+    files = {name: archives[name] / f"build/{name}.min.js" for name in ("vega", "vega-lite")}
+    files["scrypt"] = archives["scrypt-js"] / "scrypt.js"
+    scripts = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
+    ours = runtime / wheel_filename()
+    ours.write_bytes(build_helpers_wheel({**scripts, "chart": _altair_chart_script()}))
     wheels = [*pinned_packages.fetch_wheels(root, spec.info.python, cache / "wheels"), *_kernel_wheels()]
     local = [ours, *(Path(shutil.copy(path, runtime)) for path in wheels)]
     package_lock.merge_wheels(spec, PYODIDE_CDN_URL, local).to_json(runtime / "pyodide-lock.json")
+
+
+def _altair_chart_script() -> str:
+    """Return the script of Altair's live charts with everything that it imports, as vl-convert bundles it."""
+    alt.JupyterChart.enable_offline()
+    return str(alt.JupyterChart._esm)  # noqa: SLF001  see tests/test_private_apis.py
 
 
 def _kernel_wheels() -> Iterable[Path]:

@@ -16,6 +16,7 @@ from axis.errors import BookError
 from axis.notebooks.chapter_error import ChapterError
 from axis.notebooks.chapter_facts import texts_from_facts
 from axis.notebooks.plain_markdown import ReferenceTargets, collect_reference_targets, is_chapter, translate_markdown
+from axis.portable.setup_cells import FOLDED_CHARTS, fold_cell, insert_setup_cells
 
 
 def find_chapters(root: Path) -> list[Path]:
@@ -23,7 +24,9 @@ def find_chapters(root: Path) -> list[Path]:
     return [path for path in sorted((root / "chapters").glob("*.md")) if is_chapter(path)]
 
 
-def write_chapter_notebooks(sources: Iterable[Path], target: Path, root: Path, book: BookIdentity) -> Iterator[Path]:
+def write_chapter_notebooks(
+    sources: Iterable[Path], target: Path, root: Path, book: BookIdentity, site: str = ""
+) -> Iterator[Path]:
     """Write chapters as notebooks, one after another.
 
     Parameters
@@ -36,6 +39,9 @@ def write_chapter_notebooks(sources: Iterable[Path], target: Path, root: Path, b
         The folder of the book, with the other chapters and the bibliography.
     book
         What the book is called.
+    site
+        The address of the published book with a slash at its end, from which a notebook elsewhere gets the package
+        that it imports; "" if none is known.
 
     Yields
     ------
@@ -51,11 +57,11 @@ def write_chapter_notebooks(sources: Iterable[Path], target: Path, root: Path, b
     target.mkdir(parents=True, exist_ok=True)
     for source in sources:
         notebook = target / f"{source.stem}.ipynb"
-        nbformat.write(_translate_chapter(source, around), notebook)
+        nbformat.write(_translate_chapter(source, around, site), notebook)
         yield notebook
 
 
-def _translate_chapter(source: Path, around: ReferenceTargets) -> nbformat.NotebookNode:
+def _translate_chapter(source: Path, around: ReferenceTargets, site: str) -> nbformat.NotebookNode:
     notebook: nbformat.NotebookNode = jupytext.read(source, fmt="md:myst")
     # A front end whose kernel has another name, as in a browser, chooses by language instead of asking.
     notebook.metadata["language_info"] = {"name": "python"}
@@ -69,6 +75,7 @@ def _translate_chapter(source: Path, around: ReferenceTargets) -> nbformat.Noteb
                 cell.source = translate_markdown(cell.source, around, own_texts)
     except ChapterError as error:
         raise error.located_in(source) from error
+    insert_setup_cells(notebook, folded=FOLDED_CHARTS, site=site)
     return notebook
 
 
@@ -77,7 +84,7 @@ def _join_figure_code(cells: Iterable[nbformat.NotebookNode]) -> list[nbformat.N
     joined: list[nbformat.NotebookNode] = []
     for cell in cells:
         if _is_folded(cell):
-            cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
+            fold_cell(cell)
         if joined and _is_folded(cell) and _is_folded(joined[-1]) and not _shows_something(joined[-1]):
             joined[-1].source += f"\n\n{cell.source}"
         else:

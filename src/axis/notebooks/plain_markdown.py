@@ -27,6 +27,7 @@ HEADING = re.compile(r"^(?:\(([\w-]+)\)=\n+)?#+ +(.+?) *$", re.MULTILINE)
 LABEL = re.compile(r"^\([\w-]+\)= *\n+", re.MULTILINE)
 COMMENT = re.compile(r"^%.*\n?", re.MULTILINE)
 SETTING = re.compile(r"\A(?::[\w-]+:.*\n?|\s*\n)+")
+CODE_OR_DOLLAR = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)|\\?\$", re.DOTALL)
 MARK = re.compile(r"^[-*+] \[(x| )\] +", re.MULTILINE)
 
 ADMONITIONS = [
@@ -128,7 +129,8 @@ class _MarkdownTranslator:
 
     def translate_text(self, text: str) -> str:
         text = COMMENT.sub("", LABEL.sub("", text))
-        text = ROLE.sub(lambda role: self.translate_role(role[1], role[3]), text)
+        text = _escape_dollars(text)
+        text = ROLE.sub(self.translate_found_role, text)
         return LINK.sub(lambda link: self.translate_link(link[1], link[2]), text)
 
     def translate_directive(self, name: str, argument: str, content: str) -> str:
@@ -169,6 +171,11 @@ class _MarkdownTranslator:
         asked = self.translate_blocks(f"**{title}**\n\n{MARK.sub('- ', prompt).strip()}")
         return f"{asked}\n\n{_format_disclosure('Show the answer', self.translate_blocks(answer))}"
 
+    def translate_found_role(self, role: re.Match[str]) -> str:
+        text = self.translate_role(role[1], role[3])
+        # Only a formula has dollar signs of its own.
+        return text if role[1] == "math" else _escape_dollars(text)
+
     def translate_role(self, name: str, content: str) -> str:
         if name == "cite" or name.startswith("cite:"):
             return _format_citation(name, content, self.around.works)
@@ -197,6 +204,11 @@ class _MarkdownTranslator:
                 return text or title or label
             address = address.replace(".md", ".ipynb", 1)
         return f"[{text or title or label}]({address.replace('(', '%28').replace(')', '%29')})"
+
+
+def _escape_dollars(text: str) -> str:
+    """Keep each dollar sign as it is: on a page it is money, and a notebook would set what follows it as a formula."""
+    return CODE_OR_DOLLAR.sub(lambda found: r"\$" if found[0] == "$" else found[0], text)
 
 
 def _parse_fences(text: str) -> Iterator[Token]:

@@ -1,8 +1,9 @@
 """Turn an Altair chart into an accessible figure, in whatever form a front end can show.
 
 `spec` checks what a chart must have, `second_channel` makes its series differ by more than colour,
-`evaluate` asks Vega what it shows, `picture` draws it, `controls` describes its controls, and
-`figure_html` writes it as HTML. This module puts the forms together.
+`evaluate` asks Vega what it shows, `picture` draws it, `controls` describes its controls,
+`figure_html` writes it as HTML, and `live_figure` makes the face that a kernel redraws. This module
+puts the forms together.
 """
 
 import base64
@@ -12,21 +13,14 @@ from collections.abc import Callable, Sequence
 import altair as alt
 import ipywidgets as widgets
 
-from helpers import vega
-from helpers.figures import figure_html, picture, second_channel
+from helpers.figures import figure_html, live_figure, picture, second_channel
 from helpers.figures.controls import Control
 from helpers.figures.spec import Figure, Spec, read_figure
-from helpers.theme import dark_style
 
-__all__ = ["Figure", "MimeBundle", "enable_renderer", "live_chart", "mime_bundle", "prepare_figure"]
+__all__ = ["Figure", "MimeBundle", "enable_renderer", "mime_bundle", "prepare_figure"]
 
-#: One output for each kind of front end, by its MIME type; a widget is named by the id of its model.
-MimeBundle = dict[str, str | dict[str, str | int]]
-
-#: JupyterLab's mark of a dark theme, around a live chart.
-DARK_LAB = '[data-jp-theme-light="false"] .vega-embed'
-
-WIDGET_MIME_TYPE = "application/vnd.jupyter.widget-view+json"
+#: One output for each kind of front end, by its MIME type.
+MimeBundle = dict[str, str]
 
 
 def enable_renderer() -> None:
@@ -52,8 +46,12 @@ def prepare_figure(spec: Spec) -> Figure:
     return read_figure(spec)
 
 
-def mime_bundle(figure: Figure, controls: Sequence[Control], widget: Callable[[], widgets.Widget]) -> MimeBundle:
-    """Write a figure in every form; a front end shows the richest that it can.
+def mime_bundle(
+    figure: Figure, controls: Sequence[Control], live_parts: Callable[[], Sequence[widgets.Widget]]
+) -> MimeBundle:
+    """Write a figure in every form that stays; a front end shows the richest that it can.
+
+    Where a kernel can redraw the figure, this displays the live one before it.
 
     Parameters
     ----------
@@ -61,28 +59,24 @@ def mime_bundle(figure: Figure, controls: Sequence[Control], widget: Callable[[]
         The chart, as `spec.read_figure` returns it.
     controls
         Its controls, as `helpers.figures.controls.describe_control` returns them.
-    widget
-        Builds the live chart. It is not called while pages are being built, where HELPERS_OUTPUT
-        is ``page``: there the widget would only add megabytes of state.
+    live_parts
+        Builds the live figure, from top to bottom; its last part is the panel of numbers. It is not called while
+        pages are being built, where HELPERS_OUTPUT is ``page``: nothing could redraw the figure there.
     """
-    outputs: MimeBundle = {
-        "text/html": figure_html.figure_html(figure, controls),
-        "text/plain": f"{figure.title}. {figure.description}",
-    }
-    if painted := picture.chart_png(figure.spec):
-        outputs["image/png"] = base64.b64encode(painted).decode()
-    if os.environ.get("HELPERS_OUTPUT") != "page":
-        outputs[WIDGET_MIME_TYPE] = {"version_major": 2, "version_minor": 0, "model_id": widget().model_id}
-    return outputs
-
-
-def live_chart(spec: Spec) -> alt.JupyterChart:
-    """Make the chart that a kernel redraws, with JavaScript that does not come from a CDN."""
-    vega.enable_offline_charts()
-    alt.JupyterChart._css = dark_style(DARK_LAB)  # noqa: SLF001  see tests/test_private_apis.py
-    chart = alt.Chart.from_dict(picture.fit_to_width(spec, picture.WIDE))
-    return alt.JupyterChart(chart, embed_options={"renderer": "svg", "actions": False})
+    png = picture.chart_png(figure.spec)
+    if os.environ.get("HELPERS_OUTPUT") == "page":
+        html = figure_html.figure_html(figure, controls)
+    else:
+        mark = live_figure.display_live(figure, live_parts())
+        html = figure_html.saved_figure_html(figure, png, mark, has_controls=bool(controls))
+    painted = {"image/png": base64.b64encode(png).decode()} if png else {}
+    return {"text/html": html, "text/plain": f"{figure.title}. {figure.description}", **painted}
 
 
 def _render_chart(spec: Spec, **_: object) -> MimeBundle:
-    return mime_bundle(prepare_figure(spec), (), widget=lambda: live_chart(spec))
+    figure = prepare_figure(spec)
+
+    def live_parts() -> list[widgets.Widget]:
+        return [live_figure.live_chart(spec), live_figure.numbers_panel(figure, dict, ())]
+
+    return mime_bundle(figure, (), live_parts)

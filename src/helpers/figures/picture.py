@@ -35,7 +35,16 @@ def chart_svg(spec: Spec, width: int) -> str:
 
 def chart_png(spec: Spec) -> bytes | None:
     """Draw a chart with its title, dark on white, for print and for hosts without HTML; None in a browser's kernel."""
+    return vega.render_png(_on_paper(spec))
+
+
+def printed_svg(spec: Spec) -> str:
+    """Draw a chart as `chart_png` does, but as SVG."""
+    return vega.render_svg(_on_paper(spec))
+
+
+def _on_paper(spec: Spec) -> Spec:
     # Any part of a specification may name the colour, so it is replaced in the text.
     plain: dict[str, Any] = json.loads(json.dumps(spec).replace("currentColor", INK))
     plain.setdefault("config", {})["background"] = PAPER
-    return vega.render_png(fit_to_width(plain, WIDE))
+    return fit_to_width(plain, WIDE)

@@ -51,8 +51,6 @@ DATA = frozenset({"search-texts.js"})
 
 def setup(app: Sphinx) -> None:
     """Register the writing of the two files, and their place in every page."""
-    # The theme's layout sets a field of this object before the shared script creates it.
-    app.add_js_file(None, body="window.DOCUMENTATION_OPTIONS = {};", priority=100)
     app.connect("html-page-context", _use_shared_files, priority=950)
     # After the files that no page loads are gone, whose words are in no use.
     app.connect("build-finished", _leave_out_unused_rules, priority=800)

@@ -4,6 +4,7 @@ Names are only labels here: they are compared and shown, but no path is ever bui
 """
 
 import errno
+import hashlib
 import os
 import re
 import stat
@@ -76,8 +77,19 @@ class Entry:
         return self.shown or "/".join(self.parts)
 
 
+#: Characters of the name of a file or folder.
+MAX_NAME_LENGTH = 255
+
+
 def safe_label(text: str) -> str:
-    """Return a name in Unicode's composed form, without characters that a report cannot show."""
+    """Return a name in Unicode's composed form, without characters that a report cannot show.
+
+    A name that no file system would take is cut: to compose it would take time that grows with its square.
+    """
+    if len(text) > MAX_NAME_LENGTH:
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        # The beginning names the student, the end says what kind of file it is.
+        text = f"{text[: MAX_NAME_LENGTH // 2]}…{digest}…{text[-MAX_NAME_LENGTH // 4 :]}"
     composed = unicodedata.normalize("NFC", text)
     return "".join(
         "\ufffd" if character in _BIDIRECTIONAL or unicodedata.category(character) in {"Cc", "Cs"} else character

@@ -18,12 +18,15 @@ from axis.grading.marking import answer_values
 from axis.grading.marking.marking_kernel import ANSWER_VALUES, StartedKernel
 from axis.grading.marking.plan import AskStep, Plan
 from axis.grading.records import Policy
-from axis.kernels.usage import exceeded_limit
 
 LOGGER = logging.getLogger(__name__)
 
 #: Seconds that a kernel may take to start.
 KERNEL_START_SECONDS = 60.0
+
+#: Seconds between two looks at what a notebook uses. A look takes a thousandth of a second, and longer the more
+#: processes there are, so the next one waits at least this many times as long.
+LOOK_SECONDS, LOOK_SHARE = 0.1, 10
 
 #: Bytes of memory that a kernel's messages may take up in this process.
 MAX_REPLY_BYTES = 512 * 2**20
@@ -111,6 +114,7 @@ class _KernelSession:
     def __init__(self, kernel: StartedKernel, policy: Policy) -> None:
         self._kernel = kernel
         self._policy = policy
+        self._next_look = 0.0
         # Messages wait in the memory of this process, and one message can have any number of parts.
         self._max_memory = psutil.Process().memory_info().rss + MAX_REPLY_BYTES
         # Starting can take long on a busy machine, so the student's time begins after it.
@@ -142,9 +146,9 @@ class _KernelSession:
         request = self._kernel.client.execute(
             source, user_expressions=expressions, allow_stdin=False, stop_on_error=False
         )
-        started = time.monotonic()
         while True:
             reply = self._receive_reply(where)
+            self._look_at_usage(where)
             if reply and reply.get("parent_header", {}).get("msg_id") == request:
                 content = reply.get("content")
                 return content if isinstance(content, dict) else {}
@@ -154,9 +158,22 @@ class _KernelSession:
             if now > self._deadline:
                 raise _StoppedError(f"the notebook ran longer than {self._policy.seconds:g} seconds, in {where}")
             if not reply and not self._kernel.alive:
-                raise _StoppedError(f"the kernel ended in {where}")
-            if now - started > 0.1 and (reason := exceeded_limit(self._kernel.holders, self._policy.limits)):
-                raise _StoppedError(f"{reason}, in {where}")
+                raise _StoppedError(f"{self._reason_of_end()} in {where}")
+
+    def _reason_of_end(self) -> str:
+        return "the notebook used too much memory," if self._kernel.ran_out_of_memory() else "the kernel ended"
+
+    def _look_at_usage(self, where: str) -> None:
+        """Stop a notebook that uses too much. The clock decides when to look, as children run on between cells."""
+        now = time.monotonic()
+        if now < self._next_look:
+            return
+        if self._kernel.ran_out_of_memory():
+            raise _StoppedError(f"the notebook used too much memory, in {where}")
+        if reason := self._kernel.processes.exceeded_limit(self._policy.limits):
+            raise _StoppedError(f"{reason}, in {where}")
+        ended = time.monotonic()
+        self._next_look = ended + max(LOOK_SECONDS, LOOK_SHARE * (ended - now))
 
     def _receive_reply(self, where: str) -> dict[str, Any]:
         try:

@@ -77,7 +77,7 @@ def write_feedback_pages(
     names = student_filenames(students)
     confined = all(one.result.confined for one in marked)
     return [
-        write_report(folder / "feedback" / names[student], _feedback_page(student, theirs, exercises, confined))
+        write_report(folder / "feedback" / names[student], render_feedback(theirs, exercises, confined=confined))
         for student, theirs in students.items()
     ]
 
@@ -87,9 +87,9 @@ def format_points(value: float) -> str:
     return f"{format_number(value)} point{'s' * (value != 1)}"
 
 
-def _feedback_page(
-    student: str, theirs: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise], confined: bool
-) -> str:
+def render_feedback(theirs: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise], *, confined: bool) -> str:
+    """Return the page for some submissions of one student; it says if any of the class ran unconfined."""
+    student = theirs[0].submission.student
     return render_report_page(
         "feedback.html",
         title=f"Feedback for {student}",
