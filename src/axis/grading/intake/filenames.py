@@ -55,7 +55,8 @@ _ENDINGS = re.compile(r"\.(?:zip|json|txt|download|7z|rar|tar|t?gz|py|html?|pdf|
 _WORK = (
     *("homework", "home", "work", "hw", "exercises?", "exc?", "assignments?", "assign", "tasks?", "lab", "project"),
     *("week", "unit", "chapter", "section", "course", "class", "module", "problem", "ps", "notebook", "nb", "ipynb"),
-    *("file", "my", "the", "answers?", "solutions?", "submissions?", "student", "copy", "of", "no", "nr", "file"),
+    # With a number, a student is the account of one person.
+    *("file", "my", "the", "answers?", "solutions?", "submissions?", r"student(?!\d)", "copy", "of", "no", "nr"),
     *("aufgabe", "hausaufgabe", "übung", "abgabe", "lösung", "devoir", "exercice", "tarea", "ejercicio", "compito"),
     *("esercizio", "opgave", "zadanie", "задание", "домашнее", "домашняя", "работа", "作业", "練習", "课题"),
 )
