@@ -3,9 +3,11 @@
 import fnmatch
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from axis.exercises.source import Exercise
+from axis.exercises.variants import ClassVariants
 from axis.grading.marking.mark import failed_result
 from axis.grading.parallel import MarkingTask, mark_in_parallel
 from axis.grading.records import UNMARKED_POINTS, Mark, MarkedSubmission, Policy, Result, State, Submission
@@ -33,6 +35,8 @@ class ClassMarking:
         The conditions under which submissions run.
     only
         Patterns of students or exercises. Others are not marked, but results that were kept are returned.
+    variants
+        What each student got of the exercises that have variants; None if everybody got the same.
 
     Attributes
     ----------
@@ -53,7 +57,10 @@ class ClassMarking:
         folder: Path,
         policy: Policy,
         only: Sequence[str] = (),
+        variants: ClassVariants | None = None,
     ) -> None:
+        if variants:
+            submissions = [_without_variant(one, variants) for one in submissions]
         self._submissions = submissions
         self._policy = policy
         self._results_folder = folder / RESULTS_FOLDER
@@ -63,8 +70,9 @@ class ClassMarking:
         self._tasks: dict[int, MarkingTask] = {}
         self.skipped = 0
         self.failures: dict[str, str] = {}
+        own = _own_exercises(submissions, exercises, variants) if variants else {}
         for number, submission in enumerate(submissions):
-            exercise = exercises.get(submission.exercise)
+            exercise = own.get(number) or exercises.get(submission.exercise)
             if exercise is None:
                 self._results[number] = _unknown_exercise_result(submission)
             elif (known := self._store.get(result_key(submission, exercise, policy))) is not None:
@@ -123,6 +131,24 @@ class ClassMarking:
                 LOGGER.info("Marked %s in %.2f s", task.submission.path, result.seconds)
             self._results[number] = result
             progress()
+
+
+def _own_exercises(
+    submissions: Sequence[Submission], exercises: Mapping[str, Exercise], variants: ClassVariants
+) -> dict[int, Exercise]:
+    """Return the exercise as the student got it, by the number of the submission."""
+    own: dict[int, Exercise] = {}
+    for name, exercise in exercises.items():
+        numbers = [number for number, one in enumerate(submissions) if one.exercise == name and not one.problem]
+        students = [submissions[number].student for number in numbers]
+        own |= zip(numbers, variants.exercises_for(exercise, students), strict=True)
+    return own
+
+
+def _without_variant(submission: Submission, variants: ClassVariants) -> Submission:
+    """Return a submission with a problem if nobody knows which variant its student got."""
+    problem = submission.problem or variants.problem(submission.exercise, submission.student)
+    return replace(submission, problem=problem)
 
 
 def _is_chosen(submission: Submission, only: Sequence[str]) -> bool:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from axis.exercises.source import read_exercises
+from axis.exercises.variants import ClassVariants
 from axis.grading.class_marking import ClassMarking
 from axis.grading.intake.collect import collect_submissions
 from axis.grading.records import MarkedSubmission, Policy, State
@@ -25,6 +26,7 @@ def mark_class(
     workers: int | None,
     cluster: str,
     only: Sequence[str],
+    roster: Path | None = None,
     *,
     debug: bool = False,
 ) -> Iterator[str]:
@@ -42,6 +44,8 @@ def mark_class(
         See `ClassMarking`.
     workers
         Processes; None for as many as keep this machine busy.
+    roster
+        The roster with which variants were released; None if everybody got the same exercises.
     debug
         Mark in this process alone, and raise the first failure of marking itself.
 
@@ -58,7 +62,8 @@ def mark_class(
         If marking itself fails and `debug` is set; otherwise the failure is logged, and the others are marked.
     """
     known = read_exercises(exercises)
-    grading = ClassMarking(collect_submissions(submissions, known), known, target, policy, only)
+    variants = ClassVariants.from_roster(roster) if roster else None
+    grading = ClassMarking(collect_submissions(submissions, known), known, target, policy, only, variants)
     # A worker and its kernel wait for each other, so one more worker than cores keeps all cores busy.
     workers = workers or joblib.cpu_count() + 1
     # The libraries that draw the reports take a second to import.
