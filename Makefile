@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Kernels of the book, of nbval and of the tests are forks of one process that has the imports done.
 export JUPYTER_DEFAULT_PROVISIONER_NAME := warm
 
-.PHONY: help env book serve pdf epub offline lite links test quick anywhere lint types style requirements benchmark weigh programs browser bubblewrap java node python clean
+.PHONY: help env book serve pdf epub offline lite links test attacks quick anywhere lint types style requirements benchmark weigh programs browser firefox bubblewrap java node python clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ test: env programs lint ## run every test: code, data, exercises, marking, the b
 	UV="$(UV)" $(BIN)/pytest -n $$(( $$(nproc) + 1 )) --dist loadgroup --no-loadscope-reorder -m "not alone and not anywhere" --durations=20 \
 		--nbval-lax --nbval-cell-timeout=60 src/helpers tests exercises
 	$(BIN)/pytest -m alone $$(grep -l mark.alone tests/test_*.py)
+
+attacks: env bubblewrap ## run the attacks on marking alone, as root or as an ordinary user
+	$(BIN)/pytest -n auto --dist loadgroup tests/test_untrusted.py tests/test_sandbox.py
 
 quick: env lint ## run the tests that need no browser, no build and no kernel: about a minute
 	UV="$(UV)" $(BIN)/pytest -n auto -m "not browser and not build and not kernel and not alone and not anywhere"
@@ -105,7 +108,7 @@ weigh: book browser ## weigh a page and score it in Lighthouse, against stock ju
 
 # With -k, to name all that is missing at once.
 programs:
-	@$(MAKE) --no-print-directory --keep-going browser bubblewrap java node
+	@$(MAKE) --no-print-directory --keep-going browser firefox bubblewrap java node
 
 bubblewrap:
 	@command -v bwrap >/dev/null || { $(APT) bubblewrap; } || \
@@ -115,6 +118,10 @@ browser:
 	@[ -n "$${CHROMIUM:-}" ] || command -v chromium-headless-shell chromium chromium-browser google-chrome >/dev/null || \
 		{ $(APT) chromium-headless-shell; } || { $(APT) chromium; } || \
 		{ echo "This needs a browser: install chromium, or set CHROMIUM=/path/to/chromium." >&2; exit 1; }
+
+firefox:
+	@[ -n "$${FIREFOX:-}" ] || command -v firefox-esr firefox >/dev/null || { $(APT) firefox-esr; } || { $(APT) firefox; } || \
+		{ echo "The pages are tested in Firefox too: install firefox-esr, or set FIREFOX=/path/to/firefox." >&2; exit 1; }
 
 java:
 	@command -v java >/dev/null || { $(APT) default-jre-headless; } || \

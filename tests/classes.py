@@ -47,6 +47,12 @@ def submission(own: Exercise, student: str, answered: float = 1.0) -> Submission
     return Submission(student, own.name, f"{student}.ipynb", text(own, student, answered).encode())
 
 
+def solution(own: Exercise, check: str) -> str:
+    """The author's answer to the question of a check, as it stands in its cell."""
+    answer = check.replace("-check", "-answer")
+    return str(next(cell.source for cell in own.source.cells if cell.id == answer))
+
+
 def points(own: Exercise, answered: float) -> float:
     """The points that marking gives a notebook if the first part of its answers is right."""
     answers = [cell.id for cell in own.source.cells if cell.id.endswith("-answer")]

@@ -37,7 +37,7 @@ def opened(
     watch: Callable[[Page], object] = bool,
     **options: Any,
 ) -> Iterator[Page]:
-    """Open a page and fail if it asks another host or writes an error to the console.
+    """Open a page and fail if it asks another host or writes a warning or an error to the console.
 
     `watch` is called with the page before it asks for anything.
     """
@@ -47,7 +47,7 @@ def opened(
     faults: list[str] = []
     host = "/".join(address.split("/")[:3])
     page.on("request", lambda r: None if r.url.startswith((host, "data:", "blob:")) else faults.append(r.url))
-    page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+    page.on("console", lambda m: faults.append(m.text) if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     watch(page)
     try:

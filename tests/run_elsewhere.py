@@ -20,7 +20,7 @@ from IPython.core.interactiveshell import InteractiveShell
 def run_notebook(path: Path) -> dict[str, Any]:
     os.chdir(path.parent)
     sys.path[0] = ""  # as in a kernel: the folder of the notebook
-    shell = InteractiveShell.instance()
+    shell: Any = InteractiveShell.instance()
     faults: list[str] = []
     shown: list[dict[str, Any]] = []
     shell.showtraceback = lambda *_, **__: faults.append(repr(sys.exc_info()[1]))

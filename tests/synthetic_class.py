@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from axis.exercises.source import Exercise, Question
-from axis.grading.records import Mark, MarkedSubmission, Result, State, Submission
+from axis.grading.records import UNMARKED_STATES, Mark, MarkedSubmission, Result, State, Submission
 
 EXERCISES = Path(__file__).parent.parent / "exercises"
 ENERGY = Exercise.from_file(EXERCISES / "3-2-energy.ipynb")
@@ -107,7 +107,8 @@ def submit(
 
 def mark(question: Question, state: State, reason: str = "", answer: str = "") -> Mark:
     """Mark one question."""
-    points = {State.RIGHT: question.out_of, State.WAITING: None, State.FAILED: None}.get(state, 0.0)
+    points = None if state is State.WAITING or state in UNMARKED_STATES else 0.0
+    points = question.out_of if state is State.RIGHT else points
     return Mark(question.check, question.title, state, points, question.out_of, reason, answer)
 
 

@@ -189,7 +189,8 @@ def test_the_first_cell_says_in_one_sentence_what_is_missing(
 ) -> None:
     with pytest.raises(Exception, match=re.escape(said)) as error:
         run_setup(monkeypatch, tmp_path, site, pip)
-    assert error.value._render_traceback_() == [said]  # type: ignore[attr-defined]  IPython shows this alone
+    shown: Any = error.value
+    assert shown._render_traceback_() == [said]  # IPython shows this alone
 
 
 def test_the_cells_come_after_the_title_locked_and_folded() -> None:

@@ -190,6 +190,24 @@ def test_a_free_text_is_checked_for_its_length_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("answer", "count"),
+    [
+        ("The prices – of 2014 and 2020 – differ.", 9),
+        ("Обе цены верны.", 3),
+        ("两个价格都是对的，因为年份不同。", 14),
+        ("価格はロシアのガス", 9),
+        ("두 가격이 모두 맞다.", 4),
+        ("السعران صحيحان معا", 3),
+        ("The 价格 of gas", 5),
+        ("ราคาทั้งสองถูกต้อง", 4),
+        ("", 0),
+    ],
+)
+def test_words_are_counted_in_any_script(answer: str, count: int) -> None:
+    assert checks.count_words(answer) == count
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         gaps(),

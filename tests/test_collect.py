@@ -11,6 +11,7 @@ import random
 import stat
 import struct
 import tempfile
+import time
 import unicodedata
 import warnings
 import zipfile
@@ -20,11 +21,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.utils import compute_checksum
 
 from axis.exercises.release import student_version
 from axis.exercises.source import read_exercises
 from axis.grading.intake.collect import CollectError, collect_submissions
-from axis.grading.intake.notebook_content import ContentError, read_notebook
+from axis.grading.intake.notebook_content import ContentError, is_untouched, read_notebook
 from axis.grading.intake.submitted_files import MAX_FILE_SIZE
 from axis.grading.records import Submission
 
@@ -38,8 +40,18 @@ def released(name: str) -> bytes:
     return nbformat.writes(student_version(SOURCES / f"{name}.ipynb")).encode()
 
 
-WORK = {name: released(name) for name in (ENERGY, INVESTMENT)}
+def worked(name: str, mark: str = "1") -> bytes:
+    """A notebook in which somebody has worked."""
+    notebook = json.loads(released(name))
+    answer = next(cell for cell in notebook["cells"] if cell["id"].endswith("-answer"))
+    answer["source"] = [f"{mark}\n", *answer["source"]]
+    return json.dumps(notebook).encode()
+
+
+WORK = {name: worked(name) for name in (ENERGY, INVESTMENT)}
 ANY = WORK[ENERGY]
+#: Another state of the same notebook.
+OTHER = worked(ENERGY, "2")
 
 #: What lies where, by path; bytes, or None for a folder.
 Files = dict[str, bytes | None]
@@ -70,7 +82,7 @@ def as_zip(files: Files, folder: Path) -> Path:
 
 
 def gathered(source: Path) -> list[Submission]:
-    return collect_submissions(source, EXERCISES)
+    return collect_submissions(source, EXERCISES).submissions
 
 
 def who_and_what(source: Path) -> list[tuple[str, str]]:
@@ -122,20 +134,45 @@ FORMS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "Moodle": (
         ["alice_71_assignsubmission_file_/3-2-energy.ipynb", "bob_72_assignsubmission_file_/3-3-investment.ipynb"],
-        ["71", "72"],
+        [],
     ),
     "Moodle 4": (
         ["alice_71_assignsubmission_file/3-2-energy.ipynb", "bob_72_assignsubmission_file/sub/3-3-investment.ipynb"],
-        ["71", "72"],
+        [],
     ),
     "Moodle, without folders": (
         ["alice_71_assignsubmission_file_3-2-energy.ipynb", "bob_72_assignsubmission_file_3-3-investment.ipynb"],
-        ["71", "72"],
+        [],
     ),
     "Moodle, a folder for each download": (
         ["w/alice_71_assignsubmission_file_/3-2-energy.ipynb", "x/bob_72_assignsubmission_file_/3-3-investment.ipynb"],
-        ["71", "72"],
+        [],
     ),
+    "Blackboard": (
+        [
+            "Exercise 3.2_alice_attempt_2026-03-29-12-05-11_3-2-energy.ipynb",
+            "Exercise 3.3_bob_attempt_2026-03-29-12-05-12_work.ipynb",
+        ],
+        [],
+    ),
+    "Brightspace": (
+        [
+            "70412-90333 - alice - Mar 29, 2026 1205 PM - 3-2-energy.ipynb",
+            "70413-90333 - bob - Mar 30, 2026 906 AM - work.ipynb",
+        ],
+        [],
+    ),
+    "Brightspace, a folder for each attempt": (
+        [
+            "70412-90333 - alice - Mar 29, 2026 1205 PM/3-2-energy.ipynb",
+            "70413-90333 - bob - Mar 30, 2026 906 AM/3-3-investment.ipynb",
+        ],
+        [],
+    ),
+    "flat, a word for the work first": (["Homework_3-2-energy_alice.ipynb", "HW2 3.3 investment bob.ipynb"], []),
+    "flat, a copy in Drive": (["alice - Copy of 3-2-energy.ipynb", "bob - copy of 3-3-investment (1).ipynb"], []),
+    "flat, endings of browsers and systems": (["alice_3-2-energy.ipynb.download", "bob_3-3-investment.json"], []),
+    "flat, two endings and none": (["alice_3-2-energy.ipynb.ipynb", "bob_3-3-investment"], []),
 }
 
 
@@ -214,7 +251,7 @@ def test_students_whose_names_end_in_numbers_are_not_copies_of_each_other(tmp_pa
 def test_the_longest_name_of_an_exercise_wins(tmp_path: Path) -> None:
     exercises = {"energy": EXERCISES[INVESTMENT], ENERGY: EXERCISES[ENERGY]}
     files: Files = {"alice_3-2-energy.ipynb": WORK[ENERGY], "alice_energy.ipynb": WORK[INVESTMENT]}
-    found = collect_submissions(as_folder(files, tmp_path), exercises)
+    found = collect_submissions(as_folder(files, tmp_path), exercises).submissions
     assert [(one.exercise, one.problem) for one in found] == [(ENERGY, ""), ("energy", "")]
 
 
@@ -223,7 +260,7 @@ def test_the_longest_name_of_an_exercise_wins(tmp_path: Path) -> None:
 
 def edited(name: str, change: Callable[[dict[str, object]], object]) -> bytes:
     """A student's notebook with each cell changed by `change`."""
-    notebook = json.loads(released(name))
+    notebook = json.loads(worked(name))
     for cell in notebook["cells"]:
         change(cell)
     return json.dumps(notebook).encode()
@@ -273,6 +310,7 @@ def test_ids_that_exercises_share_make_no_wrong_notebook(tmp_path: Path) -> None
     notebook = json.loads(released("3-4-regions"))
     notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] in shared]
     assert len(notebook["cells"]) == 2
+    notebook["cells"][-1]["source"] = "judgement = 1"
     found = gathered(as_folder({"alice/3-2-energy.ipynb": json.dumps(notebook).encode()}, tmp_path))
     assert [(one.exercise, one.problem) for one in found] == [(ENERGY, "")]
     assert "No cell has the id of the check of 1. Read the table, 2. A difference," in found[0].notes[0]
@@ -346,7 +384,7 @@ def test_a_student_who_uploaded_something_else_is_reported(
         "dan_4_assignsubmission_onlinetext_/onlinetext.html": b"<p>",
     }
     _, *without = gathered(written(files, tmp_path))
-    assert [(one.student, one.number) for one in without] == [("bob", "102"), ("carol", "103"), ("dan", "4")]
+    assert [(one.student, one.number) for one in without] == [("bob", "102"), ("carol", "103"), ("dan", "")]
     assert all("handed in no notebook" in one.problem for one in without)
 
 
@@ -488,6 +526,147 @@ def test_a_name_inside_a_students_folder_cannot_hand_in_for_another(
     assert mallory.student == "mallory"
 
 
+@pytest.mark.parametrize("name", ["mallory.zip", "mallory_3-2-energy.zip"])
+@pytest.mark.parametrize("form", ["Bob_2_assignsubmission_file_/3-2-energy.ipynb", "bob_9_9_3-2-energy.ipynb"])
+def test_a_zip_beside_notebooks_is_one_students_whatever_it_holds(name: str, form: str, tmp_path: Path) -> None:
+    files: Files = {"bob_3-2-energy.ipynb": ANY, name: zipped({form: OTHER})}
+    found = {one.student: one.content for one in gathered(as_folder(files, tmp_path))}
+    assert found == {"bob": ANY, "mallory": OTHER}
+
+
+def test_what_a_zip_of_the_exercise_holds_never_replaces_what_lies_beside_it(tmp_path: Path) -> None:
+    files: Files = {"bob_3-2-energy.ipynb": ANY, "3-2-energy.zip": zipped({"bob_9_9_3-2-energy.ipynb": OTHER})}
+    source = as_folder(files, tmp_path)
+    os.utime(source / "bob_3-2-energy.ipynb", (1_000_000_000, 1_000_000_000))
+    (found,) = gathered(source)
+    assert (found.content, found.replaces) == (ANY, ("3-2-energy.zip/bob_9_9_3-2-energy.ipynb",))
+
+
+# Who a file belongs to
+
+
+def test_a_word_that_several_people_write_before_the_exercise_is_nobodys_name(tmp_path: Path) -> None:
+    names = [
+        *("PSY101_3-2-energy_Jane Roe", "PSY101_3-2-energy_Omar Ali", "PSY101_3-2-energy"),
+        *("HW 3-2-energy Kim Lee", "Homework_3.2 energy_Ann Poe", "Exercise_3-2-energy", "my 3-2-energy final v2"),
+        *("zoe_3-2-energy_final", "zoe_3-2-energy_draft 2"),
+    ]
+    found = gathered(as_folder({f"{name}.ipynb": ANY for name in names}, tmp_path))
+    people = ["(no student)"] * 3 + ["Ann Poe", "Jane Roe", "Kim Lee", "Omar Ali", "zoe"]
+    assert [one.student for one in found] == people
+    assert [one.student for one in found if one.replaces] == ["zoe"]
+
+
+def test_one_number_is_one_person_whatever_the_name(tmp_path: Path) -> None:
+    files: Files = {
+        "w1/doejane_101_9001_3-2-energy.ipynb": ANY,
+        "w2/roejane_101_9102_3-3-investment.ipynb": WORK[INVESTMENT],
+        "w1/leekim_102_9002_3-2-energy.ipynb": ANY,
+    }
+    found = gathered(as_folder(files, tmp_path))
+    assert [(one.student, one.number) for one in found] == [("leekim", "102"), ("roejane", "101"), ("roejane", "101")]
+    assert found[1].notes == ('The number 101 belonged to "doejane" here and to "roejane" later: one student.',)
+
+
+def test_where_moodle_hides_names_nobody_is_joined_to_another(tmp_path: Path) -> None:
+    files: Files = {
+        "w1/Participant_654321_assignsubmission_file_/3-2-energy.ipynb": ANY,
+        "w2/Participant_654400_assignsubmission_file_/3-3-investment.ipynb": WORK[INVESTMENT],
+    }
+    found = who_and_what(as_folder(files, tmp_path))
+    assert found == [("Participant 654321", ENERGY), ("Participant 654400", INVESTMENT)]
+
+
+def test_of_two_attempts_the_later_counts(tmp_path: Path) -> None:
+    files: Files = {
+        "Exercise 3.2_ada_attempt_2026-03-30-01-05-11_3-2-energy.ipynb": OTHER,
+        "Exercise 3.2_ada_attempt_2026-03-29-12-05-11_3-2-energy.ipynb": ANY,
+        "Exercise 3.2_ada_attempt_2026-03-29-12-05-11.txt": b"Name: ada",
+        "Exercise 3.2_cy_attempt_2026-03-29-12-05-11.txt": b"Name: cy",
+        "70412-90333 - Bo Roe - Mar 30, 2026 906 AM - 3-2-energy.ipynb": OTHER,
+        "70412-90333 - Bo Roe - Mar 29, 2026 1205 PM - 3-2-energy.ipynb": ANY,
+        "index.html": b"<html>",
+    }
+    found = gathered(as_folder(files, tmp_path))
+    assert [(one.student, one.content, one.number) for one in found] == [
+        ("Bo Roe", OTHER, ""),
+        ("ada", OTHER, ""),
+        ("cy", b"", ""),
+    ]
+
+
+def test_a_form_that_is_not_known_is_told(tmp_path: Path) -> None:
+    name = "4711 - 2026-03-29 12.05 - ada"
+    collected = collect_submissions(as_folder({f"{name}.ipynb": ANY, "bo.ipynb": ANY}, tmp_path), EXERCISES)
+    assert [one.student for one in collected.submissions] == [name, "bo"]
+    assert collected.remarks == [
+        f'Not a form that is known: 1 names such as "{name}". The whole name was taken for the student, so rename '
+        "the files to STUDENT_EXERCISE.ipynb if that is wrong."
+    ]
+
+
+def test_a_file_of_another_kind_that_names_student_and_exercise_is_reported(tmp_path: Path) -> None:
+    kinds = ["7z", "py", "html", "pdf", "docx"]
+    files: Files = {f"s{kind}_3-2-energy.{kind}": b"%PDF" for kind in kinds}
+    files |= {"ada_3-2-energy.ipynb": ANY, "ada_3-2-energy.html": b"<html>", "notes.txt": b"{}", "data.json": b"{}"}
+    _, *others = gathered(as_folder(files, tmp_path))
+    assert {one.student for one in others} == {f"s{kind}" for kind in kinds}
+    assert others[0].problem == "s7z_3-2-energy.7z is not a notebook: ask s7z for the file that ends in .ipynb."
+
+
+# What nobody has worked in
+
+
+@BOTH
+def test_an_untouched_notebook_does_not_count_and_replaces_nothing(
+    written: Callable[[Files, Path], Path], tmp_path: Path
+) -> None:
+    fresh = {name: released(name) for name in (ENERGY, INVESTMENT, "3-4-regions")}
+    saved = nbformat.reads(fresh[ENERGY].decode(), as_version=4)
+    saved.cells[1].outputs = [nbformat.v4.new_output("stream", text="run")]
+    saved.cells.append(nbformat.v4.new_code_cell(" "))
+    handout = zipped({"3-2-energy.ipynb": OTHER, "3-3-investment.ipynb": fresh[INVESTMENT]})
+    files: Files = {
+        "week2/jroe_5_1_3-3-investment.ipynb": WORK[INVESTMENT],
+        "week3/jroe_5_2_handout.zip": handout,
+        "week3/kim_6_3_3-2-energy.ipynb": nbformat.writes(saved).encode(),
+        "week3/kim_6_4_3-4-regions.ipynb": fresh["3-4-regions"],
+        "week3/lee_7_5_3-2-energy.ipynb": ANY,
+        "week3/lee_7_6_3-4-regions.ipynb": fresh["3-4-regions"],
+    }
+    collected = collect_submissions(written(files, tmp_path), EXERCISES)
+    assert [(one.student, one.exercise, one.content) for one in collected.submissions] == [
+        ("jroe", ENERGY, OTHER),
+        ("jroe", INVESTMENT, WORK[INVESTMENT]),
+        ("kim", "", b""),
+        ("lee", ENERGY, ANY),
+    ]
+    kept = collected.submissions[1]
+    assert kept.replaces == ("week3/jroe_5_2_handout.zip/3-3-investment.ipynb",)
+    assert kept.notes == (f"Of 2 files for this exercise this was worked in; ignored: {kept.replaces[0]}.",)
+    assert "kim handed in only notebooks as they were released" in collected.submissions[2].problem
+    untouched = "Not counted, because nobody has worked in it since its release"
+    assert collected.remarks == [f"{untouched}: 3-2-energy, 3-4-regions of kim.", f"{untouched}: 3-4-regions of lee."]
+
+
+def test_what_was_released_before_the_exercise_changed_is_untouched_too() -> None:
+    notebook = nbformat.reads(released(ENERGY).decode(), as_version=4)
+    for cell in notebook.cells:
+        cell.source += " As it was worded before."
+        cell.metadata.nbgrader.checksum = compute_checksum(cell)
+    assert is_untouched(EXERCISES[ENERGY], nbformat.writes(notebook).encode())
+    answer = next(cell for cell in notebook.cells if cell.id.endswith("-answer"))
+    answer.source += "\n1"
+    assert not is_untouched(EXERCISES[ENERGY], nbformat.writes(notebook).encode())
+
+
+def test_a_folder_of_reports_among_the_submissions_is_not_a_student(tmp_path: Path) -> None:
+    files: Files = {"alice/3-2-energy.ipynb": ANY, "old/.results/a.json": b"{}", "old/feedback/a.html": b"<p>"}
+    source = as_folder({**files, "marked/notes.csv": b"1"}, tmp_path)
+    found = collect_submissions(source, EXERCISES, source / "marked").submissions
+    assert [one.student for one in found] == ["alice"]
+
+
 # Bad content
 
 DEEP = b"[" * 100_000
@@ -511,11 +690,8 @@ BAD_CONTENT = {
     "no cells": (b"{}", "has no cells, so it is not a notebook"),
     "empty cells": (b'{"cells": [], "nbformat": 4}', "has no cells: hand in the notebook with your answers"),
     "cells of text": (b'{"cells": "all", "nbformat": 4}', "has no cells"),
-    "a cell of text": (b'{"cells": ["x"], "nbformat": 4}', "has no text in cell 1"),
-    "a cell without source": (
-        b'{"cells": [{"cell_type": "code"}], "nbformat": 4}',
-        "has no text in cell 1",
-    ),
+    "a cell of text": (b'{"cells": ["x"], "nbformat": 4}', "has no cells"),
+    "a cell without source": (b'{"cells": [{"cell_type": "code"}], "nbformat": 4}', "has no cells"),
     "nested too deep for JSON": (DEEP, "is nested too deeply for a notebook"),
     "nested too deep for nbformat": (nested(600), "has no cells"),
     "a number of 5,000 digits": (b'{"cells": [' + b"9" * 5000 + b"]}", "contains a number that is too long"),
@@ -598,6 +774,31 @@ def test_a_notebook_with_odd_fields_is_read_into_one_that_has_them_all(kind: str
 def test_bytes_that_are_not_a_notebook_raise_one_error() -> None:
     with pytest.raises(ContentError, match="is empty"):
         read_notebook(b"")
+
+
+def test_cells_without_a_text_are_left_out_and_noted(tmp_path: Path) -> None:
+    notebook = json.loads(ANY)
+    notebook["cells"][2:2] = [None, {"cell_type": "code", "source": None}]
+    (found,) = gathered(as_folder({"alice/3-2-energy.ipynb": json.dumps(notebook).encode()}, tmp_path))
+    assert (found.problem, found.notes) == ("", ("2 cells without a text were left out.",))
+
+
+def test_signs_that_take_long_to_compare_and_old_outputs_hold_nothing_up(tmp_path: Path) -> None:
+    signs = "\u0301\u0323" * 400_000
+    cell = {"cell_type": "code", "source": "1", "id": signs}
+    text = {"output_type": "stream", "stream": "stdout", "text": ["x\n"] * 100}
+    old = {"cell_type": "code", "language": "python", "input": "1", "outputs": [text] * 2_000, "metadata": {}}
+    files: Files = {
+        "alice/3-2-energy.ipynb": json.dumps({"cells": [cell, cell], "nbformat": 4}).encode(),
+        "bob/3-2-energy.ipynb": json.dumps(
+            {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": [old]}]}
+        ).encode(),
+    }
+    source, before = as_folder(files, tmp_path), time.process_time()
+    one, two = gathered(source)
+    assert time.process_time() - before < 5
+    assert all(len(note) < 200 for note in one.notes)
+    assert not two.problem
 
 
 # Bad files in folders

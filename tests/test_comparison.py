@@ -82,7 +82,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What the kernel of a notebook is asked to show beside what it returns."""
     found: list[dict[str, Any]] = []
     monkeypatch.delenv("HELPERS_OUTPUT", raising=False)
-    monkeypatch.setattr(live_figure.InteractiveShell, "initialized", lambda: True)
+    monkeypatch.setattr("helpers.figures.live_figure.InteractiveShell.initialized", lambda: True)
     monkeypatch.setattr(live_figure, "display", lambda data, **_: found.append(data))
     return found
 
@@ -90,7 +90,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 def test_a_notebook_keeps_a_figure_that_needs_no_kernel_beside_the_live_one(shown: list[dict[str, Any]]) -> None:
     comparison = Comparison(chart(USES["number"]), p=widgets.IntSlider(2, 1, 5, description="P"))
     faces = comparison._repr_mimebundle_()
-    assert [set(data) for data in shown] == [{WIDGET}]
+    assert [set(data) for data in shown] == [{WIDGET, "text/html"}]
     assert set(faces) == {"text/html", "image/png", "text/plain"}
     page = BeautifulSoup(faces["text/html"], "html.parser")
     assert page.img["src"] == f"data:image/png;base64,{faces['image/png']}"
@@ -108,7 +108,7 @@ def test_a_notebook_keeps_a_figure_that_needs_no_kernel_beside_the_live_one(show
 def test_a_chart_without_controls_has_both_faces_as_well(shown: list[dict[str, Any]]) -> None:
     faces = alt.Chart(PRICES, title="One", description="Two bars.").mark_bar().encode(x="price:Q")
     html = str(figures._render_chart(faces.to_dict())["text/html"])
-    assert [set(data) for data in shown] == [{WIDGET}]
+    assert [set(data) for data in shown] == [{WIDGET, "text/html"}]
     assert "<p>Source: Balzer (2021), section 3.2, note 53.</p>" in html
 
 

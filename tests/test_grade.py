@@ -31,6 +31,8 @@ pytestmark = [pytest.mark.kernel, pytest.mark.xdist_group("grade")]
 
 AXIS = Path(sys.executable).parent / "axis"
 ENERGY, INVESTMENT = exercise("3-2-energy"), exercise("3-3-investment")
+#: The last check that a machine makes of an answer that is not a text.
+LAST = [question.check for question in ENERGY.questions if not question.by_hand][-2]
 
 
 def grade(*arguments: str | Path, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -124,13 +126,15 @@ def faulty_planner(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 def mark_here(submissions: Path, target: Path) -> str:
     """Do in this process what the command does."""
-    return "\n".join(mark_class(submissions, EXERCISES, target, Policy(), workers=1, cluster="", only=["bo"]))
+    done = mark_class(submissions, EXERCISES, target, Policy(), workers=1, cluster="", only=["bo"])
+    return "\n".join([*done.lines, "complete" if done.complete else "incomplete"])
 
 
 def test_a_fault_of_the_program_blames_no_file_gives_no_points_and_is_not_kept(
     handed_in: Path, tmp_path: Path, faulty_planner: pytest.MonkeyPatch
 ) -> None:
     said = mark_here(handed_in, tmp_path)
+    assert said.endswith("\nincomplete")
     told = "bo/3-2-energy/3-2-energy.ipynb: marking itself failed here (LookupError: a fault of ours\\x1b[2J)"
     assert f"Not marked: {told}. Run the same command again." in said
     marks = rows(tmp_path / "marks.csv")
@@ -191,7 +195,7 @@ def test_the_log_tells_why_a_kernel_ended(tmp_path: Path) -> None:
     assert "    Its kernel wrote:\n    Fatal Python error: Segmentation fault\n" in log
 
 
-def test_a_worker_that_is_killed_ends_the_command_in_one_sentence_and_keeps_what_is_marked(tmp_path: Path) -> None:
+def test_where_a_worker_is_killed_what_is_marked_is_kept_and_the_rest_is_named_and_empty(tmp_path: Path) -> None:
     slow = text(ENERGY, "s1").replace("# s1", "import time; time.sleep(30)", 1)
     (tmp_path / "s1_3-2-energy.ipynb").write_text(text(ENERGY, "s1"))
     (tmp_path / "s2_3-2-energy.ipynb").write_text(slow)
@@ -204,10 +208,14 @@ def test_a_worker_that_is_killed_ends_the_command_in_one_sentence_and_keeps_what
         for process in psutil.Process(marking.pid).children():
             if "LokyProcess" in " ".join(process.cmdline()):
                 process.kill()
-        _, said = marking.communicate(timeout=60)
+        said, errors = marking.communicate(timeout=60)
     assert marking.returncode == 1
-    assert "Error: A marking process was killed, most likely because memory ran out. Run the same command" in said
-    assert "Traceback" not in said
+    assert "A marking process was killed, most likely because memory ran out. Run the same command" in said
+    assert "Not marked: s2_3-2-energy.ipynb: marking itself failed here (a marking process was killed)." in said
+    assert "Traceback" not in errors
+    states = {(row["student"], row["state"], row["points"]) for row in rows(tmp_path / "reports/marks.csv")}
+    assert {one for one in states if one[0] == "s2"} == {("s2", "not marked", "")}
+    assert ("s1", "right", "2") in states
     assert len(list(tmp_path.glob("reports/.results/*.json"))) == 1
 
 
@@ -241,16 +249,90 @@ def test_points_given_by_hand_are_merged_and_kept(reports: Reports, handed_in: P
 
 
 def test_only_names_students_or_exercises(handed_in: Path, tmp_path: Path) -> None:
-    said = grade_here(handed_in, "--to", tmp_path, "--only", "b*")
+    said = grade_here(handed_in, "--to", tmp_path, "--only", "B*")
     assert "1 submission from 1 student, 1 of them marked now." in said
     assert "3 submissions were skipped by --only and have no marks yet." in said
     said = grade_here(handed_in, "--to", tmp_path, "--only", "3-3-*")
     assert set(totals(tmp_path)) == {("ada", "3-3-investment"), ("bo", "3-2-energy")}
 
 
+@pytest.mark.parametrize("option", ["--only", "--again"])
+def test_a_name_that_fits_nobody_is_told_before_anything_runs(option: str, handed_in: Path, tmp_path: Path) -> None:
+    command = ["grade", str(handed_in), "--to", str(tmp_path / "x"), "--from", str(EXERCISES), option, "Alise"]
+    done = CliRunner().invoke(main, command)
+    assert (done.exit_code, (tmp_path / "x").exists()) == (1, False)
+    assert f'{option} "Alise" fits no student and no exercise; the students are: ada, bo, cy.' in done.output
+
+
+def test_only_and_a_longer_limit_leave_all_other_rows_as_they_are(tmp_path: Path) -> None:
+    for student, seconds in (("s1", 0), ("s2", 2.5)):
+        slow = text(ENERGY, student).replace(f"# {student}", f"import time; time.sleep({seconds})", 1)
+        (tmp_path / f"{student}_3-2-energy.ipynb").write_text(slow)
+    folder = tmp_path / "reports"
+
+    def marked(*options: str) -> tuple[str, dict[str, str]]:
+        said = grade_here(tmp_path, "--to", folder, *options)
+        return said, {row["student"]: row["state"] for row in rows(folder / "marks.csv") if row["check"] == LAST}
+
+    said, states = marked("--time-limit", "1")
+    assert states == {"s1": "right", "s2": "stopped"}
+    assert "Not marked to its end: s2_3-2-energy.ipynb. Not reached: the notebook ran longer than 1 seconds" in said
+    assert "It ran twice, the second time alone." in said
+    assert {row["points"] for row in rows(folder / "marks.csv") if row["state"] == "stopped"} == {""}
+    log = (folder / ".results/log.txt").read_text()
+    assert log.count("s2_3-2-energy.ipynb was stopped: ") == 2
+    assert "Marking s2_3-2-energy.ipynb once more, alone" in log
+    said, states = marked("--time-limit", "20", "--only", "s2")
+    assert "2 submissions from 2 students, 1 of them marked now." in said
+    assert states == {"s1": "right", "s2": "right"}
+    (tmp_path / "s1_3-2-energy.ipynb").write_text(text(ENERGY, "s1", 0.2))
+    said, states = marked("--only", "s2")
+    assert "1 submission was skipped by --only and keeps earlier marks, though something has changed since." in said
+    assert states == {"s1": "right", "s2": "right"}
+    said, states = marked("--again", "S2", "--only", "s2")
+    assert "2 submissions from 2 students, 1 of them marked now." in said
+    said, states = marked()
+    assert states == {"s1": "unanswered", "s2": "right"}
+
+
+def test_a_file_that_is_not_used_is_named_with_the_one_that_is(tmp_path: Path) -> None:
+    for name in ("3-2-energy", "3-2-energy (1)"):
+        (tmp_path / f"ada_{name}.ipynb").write_text("{" if "(" in name else text(ENERGY, "ada", 0.1))
+    (tmp_path / "bo_3-2-energy.ipynb").write_text(text(ENERGY, "bo", 0.0))
+    os.utime(tmp_path / "ada_3-2-energy (1).ipynb", (1_500_000_000, 1_500_000_000))
+    said = grade_here(tmp_path, "--to", tmp_path / "marked")
+    assert "Used: ada_3-2-energy.ipynb. Not used: ada_3-2-energy (1).ipynb." in said
+    assert "Not counted, because nobody has worked in it since its release: 3-2-energy of bo." in said
+    assert "Not marked: bo handed in only notebooks as they were released: ask for the one with the answers." in said
+    assert "What is not marked has an empty cell in gradebook.csv: enter a zero there if you want one." in said
+
+
+def test_where_nothing_could_be_marked_the_command_fails_and_still_writes_why(tmp_path: Path) -> None:
+    (tmp_path / "ada_3-2-energy.ipynb").write_text("{")
+    command = ["grade", str(tmp_path), "--to", str(tmp_path / "marked"), "--from", str(EXERCISES), "--workers", "1"]
+    done = CliRunner().invoke(main, command, catch_exceptions=False)
+    assert done.exit_code == 1
+    assert "Not marked: ada_3-2-energy.ipynb is not JSON" in done.output
+    assert [row["points"] for row in rows(tmp_path / "marked/marks.csv")] == [""] * len(ENERGY.questions)
+
+
+def test_a_package_that_is_missing_is_named_as_the_cause_of_what_follows(tmp_path: Path) -> None:
+    notebook = nbformat.reads(text(ENERGY, "ada", 0.0), as_version=4)
+    notebook.cells.insert(1, nbformat.v4.new_code_cell("import seabornx as sns\nimport numpy as np"))
+    answer = next(cell for cell in notebook.cells if cell.id == LAST.replace("check", "answer"))
+    answer.source = f"{ENERGY.answer_names[LAST][0]} = np.float64(1)"
+    nbformat.write(notebook, tmp_path / "ada_3-2-energy.ipynb")
+    said = grade_here(tmp_path, "--to", tmp_path / "marked")
+    assert "Not installed here: seabornx, which 1 notebook imported. Install the package with pip" in said
+    page = (tmp_path / "marked/feedback/ada.html").read_text()
+    assert "The notebook imports seabornx, which is not installed where it was marked." in page
+    (reason,) = (row["reason"] for row in rows(tmp_path / "marked/marks.csv") if row["check"] == LAST)
+    assert "cell 2 failed with ModuleNotFoundError: No module named 'seabornx'" in reason
+
+
 def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     for number in range(8):
-        (tmp_path / f"s{number}_3-2-energy.ipynb").write_text(text(ENERGY, f"s{number}", number / 8))
+        (tmp_path / f"s{number}_3-2-energy.ipynb").write_text(text(ENERGY, f"s{number}", (number + 1) / 8))
     folder = tmp_path / "reports"
     command: list[str | Path] = [AXIS, "grade", tmp_path, "--to", folder, "--from", EXERCISES, "--workers", "1"]
     with running(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as marking:
@@ -265,7 +347,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
         done = grade(tmp_path, "--to", folder, "--only", "s*")
     run_now = int(done.stdout.split(" of them marked now")[0].split()[-1])
     assert 0 < run_now <= 8 - len(kept)
-    assert totals(folder) == {(f"s{n}", "3-2-energy"): points(ENERGY, n / 8) for n in range(8)}
+    assert totals(folder) == {(f"s{n}", "3-2-energy"): points(ENERGY, (n + 1) / 8) for n in range(8)}
 
 
 def test_a_zip_of_canvas_is_marked_as_it_was_downloaded(tmp_path: Path) -> None:

@@ -35,6 +35,8 @@ DECLARED_BY = {
     "axis/kernels": ("teach",),
     "axis/exercises": ("teach",),
     "axis/grading": ("teach", "cluster"),
+    "axis/page_answers": ("teach",),
+    "axis/quizzes": ("book",),
     "axis/notebooks": ("book",),
     "axis/numbers": ("book",),
     "axis/portable": ("teach",),

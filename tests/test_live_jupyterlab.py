@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from nbconvert import HTMLExporter
 from playwright.sync_api import Browser, Page
 
+from axis.notebooks.chapter_notebook import find_chapters
 from processes import running
 
 #: One worker starts JupyterLab, once for all tests.
@@ -39,12 +42,22 @@ SUMMARY = """() => {
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folders of the repository as Binder sees them after binder/postBuild."""
     folder = tmp_path_factory.mktemp("binder")
-    for name in ("chapters", "data", "exercises"):
-        shutil.copytree(ROOT / name, folder / name)
-    for name in ("_config.yml", "CITATION.cff"):
+    for name in ("chapters", "data", "exercises", "tests"):
+        shutil.copytree(
+            ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.ipynb") if name == "chapters" else None
+        )
+    for name in ("_config.yml", "CITATION.cff", "pyproject.toml"):
         shutil.copy(ROOT / name, folder / name)
-    subprocess.run([sys.executable, "-m", "axis.notebooks"], cwd=folder, check=True)
-    subprocess.run([sys.executable, "-m", "axis.cli", "release", "--to", "assignments"], cwd=folder, check=True)
+    script = ROOT / "binder/postBuild"
+    assert script.stat().st_mode & 0o111
+    install, *steps = [line for line in script.read_text().splitlines() if not line.startswith(("#", "set"))]
+    assert "pip install" in install  # the test environment has the package already
+    tools = {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "JUPYTER_CONFIG_DIR": str(folder / ".jupyter"),
+    }
+    command = ["/usr/bin/env", "bash", "-euc", "\n".join(steps)]
+    subprocess.run(command, cwd=folder, env={**os.environ, **tools}, check=True)
     return folder
 
 
@@ -159,10 +172,65 @@ def _wait_for_change(page: Page, before: str) -> str:
     return page.evaluate(f"() => {drawn}")
 
 
+def test_binder_gets_chapters_and_student_versions_and_nothing_that_tells_an_answer(workspace: Path) -> None:
+    assert {path.name for path in workspace.iterdir() if not path.name.startswith((".", "server"))} == {
+        *("CITATION.cff", "_config.yml", "assignments", "chapters", "data", "pyproject.toml"),
+    }
+    assert {path.stem for path in (workspace / "chapters").glob("*.ipynb")} == {p.stem for p in find_chapters(ROOT)}
+    assert {path.suffix for path in (workspace / "chapters").iterdir()} == {".ipynb"}
+    assignments = [path.read_text() for path in sorted(workspace.glob("assignments/*.ipynb"))]
+    assert len(assignments) == len(list(ROOT.glob("exercises/*.ipynb"))) > 0
+    assert not any("BEGIN SOLUTION" in text for text in assignments)
+    # What the first cell says works from here, where the repository's own settings for pytest apply.
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval-lax", "--collect-only", "assignments/3-2-energy.ipynb"]
+    done = subprocess.run(command, cwd=workspace, capture_output=True, text=True, check=False)
+    assert "assignments/3-2-energy.ipynb::" in done.stdout, done.stdout + done.stderr
+
+
+def test_what_was_saved_is_there_without_its_kernel(page: Page, lab: str, workspace: Path, tmp_path: Path) -> None:
+    summary = _open_and_run(page, lab, "chapters/3-4-regions.ipynb")
+    assert [cell["errors"] for cell in summary["code"] if cell["errors"]] == []
+    page.locator(".widget-vbox svg").first.wait_for()
+    kept = "[...document.querySelectorAll('figure[class^=saved-]')].map((one) => getComputedStyle(one).display)"
+    # While the live figures are there, nothing stands twice.
+    assert set(page.evaluate(f"() => {kept}")) == {"none"}
+    # Not awaited: a dialog that nobody answers would keep the test waiting without end.
+    page.evaluate("() => { window.jupyterapp.commands.execute('docmanager:save'); }")
+    page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+    page.evaluate("() => { window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }")
+    page.wait_for_function(f"() => ['none', 'dead', 'unknown'].includes(({SUMMARY})().kernel)")
+    page.goto(f"{lab}/lab/tree/chapters/3-4-regions.ipynb?reset")
+    page.locator("figure[class^=saved-] img").first.wait_for()
+    page.wait_for_function(f"() => {kept}.length > 0 && {kept}.every((one) => one === 'block')")
+    page.wait_for_function("() => !document.body.innerText.includes('Loading widget')")
+    assert "model not found" not in page.evaluate("() => document.body.innerText")
+    assert page.locator("figure[class^=saved-] img").first.evaluate("image => image.naturalWidth") > 600
+
+    # The same notebook as a page, which has no network.
+    saved = nbformat.read(workspace / "chapters/3-4-regions.ipynb", as_version=4)
+    exporter: Any = HTMLExporter
+    text, _ = exporter().from_notebook_node(saved)
+    (tmp_path / "saved.html").write_text(text, encoding="utf-8")
+    page.unroute_all()
+    page.context.set_offline(True)
+    page.goto((tmp_path / "saved.html").as_uri())
+    shown = page.locator("figure[class^=saved-] img").evaluate_all(
+        "images => images.map((one) => one.checkVisibility() && one.naturalWidth > 600)"
+    )
+    outputs = [output for cell in saved.cells for output in cell.get("outputs", [])]
+    assert len(shown) == len([one for one in outputs if "image/png" in one.get("data", {})]) > 0
+    assert all(shown)
+
+
 def test_an_exercise_opens_as_a_student_gets_it(page: Page, lab: str) -> None:
     page.goto(f"{lab}/lab/tree/assignments/3-2-energy.ipynb?reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
     page.wait_for_function(f"() => ({SUMMARY})().kernel === 'idle'", timeout=60_000)
+    # Of nbgrader's tools a student has the button that validates, and none for authors.
+    assert page.get_by_text("Validate", exact=True).count() == 1
+    assert page.get_by_text("Create Assignment").count() == page.get_by_text("Nbgrader", exact=True).count() == 0
+    # The hints of a check are folded away, and the answer cells are open.
+    assert page.locator(".jp-CodeCell .jp-InputPlaceholder").count() > 5
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-cell'); }")
     summary = page.evaluate(SUMMARY)
     assert summary["code"], "the exercise has no code cell"

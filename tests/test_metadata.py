@@ -279,6 +279,18 @@ def test_the_site_map_names_every_page_that_is_there(published: Path) -> None:
 
 
 @of_the_published_book
+def test_a_host_finds_the_folders_and_the_page_for_wrong_addresses(published: Path) -> None:
+    assert (published / "known/.nojekyll").is_file()
+    page = BeautifulSoup((published / "known/404.html").read_text(encoding="utf-8"), "html.parser")
+    places = [element.get("href") for element in page.find_all(["link", "a"])]
+    assert len(places) == 4
+    # At whatever depth the host shows it, it leads to files that are there.
+    assert all((published / "known" / place.removeprefix(SITE)).is_file() for place in places)
+    assert (published / "unknown/.nojekyll").is_file()
+    assert not (published / "unknown/404.html").exists()
+
+
+@of_the_published_book
 def test_an_address_that_is_no_longer_known_leaves_nothing_behind(published: Path) -> None:
     for name in ("index", "one", "data"):
         text = (published / f"unknown/chapters/{name}.html").read_text(encoding="utf-8")

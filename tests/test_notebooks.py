@@ -1,8 +1,6 @@
 """Chapters as notebooks: nothing of MyST's own syntax is left, and all that it says is."""
 
-import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -307,23 +305,3 @@ def test_a_real_chapter_runs_with_real_widgets(tmp_path: Path, chapter: str, mon
     assert len(live) == len([output for output in shown if '<figure class="saved-' in output.data.get("text/html", "")])
     assert len(live) * 2 == len(shown)
     assert len(live) >= source.read_text().count("Comparison(")
-
-
-@pytest.mark.kernel
-def test_binder_gets_notebooks_and_student_versions(tmp_path: Path) -> None:
-    for name in ("chapters", "data", "exercises"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    for name in ("_config.yml", "CITATION.cff"):
-        shutil.copy(ROOT / name, tmp_path)
-    script = ROOT / "binder/postBuild"
-    assert script.stat().st_mode & 0o111
-    install, *steps = [line for line in script.read_text().splitlines() if not line.startswith(("#", "set"))]
-    assert "pip install" in install  # the test environment has the package already
-    settings = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    command = ["/usr/bin/env", "bash", "-euc", "\n".join(steps)]
-    subprocess.run(command, cwd=tmp_path, env=settings, check=True)
-    for chapter in REAL:
-        assert (tmp_path / f"chapters/{chapter}.ipynb").is_file()
-    assignments = [path.read_text() for path in sorted(tmp_path.glob("assignments/*.ipynb"))]
-    assert len(assignments) == len(list(ROOT.glob("exercises/*.ipynb"))) > 0
-    assert not any("BEGIN SOLUTION" in text for text in assignments)

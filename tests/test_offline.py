@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Browser, Page
 
-from axis.book_identity import read_book_identity
+from axis.book_identity import edition_words, read_book_identity, read_citation_file
 from axis.editions import offline
 from axis.editions.__main__ import main
 
@@ -52,13 +52,14 @@ def test_it_is_one_folder_with_an_obvious_start(archive: Path, folder: Path, mea
     measured(f"offline archive: {archive.stat().st_size / 1e6:.1f} MB, {len(names)} files")
     assert {name.split("/")[0] for name in names} == {"axis-of-collusion"}
     readme = (folder / "README.txt").read_text()
-    assert readme.startswith(f"{read_book_identity(ROOT).title}\n")
+    assert readme.startswith(f"{read_book_identity(ROOT).title}\n{edition_words(read_citation_file(ROOT))}\n")
     assert "index.html" in readme
     assert (folder / "index.html").is_file()
 
 
 def test_the_same_book_makes_the_same_archive(archive: Path, book: Path, tmp_path: Path) -> None:
-    offline.write_offline_archive(read_book_identity(ROOT), book, tmp_path / "again.zip")
+    edition = edition_words(read_citation_file(ROOT))
+    offline.write_offline_archive(read_book_identity(ROOT), edition, book, tmp_path / "again.zip")
     assert (tmp_path / "again.zip").read_bytes() == archive.read_bytes()
 
 
@@ -88,7 +89,7 @@ def test_what_stood_there_stays_until_the_archive_is_whole(tmp_path: Path, monke
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OSError, match="No space"):
-        offline.write_offline_archive(read_book_identity(ROOT), tmp_path / "site", target)
+        offline.write_offline_archive(read_book_identity(ROOT), "", tmp_path / "site", target)
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["book.zip"]
     assert target.read_bytes() == b"last week's"
 
@@ -110,7 +111,7 @@ def test_a_control_moves_its_chart_its_sentence_and_its_file(page: Page, folder:
     figure.scroll_into_view_if_needed()
     figure.locator("[data-control=baseline] select").select_option(label="Qatar, LNG")
     figure.locator(".picture.live svg").wait_for()
-    assert "Qatar, LNG" in figure.locator(".says").inner_text()
+    assert "LNG from Qatar" in figure.locator(".says").inner_text()
     with page.expect_download() as download:
         figure.locator("a.csv").click()
     assert "Myanmar,pipeline gas,340,65\n" in Path(download.value.path()).read_text()
@@ -121,7 +122,7 @@ def test_a_control_moves_its_chart_its_sentence_and_its_file(page: Page, folder:
 def test_a_state_link_brings_back_the_state(page: Page, folder: Path) -> None:
     page.goto(f"{(folder / 'chapters/3-2-energy.html').as_uri()}#gas-prices?baseline=Qatar%2C+LNG&measure=Ratio")
     page.locator("#gas-prices .picture.live svg").wait_for()
-    assert "Qatar, LNG" in page.locator("#gas-prices .says").inner_text()
+    assert "LNG from Qatar" in page.locator("#gas-prices .says").inner_text()
     page.goto(f"{(folder / 'chapters/statements.html').as_uri()}#statements?section=3.4")
     shown = page.locator(".book-listing tbody tr:visible").count()
     assert 0 < shown < page.locator(".book-listing tbody tr").count()

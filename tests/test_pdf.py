@@ -12,6 +12,7 @@ import yaml
 from pypdf import PdfReader
 from pypdf.generic import Destination
 
+from axis.book_identity import edition_words, read_citation_file
 from axis.editions import print_browser
 from axis.editions.pdf import _css_string
 from axis.errors import EditionError
@@ -31,14 +32,17 @@ class Printed:
         self.reader = PdfReader(path)
 
     @cached_property
-    def _read(self) -> list[tuple[str, list[tuple[float, str]]]]:
-        """The text of each page, and its pieces with their left edges in points."""
+    def _read(self) -> list[tuple[str, list[tuple[float, float, str]]]]:
+        """The text of each page, and its pieces with their left edges and their heights in points."""
         pages = []
         for page in self.reader.pages:
-            pieces: list[tuple[float, str]] = []
+            pieces: list[tuple[float, float, str]] = []
 
-            def look(text: str, cm: list[float], tm: list[float], *_: object, into: list[tuple[float, str]]) -> None:
-                into.append((cm[0] * tm[4] + cm[2] * tm[5] + cm[4], text))
+            def look(
+                text: str, cm: list[float], tm: list[float], *_: object, into: list[tuple[float, float, str]]
+            ) -> None:
+                left, height = (cm[n] * tm[4] + cm[2 + n] * tm[5] + cm[4 + n] for n in (0, 1))
+                into.append((left, height, text))
 
             pages.append((page.extract_text(visitor_text=partial(look, into=pieces)), pieces))
         return pages
@@ -48,8 +52,8 @@ class Printed:
         return [" ".join(text.split()) for text, _ in self._read]
 
     @property
-    def pieces(self) -> list[list[tuple[float, str]]]:
-        """The pieces of text on each page, each with its left edge in points."""
+    def pieces(self) -> list[list[tuple[float, float, str]]]:
+        """The pieces of text on each page, each with its left edge and its height in points."""
         return [pieces for _, pieces in self._read]
 
     @cached_property
@@ -131,6 +135,9 @@ def test_it_says_what_it_is(pdf: Printed) -> None:
     settings = yaml.safe_load((ROOT / "_config.yml").read_text())
     catalogue = pdf.reader.root_object
     assert (pdf.reader.metadata.title, pdf.reader.metadata.author) == (settings["title"], settings["author"])
+    edition = edition_words(read_citation_file(ROOT))
+    assert pdf.reader.metadata.subject == edition
+    assert [number for number, text in enumerate(pdf.texts, 1) if edition not in text] == []
     assert str(catalogue["/Lang"]) == "en"
     assert catalogue["/ViewerPreferences"]["/DisplayDocTitle"]
 
@@ -168,7 +175,8 @@ def test_works_tables_and_answers_are_in_it_and_buttons_are_not(pdf: Printed) ->
     energy = pdf.starts["3.2 Energy: what China pays for gas"]
     chapter = " ".join(pdf.texts[energy : pdf.starts["3.3 Investment: how much, and of what"]])
     assert "Next to pipeline gas from Russia, at 150.2 US dollars" in chapter
-    assert "chapters/3-2-energy.html#gas-prices" in chapter
+    # Without a published address, a copy on paper names none.
+    assert "chapters/3-2-energy.html#gas-prices" not in chapter
     assert chapter.index("5.0 percent") < chapter.index("7.2 divided by 143 is 0.050")
 
 
@@ -177,8 +185,20 @@ def test_no_text_runs_into_the_margin_where_it_would_be_cut(pdf: Printed) -> Non
     for number, (page, pieces) in enumerate(zip(pdf.reader.pages, pdf.pieces, strict=True), 1):
         width = float(page.mediabox.width)
         margin = 55 if width < 700 else 41  # in points: 20 mm on upright paper, 15 mm on wide
-        cut += [(number, text) for left, text in pieces if text.strip() and not margin < left < width - margin]
+        cut += [(number, text) for left, _, text in pieces if text.strip() and not margin < left < width - margin]
     assert cut == []
+
+
+def test_no_sheet_is_white_below_a_third_unless_a_page_of_the_book_ends_on_it(pdf: Printed) -> None:
+    ends = {start - 1 for start in pdf.starts.values()} | {len(pdf.texts) - 1}
+    white = []
+    for index, (page, pieces) in enumerate(zip(pdf.reader.pages, pdf.pieces, strict=True)):
+        width, height = float(page.mediabox.width), float(page.mediabox.height)
+        margin = 62 if width < height else 45  # in points: 22 mm on upright paper, 16 mm on wide
+        lowest = min(y for _, y, text in pieces if text.strip() and margin < y < height - margin)
+        if index not in ends and lowest - margin > (height - 2 * margin) / 3:
+            white.append(index + 1)
+    assert white == []
 
 
 def test_the_title_at_the_top_of_a_sheet_is_the_books_whatever_signs_it_has(pdf: Printed) -> None:

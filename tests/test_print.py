@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
+from pages import axe_violations
+
 #: The width of A4 paper between margins of 15 mm, in pixels.
 PAPER = 680
 
@@ -55,13 +57,27 @@ def test_code_is_printed_only_if_it_is_unfolded(page: Page, site: str) -> None:
     assert code.nth(1).is_visible()
 
 
-def test_paper_is_white_and_its_ink_dark(page: Page, site: str) -> None:
-    _open(page, f"{site}/chapters/3-2-energy.html")
+@pytest.mark.parametrize("name", ["3-2-energy", "data-dictionary", "marking"])
+def test_paper_is_white_and_every_text_on_it_dark(page: Page, site: str, name: str) -> None:
+    _open(page, f"{site}/chapters/{name}.html")
+    page.emulate_media(reduced_motion="reduce")  # code that is unfolded appears by and by
+    page.locator("html[data-theme=light]").wait_for()
+    page.evaluate("document.querySelectorAll('details').forEach(one => (one.open = true))")
+    assert axe_violations(page, structure=False) == []
     colours = "e => [getComputedStyle(e).color, getComputedStyle(document.body).backgroundColor]"
-    for place in ("h1", "article p", ".book-question legend", ".book-figure .says", "td"):
+    for place in ("h1", "article p", "article code"):
         ink, paper = page.locator(place).first.evaluate(colours)
         assert sum(map(int, ink.removeprefix("rgb(").removesuffix(")").split(","))) < 330, place
         assert paper in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
+
+
+def test_the_screen_is_dark_again_after_printing(browser: Browser, site: str) -> None:
+    page = browser.new_page(color_scheme="dark")
+    _open(page, f"{site}/chapters/glossary.html")
+    page.locator("html[data-theme=light]").wait_for()
+    page.emulate_media(media="screen")
+    page.locator("html[data-theme=dark]").wait_for()
+    page.close()
 
 
 @pytest.mark.parametrize("name", ["statements", "timeline", "later-figures", "bibliography", "data-dictionary"])

@@ -237,6 +237,30 @@ def test_the_theme_has_the_parts_that_our_scripts_and_templates_name() -> None:
     assert 'class="bd-toc-nav' in (THEMES[1] / "components/page-toc.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ["search-button", "search-button-field", "theme-switcher"])
+def test_the_theme_writes_these_buttons_by_scripts_and_we_write_the_same(name: str) -> None:
+    theirs = (THEMES[0] / f"components/{name}.html").read_text(encoding="utf-8")
+    theirs = theirs.split("document.write(`")[1].split("`")[0]
+    ours = (theme_cleanup.TEMPLATES / f"{name}.html").read_text(encoding="utf-8")
+    ours = re.sub(r"{#.*?#}", "", ours, flags=re.DOTALL)
+    if name == "search-button-field":
+        theirs = theirs.replace(""" aria-label="{{ _('Search') }}\"""", "")  # see our template
+    assert re.sub(r"\s*\n\s*", "", ours) == re.sub(r"\s*\n\s*", "", theirs)
+
+
+def test_the_theme_begins_a_page_by_the_script_and_the_styles_that_our_layout_replaces() -> None:
+    layout = (THEMES[0] / "layout.html").read_text(encoding="utf-8")
+    (block,) = re.findall(r"{%- block css %}(.*?){%- endblock css %}", layout, re.DOTALL)
+    plain = re.sub(r"{#.*?#}", "", block)
+    assert re.findall(r"dataset\.(\w+) = localStorage", plain) == ["mode", "theme"]
+    assert re.findall(r"{{-? (.*?) }}", plain.split("</script>")[1]) == [
+        "_webpack.head_pre_assets()",
+        "_webpack.head_pre_icons()",
+        "css()",
+        "_webpack.head_js_preload()",
+    ]
+
+
 def test_the_theme_writes_its_colours_of_code_when_it_is_asked(app: Sphinx) -> None:
     app.build()
     sheet = Path(app.outdir) / "_static/pygments.css"

@@ -117,6 +117,33 @@ def test_the_sources_are_never_overwritten(tmp_path: Path) -> None:
     assert source.read_bytes() == (EXERCISES / source.name).read_bytes()
 
 
+def test_a_notebook_that_was_worked_in_is_never_overwritten(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    names = [f"{name}.ipynb" for name in NAMES]
+    for name in NAMES:
+        axis("release", name, "--from", EXERCISES, "--to", out)
+    before = {name: (out / name).read_bytes() for name in names}
+    assert axis("release", "--from", EXERCISES, "--to", out, *NAMES).exit_code == 0
+    work = before[names[1]].replace(b"# Write your answer here.", b"# Mine.", 1)
+    (out / names[1]).write_bytes(work)
+    (out / "README.md").unlink()
+    # The source of the first has changed since, so that a new version of it would be written.
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in names:
+        text = (EXERCISES / name).read_text(encoding="utf-8")
+        (source / name).write_text(text.replace("## 1. ", "## 1. Again: ", 1), encoding="utf-8")
+    done = axis("release", "--from", source, "--to", out)
+    assert done.exit_code == 1
+    assert f"{names[1]}: was not written by a release or has been changed since; move it away, or" in done.output
+    assert (out / names[0]).read_bytes() == before[names[0]]
+    assert (out / names[1]).read_bytes() == work
+    assert not (out / "README.md").exists()
+    (out / names[1]).unlink()
+    assert axis("release", "--from", source, "--to", out).exit_code == 0
+    assert b"## 1. Again: " in (out / names[0]).read_bytes()
+
+
 def test_a_target_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("notes")
     done = axis("release", "--from", EXERCISES, "--to", tmp_path / "out")

@@ -22,12 +22,22 @@ def hand_in(student: str, essay: str = ESSAY) -> MarkedSubmission:
 
 
 CLASS = [hand_in("Ada"), hand_in("Bob"), hand_in("0042")]
+ESSAY_QUESTION = ("3-2-energy", "judgement-answer")
 
 
-def read(folder: Path, delimiter: str = ",") -> list[dict[str, str]]:
+def read_blind(folder: Path, delimiter: str = ",") -> list[dict[str, str]]:
     text = (folder / "free_text.csv").read_text(encoding="utf-8-sig")
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))
     return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+
+
+def read(folder: Path, delimiter: str = ",") -> list[dict[str, str]]:
+    """Read the sheet as somebody does who knows whose texts they are."""
+    numbers = {f"row-{free_text_sheet._text_digest(name, *ESSAY_QUESTION)}": name for name in ("Ada", "Bob", "0042")}
+    rows = read_blind(folder, delimiter)
+    for row in rows:
+        row["student"] = row["student"] or numbers.get(row["row"][:16], "")
+    return rows
 
 
 def save(folder: Path, rows: list[dict[str, str]], delimiter: str = ",", encoding: str = "utf-8-sig") -> None:
@@ -62,6 +72,50 @@ def test_the_sheet_lists_each_free_text_with_its_whole_answer(tmp_path: Path) ->
     assert bob["answer"] == long
     free_text_sheet.write_free_text_sheet(tmp_path, [hand_in("Bob", long), hand_in("Ada")])
     assert read(tmp_path) == [ada, bob]
+
+
+def test_nobody_sees_whose_texts_they_are_until_all_have_points(tmp_path: Path) -> None:
+    names = [f"student{number}" for number in range(20)]
+    marked = [hand_in(name, f"Text {name}.") for name in names]
+    orders = []
+    for some in (marked, marked[::-1]):
+        free_text_sheet.write_free_text_sheet(tmp_path, some)
+        rows = read_blind(tmp_path)
+        assert {row["student"] for row in rows} == {""}
+        orders.append([row["answer"] for row in rows])
+    assert orders[0] == orders[1] != sorted(orders[0])
+    for row in rows[:19]:
+        row["points"] = "3"
+    save(tmp_path, rows)
+    free_text_sheet.write_free_text_sheet(tmp_path, marked)
+    assert {row["student"] for row in read_blind(tmp_path)} == {""}
+    save(tmp_path, [{**row, "points": "3"} for row in rows])
+    free_text_sheet.write_free_text_sheet(tmp_path, marked)
+    named = read_blind(tmp_path)
+    assert [row["student"] for row in named] == sorted(names)
+    assert all(row["answer"] == f"Text {row['student']}." for row in named)
+
+
+def test_the_report_says_how_far_two_markers_agree(tmp_path: Path) -> None:
+    write_all_reports(tmp_path, CLASS, {})
+    assert free_text_sheet.describe_agreement(tmp_path) == ""
+    rows = read_blind(tmp_path)
+    for row, first, second in zip(rows, ("4", "3", ""), ("4", "1,5", "2"), strict=True):
+        row.update(points=first, second_points=second)
+    save(tmp_path, rows, ";")
+    write_all_reports(tmp_path, CLASS, {})
+    said = "Two markers gave the same points to 1 of 2 free texts; on average their points are 0.75 apart, at most 1.5."
+    assert said in (tmp_path / "class_report.html").read_text(encoding="utf-8")
+    assert [row["second_points"] for row in read_blind(tmp_path, ";")] == ["4", "1,5", "2"]
+
+
+def test_points_for_nobody_are_told(tmp_path: Path) -> None:
+    free_text_sheet.write_free_text_sheet(tmp_path, CLASS)
+    rows = read_blind(tmp_path)
+    rows[1].update(row="", points="3")
+    save(tmp_path, rows)
+    with pytest.raises(ReportError, match="row 3: nothing says whose answer this is; undo the change of its last cell"):
+        free_text_sheet.merge_free_text_sheet(tmp_path, CLASS)
 
 
 def test_points_and_comment_reach_the_mark(tmp_path: Path) -> None:
@@ -118,6 +172,26 @@ def test_an_answer_that_changed_waits_again_and_keeps_its_old_points_in_words(tm
     assert essay(free_text_sheet.merge_free_text_sheet(tmp_path, later), "Ada") == (State.WAITING, None, "")
 
 
+def test_a_question_whose_points_changed_waits_again_and_says_so(tmp_path: Path) -> None:
+    free_text_sheet.write_free_text_sheet(tmp_path, CLASS)
+    type_in(tmp_path, "Ada", points="3", comment="Good.")
+    for out_of, had in ((2.0, "3 of 4"), (6.0, "1 of 2")):
+        later = [
+            one.with_marks(
+                tuple(replace(mark, out_of=out_of) if "judge" in mark.check else mark for mark in one.result.marks)
+            )
+            for one in CLASS
+        ]
+        merged = free_text_sheet.merge_free_text_sheet(tmp_path, later)
+        assert essay(merged, "Ada") == (State.WAITING, None, "")
+        free_text_sheet.write_free_text_sheet(tmp_path, merged)
+        (ada,) = [row for row in read(tmp_path) if row["student"] == "Ada"]
+        assert (ada["points"], ada["out_of"]) == ("", f"{out_of:g}")
+        assert ada["comment"].startswith(f"The question's points changed after it got {had} points.")
+        type_in(tmp_path, "Ada", points="1")
+        assert essay(free_text_sheet.merge_free_text_sheet(tmp_path, later), "Ada")[:2] == (State.MARKED, 1.0)
+
+
 def test_an_answer_that_only_got_other_line_ends_did_not_change(tmp_path: Path) -> None:
     free_text_sheet.write_free_text_sheet(tmp_path, [hand_in("Ada", "One line\nand another ")])
     type_in(tmp_path, "Ada", points="4", row="")
@@ -131,10 +205,10 @@ def test_rows_of_students_who_left_stay_at_the_end_and_come_back(tmp_path: Path)
     free_text_sheet.write_free_text_sheet(tmp_path, CLASS)
     type_in(tmp_path, "Ada", points="3", comment="Good.")
     free_text_sheet.write_free_text_sheet(tmp_path, CLASS[1:])
-    assert [row["student"] for row in read(tmp_path)] == ["0042", "Bob", "Ada"]
+    assert [row["student"] for row in read(tmp_path)] == ["Bob", "0042", "Ada"]
     assert essay(free_text_sheet.merge_free_text_sheet(tmp_path, CLASS), "Ada") == (State.MARKED, 3, "Good.")
     free_text_sheet.write_free_text_sheet(tmp_path, CLASS)
-    assert [row["student"] for row in read(tmp_path)] == ["0042", "Ada", "Bob"]
+    assert [row["student"] for row in read(tmp_path)] == ["Ada", "Bob", "0042"]
 
 
 def test_a_text_without_an_answer_needs_no_row(tmp_path: Path) -> None:
@@ -210,7 +284,7 @@ def test_impossible_points_are_one_clear_error_and_nothing_is_overwritten(
     ):
         with pytest.raises(ReportError) as caught:
             step(tmp_path, CLASS)
-        assert str(caught.value).startswith(f'{tmp_path}/free_text.csv, row 4 ("Bob"): {fault}')
+        assert str(caught.value).startswith(f'{tmp_path}/free_text.csv, row 3 ("Bob"): {fault}')
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
@@ -226,7 +300,7 @@ def _without_points(rows: list[dict[str, str]]) -> None:
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        (_twice, 'row 5 ("0042"): this student has two rows for the same question; delete one of them.'),
+        (_twice, 'row 5 ("Ada"): this student has two rows for the same question; delete one of them.'),
         (_without_points, 'row 1: the column "points" is missing; put its name back into the first row.'),
     ],
 )

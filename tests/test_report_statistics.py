@@ -103,7 +103,11 @@ def test_a_free_text_that_waits_does_not_belong_to_the_rest_and_has_no_difficult
     ("figures", "said"),
     [
         ((0.29, 0.3, 10), "very hard"),
-        ((0.91, -0.1, 10), "very easy, negative discrimination"),
+        ((0.91, -0.7, 10), "very easy, negative discrimination"),
+        # A correlation of so few is below zero by chance.
+        ((0.91, -0.1, 10), "very easy"),
+        ((0.5, -0.12, 39), ""),
+        ((0.5, -0.34, 39), "negative discrimination"),
         ((0.5, 0.2, 10), ""),
         ((0.3, math.nan, 10), ""),
         ((0.0, -1.0, 9), ""),

@@ -1,22 +1,28 @@
 """A kept result is used again exactly as long as nothing has changed on which the mark depends."""
 
+import errno
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from axis.errors import ResultsError
 from axis.exercises.source import Exercise
+from axis.grading import result_store
+from axis.grading.class_marking import ClassMarking
 from axis.grading.marking.mark import refused_result
-from axis.grading.records import Policy, Submission
+from axis.grading.records import Policy, Result, State, Submission
 from axis.grading.result_store import ResultStore, result_key
 from axis.kernels.limits import Limits
 from classes import exercise
+from synthetic_class import mark
 
 # In one worker, which changes each file of the program once.
 pytestmark = pytest.mark.xdist_group("result store")
@@ -111,11 +117,27 @@ def test_another_file_exercise_or_condition_has_another_key() -> None:
         result_key(replace(SUBMISSION, problem="It is empty."), EXERCISE, Policy()),
         result_key(replace(SUBMISSION, notes=("It is late.",)), EXERCISE, Policy()),
         result_key(SUBMISSION, replace(EXERCISE, text="[]"), Policy()),
-        result_key(SUBMISSION, EXERCISE, Policy(seconds=5)),
-        result_key(SUBMISSION, EXERCISE, Policy(limits=Limits(processes=5))),
         result_key(SUBMISSION, EXERCISE, Policy(confined=False)),
     }
-    assert len(keys) == 8
+    assert len(keys) == 6
+
+
+def test_limits_matter_only_to_what_they_stopped() -> None:
+    policies = (Policy(), Policy(seconds=5), Policy(limits=Limits(processes=5)))
+    assert len({result_key(SUBMISSION, EXERCISE, policy) for policy in policies}) == 1
+    assert len({result_key(SUBMISSION, EXERCISE, policy, stopped=True) for policy in policies}) == 3
+
+
+def test_after_a_package_was_installed_or_upgraded_everything_is_marked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = result_store.installed_packages()
+    assert any(name.startswith("pandas-") for name in known)
+    keys = set()
+    for names in (known, [*known, "seaborn-0.13.2.dist-info"], known[1:]):
+        monkeypatch.setattr(result_store, "installed_packages", lambda names=names: names)
+        result_store._program_checksum.cache_clear()
+        keys.add(result_key(SUBMISSION, EXERCISE, Policy()))
+    result_store._program_checksum.cache_clear()
+    assert len(keys) == 3
 
 
 def test_another_student_or_a_fresh_kernel_has_the_same_key() -> None:
@@ -125,17 +147,49 @@ def test_another_student_or_a_fresh_kernel_has_the_same_key() -> None:
 
 
 def test_a_kept_result_comes_back_and_a_damaged_one_is_none(tmp_path: Path) -> None:
-    store = ResultStore(tmp_path / "results")
-    result = refused_result(exercise(), "It is empty.", Policy())
-    store.keep("key", result)
-    assert store.get("key") == result
-    assert store.get("other") is None
+    store, own, policy = ResultStore(tmp_path / "results"), exercise(), Policy()
+    result = refused_result(own, "It is empty.", policy)
+    store.keep(SUBMISSION, own, policy, result)
+    assert store.find(SUBMISSION, own, policy) == result
+    assert store.find(SUBMISSION, own, Policy(seconds=5)) == result
+    changed = replace(SUBMISSION, content=b"[]")
+    assert (store.find(changed, own, policy), store.find_last(changed)) == (None, result)
+    assert store.find_last(replace(SUBMISSION, student="bo")) is None
     for damaged in ("{", "[]", "{}", '{"marks": [{}], "notes": []}', "\x00"):
-        (tmp_path / "results/key.json").write_text(damaged)
-        assert store.get("key") is None
+        for path in (tmp_path / "results").rglob("*.json"):
+            path.write_text(damaged)
+        assert (store.find(SUBMISSION, own, policy), store.find_last(SUBMISSION)) == (None, None)
+
+
+def test_a_stopped_notebook_runs_again_under_other_limits_and_replaces_what_it_had_before(tmp_path: Path) -> None:
+    store, own, policy = ResultStore(tmp_path / "results"), exercise(), Policy()
+    stop = (mark(question, State.STOPPED, "It ran longer than 60 seconds.") for question in own.questions)
+    stopped, whole = Result(own.name, tuple(stop), out_of_time=True), refused_result(own, "It is empty.", policy)
+    store.keep(SUBMISSION, own, policy, stopped)
+    assert store.find(SUBMISSION, own, policy) == stopped
+    assert store.find(SUBMISSION, own, Policy(seconds=90)) is None
+    store.keep(SUBMISSION, own, Policy(seconds=90), whole)
+    assert store.find(SUBMISSION, own, policy) == whole
+    store.keep(SUBMISSION, own, policy, stopped)
+    assert store.find(SUBMISSION, own, policy) == store.find_last(SUBMISSION) == stopped
 
 
 def test_a_result_that_cannot_be_kept_is_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "results").write_text("")
+    result = refused_result(exercise(), "It is empty.", Policy())
     with pytest.raises(ResultsError, match=r"results: cannot be written \(.*\); make room there and run"):
-        ResultStore(tmp_path / "results").keep("key", refused_result(exercise(), "It is empty.", Policy()))
+        ResultStore(tmp_path / "results").keep(SUBMISSION, exercise(), Policy(), result)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT], ids=["full", "read-only", "quota"])
+def test_a_disk_without_room_is_told_before_anything_runs(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> NoReturn:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    grading = ClassMarking([SUBMISSION], {SUBMISSION.exercise: exercise()}, tmp_path, Policy())
+    with pytest.raises(ResultsError, match=rf"cannot be written \({os.strerror(number)}\); make room there or choose"):
+        grading.run(workers=1)
+    assert list((tmp_path / ".results").iterdir()) == []

@@ -20,15 +20,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import nbformat
 import psutil
 import pytest
 
 from axis.grading.intake.notebook_content import ContentError, read_notebook
+from axis.grading.intake.submitted_files import MAX_NAME_LENGTH, safe_label
 from axis.grading.marking import nbval_session, run
 from axis.grading.marking.mark import SubmissionMarker
 from axis.grading.marking.marking_kernel import StartedKernel
 from axis.grading.marking.plan import WrongNotebookError, plan_run
 from axis.grading.records import Mark, Policy, Result, State, Submission
+from axis.kernels.limits import MEBIBYTE, Limits
 from axis.kernels.sandbox import why_sandbox_unavailable
 from submissions import BASE, Case, cases, exercise, machine_checks
 
@@ -58,9 +61,15 @@ class Machine:
         found = [path for path in self.folder.rglob("*") if path.is_file()]
         return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 
-    def mark(self, content: bytes, seconds: float = SECONDS) -> Result:
+    def mark(self, content: bytes, seconds: float = SECONDS, memory: int = 2048) -> Result:
         """Mark a notebook as a class is marked: the checking kernel stays from one to the next."""
-        return self.marker.mark(Submission("student", BASE, "file.ipynb", content), exercise(), Policy(seconds=seconds))
+        policy = Policy(seconds=seconds, limits=Limits(memory=memory * MEBIBYTE))
+        try:
+            return self.marker.mark(Submission("student", BASE, "file.ipynb", content), exercise(), policy)
+        except Exception:
+            # What failed here must not keep the next test waiting.
+            self.marker.close()
+            raise
 
     def processes(self) -> list[str]:
         """Return the processes that are alive in the sandbox of a submission."""
@@ -148,7 +157,8 @@ def said(case: Case, result: Result) -> list[Mark]:
 def test_an_attack_gains_nothing_and_costs_only_itself(attack: Case, machine: Machine) -> None:
     files = machine.files()
     machine.forget()
-    result = machine.mark(attack.content(machine.places), attack.fields.get("seconds", SECONDS))
+    limits = {name: attack.fields[name] for name in ("seconds", "memory") if name in attack.fields}
+    result = machine.mark(attack.content(machine.places), **limits)
 
     assert right(result) == attack.right
     assert [mark.check for mark in result.marks if mark.points] == [c for c in machine_checks() if c in attack.right]
@@ -199,6 +209,27 @@ def test_no_hidden_test_and_no_answer_is_in_what_students_are_told(machine: Mach
     assert "assert" not in told
     assert "4.1" not in told
     assert "615.82" not in told
+
+
+#: Holds more memory than is allowed, in children that need a while for it, after the cell has ended.
+CHILDREN = """
+import os, time
+for _ in range(6):
+    if os.fork() == 0:
+        held = bytearray(b"x") * (100 * 2**20)
+        time.sleep(1000)
+"""
+
+
+@pytest.mark.kernel
+def test_memory_that_children_hold_is_counted_while_every_cell_ends_quickly(machine: Machine) -> None:
+    notebook = json.loads(HONEST)
+    quick = ["import time; time.sleep(0.05)"] * 400
+    cells = [nbformat.v4.new_code_cell(source, id=f"c{number}") for number, source in enumerate([CHILDREN, *quick])]
+    notebook["cells"] = [*cells, *notebook["cells"]]
+    result = machine.mark(json.dumps(notebook).encode(), memory=400)
+    assert {mark.state for mark in result.marks} == {State.STOPPED}
+    assert "the notebook used too much memory" in result.marks[0].reason
 
 
 BROKEN = {
@@ -303,3 +334,14 @@ def test_a_spoiled_file_is_refused_or_read_and_is_never_a_failure_of_marking() -
             outcomes["refused"] += 1
     assert outcomes["read"] > 300
     assert outcomes["refused"] > 300
+
+
+def test_a_name_of_any_length_costs_nothing_and_keeps_its_ends() -> None:
+    # To compose a long run of accents takes a time that grows with the square of their number.
+    accents = "\u0301\u0323" * 500_000
+    label = safe_label(f"Ann_{accents}_3-2-energy.ipynb")
+    assert label.startswith("Ann_")
+    assert label.endswith("_3-2-energy.ipynb")
+    assert len(label) <= MAX_NAME_LENGTH
+    assert label != safe_label(f"Ann_{accents}x{accents}_3-2-energy.ipynb")
+    assert safe_label("Jane Roe_3-2-energy.ipynb") == "Jane Roe_3-2-energy.ipynb"

@@ -85,6 +85,10 @@ def test_each_student_gets_a_notebook_and_everybody_the_others(roster: Path) -> 
     assert release("6-audit", "--to", roster.parent / "again", "--variants", roster).exit_code == 0
     again = [(roster.parent / "again" / student / "6-audit.ipynb").read_text(encoding="utf-8") for student in STUDENTS]
     assert again == texts
+    (roster.parent / "again/Zoë/6-audit.ipynb").write_text("worked in", encoding="utf-8")
+    refused = release("6-audit", "--to", roster.parent / "again", "--variants", roster)
+    assert refused.exit_code == 1
+    assert "somebody has worked in it" in refused.output
 
 
 def test_own_answers_pass_and_those_of_another_student_fail(roster: Path) -> None:

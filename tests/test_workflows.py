@@ -10,13 +10,29 @@ from typing import Any
 import pytest
 import yaml
 
+from axis.book.downloads import NOTEBOOK_BRANCH
+from axis.portable.setup_cells import WHEEL_FOLDER
+
 ROOT = Path(__file__).parent.parent
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
 ACTIONS = sorted((GITHUB / "actions").glob("*/action.yml"))
 
-#: The only commands that are no targets: one speaks to GitHub about a release, the other makes an ordinary user.
+PUSH = """\
+mkdir site
+tar --extract --file artifact.tar --directory site ./notebooks ./exercises
+cd site
+git init --quiet --initial-branch notebooks
+git config user.name github-actions
+git config user.email github-actions@users.noreply.github.com
+git add .
+git commit --quiet --message "The notebooks of the site, for Colab"
+git push --quiet --force "https://x-access-token:$TOKEN@github.com/$REPOSITORY" notebooks"""
+
+#: The only commands that are no targets: they speak to GitHub about a release, make an ordinary user, and write the
+#: branch of notebooks.
 ELSEWHERE = {
+    PUSH,
     'gh release upload "$TAG" axis-of-collusion* --clobber',
     "echo 0 > /proc/sys/kernel/apparmor_restrict_unprivileged_userns\nuseradd --create-home reader\nchown -R reader: .",
 }
@@ -89,7 +105,7 @@ def test_no_job_may_do_more_than_it_says() -> None:
         for name, job in _jobs(path).items():
             assert job["timeout-minutes"] <= 60
             writing |= {name: job} if "write" in job["permissions"].values() else {}
-    assert set(writing) == {"publish", "attach"}
+    assert set(writing) == {"publish", "attach", "notebooks"}
     # With the right to write, no code of the repository runs.
     for job in writing.values():
         assert not any("checkout" in step.get("uses", "") or "make" in step.get("run", "") for step in job["steps"])
@@ -108,7 +124,10 @@ def test_only_main_is_published_and_only_after_its_tests() -> None:
     jobs = _jobs(GITHUB / "workflows/book.yml")
     assert jobs["build"]["needs"] == "test"
     assert "github.ref == 'refs/heads/main'" in jobs["build"]["if"]
-    assert jobs["publish"]["needs"] == "build"
+    assert jobs["publish"]["needs"] == jobs["notebooks"]["needs"] == "build"
+    # The links to Colab name the branch that this writes.
+    assert f"--initial-branch {NOTEBOOK_BRANCH}" in PUSH
+    assert f"./{WHEEL_FOLDER} ./exercises" in PUSH
 
 
 def test_the_cache_of_executed_chapters_is_keyed_by_what_they_depend_on() -> None:

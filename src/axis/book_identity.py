@@ -1,5 +1,6 @@
 """What the book is called, and which report it is about: read from ``_config.yml`` and ``CITATION.cff`` alone."""
 
+import datetime
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,20 @@ def read_citation_file(root: Path) -> dict[str, Any]:
     """Read ``CITATION.cff`` in the folder `root`, or return an empty dictionary if there is none."""
     path = root / "CITATION.cff"
     return dict(yaml.safe_load(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def edition_words(book: dict[str, Any]) -> str:
+    """Return the version and the date of an edition in words, or "" for a book without ``CITATION.cff``.
+
+    Parameters
+    ----------
+    book
+        The book, as `read_citation_file` returns it.
+    """
+    if not book:
+        return ""
+    released = datetime.date.fromisoformat(str(book["date-released"]))
+    return f"Version {book['version']}, {released:%-d %B %Y}"
 
 
 def report_url(citation: dict[str, Any]) -> str:

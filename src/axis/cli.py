@@ -1,5 +1,6 @@
 """The console script `axis`: what an instructor runs in a terminal."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -31,7 +32,7 @@ variants_option = click.option(
 
 @click.group()
 def main() -> None:
-    """Release the exercises of the book, mark what students hand in, and compare the sheets of two auditors."""
+    """Release and mark the exercises of the book, read a class's answers, and compare the sheets of two auditors."""
 
 
 @main.command("release")
@@ -44,8 +45,8 @@ def main() -> None:
 def release_command(names: tuple[str, ...], target: Path, source: Path, roster: Path | None) -> None:
     """Write student versions of the exercises NAMES, or of all exercises if no name is given."""
     # nbgrader takes two seconds to import, and only this command needs it.
-    from axis.exercises.handout import write_handout
-    from axis.exercises.release import release_all, release_variants
+    from axis.exercises.handout import release_handout
+    from axis.exercises.release import release_variants
     from axis.exercises.variants import VARIED, ClassVariants, key_file
 
     chosen = _choose_sources(names, source)
@@ -57,10 +58,8 @@ def release_command(names: tuple[str, ...], target: Path, source: Path, roster: 
             for path in release_variants(varied, target, ClassVariants.from_roster(roster, new_key=True)):
                 click.echo(path)
             click.echo(f"Keep {key_file(roster)} beside {roster.name}: `axis grade --variants` needs both.")
-        for path in release_all([path for path in chosen if path not in varied], target):
+        for path in release_handout([path for path in chosen if path not in varied], target):
             click.echo(path)
-        # What a student needs beside the notebooks. It comes last, so that a bad source leaves nothing behind.
-        write_handout(target)
     except BookError as error:
         raise click.ClickException(str(error)) from error
 
@@ -80,7 +79,13 @@ def release_command(names: tuple[str, ...], target: Path, source: Path, roster: 
     "--only",
     multiple=True,
     metavar="PATTERN",
-    help="Mark only these students or exercises; can be given several times.",
+    help="Mark only these students or exercises, and leave all other marks as they are; can be given several times.",
+)
+@click.option(
+    "--again",
+    multiple=True,
+    metavar="PATTERN",
+    help="Mark these students or exercises anew, even if nothing has changed; can be given several times.",
 )
 @click.option(
     "--workers", type=click.IntRange(1), help="Number of processes; by default one more than there are cores."
@@ -92,7 +97,7 @@ def release_command(names: tuple[str, ...], target: Path, source: Path, roster: 
     type=click.FloatRange(1),
     default=60.0,
     show_default=True,
-    help="Seconds that one notebook may run.",
+    help="Seconds that one notebook may run, without those in which it waits for a processor.",
 )
 @click.option(
     "--memory-limit",
@@ -115,6 +120,7 @@ def grade_command(
     source: Path,
     roster: Path | None,
     only: tuple[str, ...],
+    again: tuple[str, ...],
     workers: int | None,
     cluster: str,
     seconds: float,
@@ -138,8 +144,37 @@ def grade_command(
     from axis.grading.grade_command import mark_class
 
     try:
-        lines = mark_class(submissions, source, target, policy, workers, cluster, only, roster, debug=debug)
-        for line in lines:
+        marked = mark_class(submissions, source, target, policy, workers, cluster, only, again, roster, debug=debug)
+    except BookError as error:
+        raise click.ClickException(str(error)) from error
+    for line in marked.lines:
+        click.echo(line)
+    if not marked.complete:
+        sys.exit(1)
+
+
+@main.command("answers")
+@click.argument("submissions", type=click.Path(path_type=Path))
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write the marks and the page for the next lesson to.",
+)
+@click.option(
+    "--questions",
+    default=Path("_build/html/questions/questions.json"),
+    show_default=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file of questions that the book's build writes.",
+)
+def answers_command(submissions: Path, target: Path, questions: Path) -> None:
+    """Read what students saved on the page "My work" from SUBMISSIONS, a folder or a zip."""
+    from axis.page_answers.answers_command import read_class_answers
+
+    try:
+        for line in read_class_answers(submissions, questions, target):
             click.echo(line)
     except BookError as error:
         raise click.ClickException(str(error)) from error

@@ -5,6 +5,7 @@ contain the answer but a *seal*, a slow salted digest. To recognise a typical mi
 undoes it in the student's answer and compares the seal of the result.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,15 @@ from helpers.seals import column_seal, make_seal, number_seal, row_seals, shown_
 if TYPE_CHECKING:
     import pandas as pd
 
+#: The signs of Chinese and Japanese, and the letters of scripts that do not part their words by spaces.
+_SIGNS = re.compile("[\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_LETTERS = re.compile("[\u0e01-\u0e30\u0e40-\u0e46\u0e81-\u0eb0\u0ec0-\u0ec6\u1000-\u102a\u1780-\u17b3]")
+
 __all__ = [
     "WrongAnswerError",
     "choice",
     "comparison",
+    "count_words",
     "make_seal",
     "number",
     "number_seal",
@@ -93,11 +99,24 @@ def text(name: str, answer: object, words: tuple[int, int]) -> None:
     require_answer(name, answer)
     if not isinstance(answer, str):
         raise WrongAnswerError(f"`{name}` must be text in quotation marks; it is {type_name(answer)}.")
-    count, (low, high) = len(answer.split()), words
+    count, (low, high) = count_words(answer), words
     if not low <= count <= high:
         length = "1 word" if count == 1 else f"{count} words"
         raise WrongAnswerError(f"`{name}` has {length}: write {low} to {high} words.")
     print(f"Noted: {name}. Your instructor marks what it says.")
+
+
+def count_words(answer: str) -> int:
+    """Count the words of a text in any script.
+
+    Chinese and Japanese do not part their words, so each of their signs counts as one, as in a word processor; of
+    Thai, Lao, Burmese and Khmer, whose words are longer, every four letters do.
+    """
+    signs, letters = len(_SIGNS.findall(answer)), len(_LETTERS.findall(answer))
+    if not (signs or letters):
+        return len(answer.split())
+    parts = _LETTERS.sub("", _SIGNS.sub(" ", answer)).split()
+    return signs + -(-letters // 4) + sum(any(map(str.isalnum, part)) for part in parts)
 
 
 def _check_column(name: str, frame: "pd.DataFrame", column: str, kind: str) -> None:

@@ -180,7 +180,7 @@ def scale_axis(
     return alt.Axis(labelExpr=label, **options)
 
 
-def names_above_on_phone(half_mark: float = 0, **options: Any) -> dict[str, Any]:
+def names_above_on_phone(half_mark: float = 0, *, points_only: bool = False, **options: Any) -> dict[str, Any]:
     """Write the names of a vertical scale beside the plot, or above each mark where the chart is as narrow as a phone.
 
     A name beside the plot would leave less than half of a phone's width to the marks. Bars need a step of about
@@ -190,6 +190,8 @@ def names_above_on_phone(half_mark: float = 0, **options: Any) -> dict[str, Any]
     ----------
     half_mark
         Half the height of a point, in pixels; bars know theirs.
+    points_only
+        Whether all marks are points or texts: their rows have no inner padding.
     **options
         What else the axis has.
 
@@ -212,5 +214,7 @@ def names_above_on_phone(half_mark: float = 0, **options: Any) -> dict[str, Any]
         **options,
     )
     padding = {"paddingInner": ("0.55", "0.25"), "paddingOuter": ("0.8", "0.5") if half_mark else ("0.4", "0.15")}
+    if points_only:
+        del padding["paddingInner"]
     scale = {name: alt.expr(f"{ON_PHONE} ? {narrow} : {wide}") for name, (narrow, wide) in padding.items()}
     return {"axis": axis, "scale": alt.Scale(**scale)}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from axis.book_identity import read_book_identity
+from axis.book_identity import edition_words, read_book_identity, read_citation_file
 from axis.editions import built_book, epub, offline, pdf
 from axis.errors import BookError
 
@@ -20,7 +20,8 @@ def main(form: str, target: Path, root: Path, html: Path) -> None:
     """Write the built book in another FORM to the file TARGET, and print its size."""
     try:
         if form == "offline":
-            offline.write_offline_archive(read_book_identity(root), html, target)
+            edition = edition_words(read_citation_file(root))
+            offline.write_offline_archive(read_book_identity(root), edition, html, target)
         else:
             WRITERS[form](built_book.read_built_book(root, html), target)
     except BookError as error:

@@ -13,7 +13,7 @@ from bs4.element import PreformattedString
 from bs4.filter import SoupStrainer
 from markupsafe import Markup
 
-from axis.book_identity import read_book_identity
+from axis.book_identity import edition_words, read_book_identity, read_citation_file
 from axis.editions.markup import require_one
 from axis.errors import EditionError
 from helpers.figures.figure_html import HIDDEN_SVG
@@ -50,15 +50,18 @@ class BookPage:
 
 @dataclass(frozen=True)
 class Book:
-    """The book: its title, author and language, when it was built, where it is published, and its pages.
+    """The book: its title, author and language, its edition, when it was built, where it is published, and its pages.
 
-    `site_url` is the public address of the folder that holds ``index.html``, with a slash at its end, or empty if
-    none is known.
+    `edition` is the version and the date that ``CITATION.cff`` names, in words, and `released` the date alone; both
+    are empty without that file. `site_url` is the public address of the folder that holds ``index.html``, with a
+    slash at its end, or empty if none is known.
     """
 
     title: str
     author: str
     language: str
+    edition: str
+    released: str
     build_time: datetime.datetime
     site_url: str
     pages: list[BookPage]
@@ -79,7 +82,7 @@ def read_built_book(root: Path, html: Path) -> Book:
     EditionError
         If a page that ``_toc.yml`` names is not built.
     """
-    identity = read_book_identity(root)
+    identity, citation = read_book_identity(root), read_citation_file(root)
     toc = list(_toc_entries(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))))
     files = [html / f"{place}.html" for place, _ in toc]
     if missing := [file for file in files if not file.is_file()]:
@@ -89,6 +92,8 @@ def read_built_book(root: Path, html: Path) -> Book:
         title=identity.title,
         author=identity.author,
         language=identity.language,
+        edition=edition_words(citation),
+        released=str(citation.get("date-released", "")),
         build_time=datetime.datetime.fromtimestamp(int(newest), tz=datetime.UTC),
         site_url=_canonical_site_url(files[0].read_text(encoding="utf-8"), toc[0][0]),
         pages=[_read_page(file, part) for file, (_, part) in zip(files, toc, strict=True)],

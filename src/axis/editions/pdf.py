@@ -14,18 +14,23 @@ from pypdf.generic import BooleanObject, DictionaryObject, NameObject, TextStrin
 
 from axis.editions.built_book import Book
 from axis.editions.edition_links import relink_page
+from axis.editions.page_fill import mark_figures, shrink_pushed_figures
 from axis.editions.print_browser import open_print_page, print_to_pdf
 from axis.editions.static_page import make_page_static
 from axis.errors import EditionError
 from helpers.files import write_atomically
 from helpers.templates import render
 
+#: How often figures may be made smaller; each time can move those behind them.
+DRAFTS = 4
+
 
 def write_pdf(book: Book, target: Path) -> None:
     """Print a book. This changes its pages.
 
-    A browser does not say on which sheet a part of a page will be printed. So the book is printed twice: once to
-    learn the page numbers, and once with the numbers in the table of contents.
+    A browser does not say on which sheet a part of a page will be printed. So the book is printed in draft first, to
+    learn the page numbers and which figures leave the sheet before them empty, and then with the numbers in the table
+    of contents.
 
     Raises
     ------
@@ -36,10 +41,15 @@ def write_pdf(book: Book, target: Path) -> None:
         make_page_static(page, book.site_url, folds=False)
         relink_page(page, book, _fragment_href)
         _make_ids_unique(page.name, page.body)
+    mark_figures(book)
     with tempfile.TemporaryDirectory() as folder, open_print_page() as browser:
         source = Path(folder) / "print-book.html"
-        source.write_text(_render_print_html(book, {}), encoding="utf-8")
-        numbers = _page_numbers(book, print_to_pdf(browser, source))
+        for _ in range(DRAFTS):
+            source.write_text(_render_print_html(book, {}), encoding="utf-8")
+            draft = print_to_pdf(browser, source, draft=True)
+            numbers = _page_numbers(book, draft)
+            if not shrink_pushed_figures(book, draft):
+                break
         source.write_text(_render_print_html(book, numbers), encoding="utf-8")
         content = print_to_pdf(browser, source)
     if _page_numbers(book, content) != numbers:
@@ -59,7 +69,8 @@ def _make_ids_unique(name: str, body: Tag) -> None:
 
 
 def _render_print_html(book: Book, numbers: dict[str, int]) -> str:
-    return render("axis.editions", "print-book.html", book=book, numbers=numbers, running_title=_css_string(book.title))
+    running_title = _css_string(f"{book.title}. {book.edition}" if book.edition else book.title)
+    return render("axis.editions", "print-book.html", book=book, numbers=numbers, running_title=running_title)
 
 
 def _css_string(text: str) -> Markup:
@@ -80,7 +91,7 @@ def _page_numbers(book: Book, content: bytes) -> dict[str, int]:
 def _write_final_pdf(book: Book, content: bytes, target: Path) -> None:
     """Write the file with the metadata that library catalogues ask for; it opens with its bookmarks shown."""
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(content)))
-    writer.add_metadata({"/Title": book.title, "/Author": book.author})
+    writer.add_metadata({"/Title": book.title, "/Author": book.author, "/Subject": book.edition})
     _fix_bookmark_titles(
         writer, [heading.get_text() for page in book.pages for heading in page.body.select("h1, h2, h3")]
     )

@@ -3,12 +3,13 @@
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from packaging.requirements import Requirement
 
-from axis.exercises.release import ReleaseError
+from axis.exercises.release import ReleaseError, notebook_text, student_versions
 from axis.portable.helpers_wheel import (
     DISTRIBUTION,
     build_helpers_wheel,
@@ -20,6 +21,9 @@ from helpers.files import write_archive, write_atomically
 
 #: What students need to open a notebook and to check it; each is pinned to the version that is installed here.
 STUDENT_TOOLS = ("ipykernel", "jupyterlab", "nbval", "pytest")
+
+#: What they may use beside what `helpers` needs: `axis grade` has it too, and the instructor's page lists it.
+STUDENT_PACKAGES = ("matplotlib", "seaborn")
 
 #: The file that lists what a handout wrote, with digests, so that a later one replaces these files and no others.
 RECORD_FILE = ".handout.json"
@@ -82,18 +86,47 @@ The tables in `data` are licensed under CC BY 4.0, the code in `helpers` under t
 """
 
 
-def write_handout(target: Path) -> list[Path]:
+def release_handout(sources: Iterable[Path], target: Path) -> list[Path]:
+    """Write the student versions of exercises, with what students need beside them.
+
+    Parameters
+    ----------
+    sources
+        The instructor's notebooks.
+    target
+        The folder to write to; it is made if it is missing.
+
+    Returns
+    -------
+    list of Path
+        The notebooks, in the order of the sources.
+
+    Raises
+    ------
+    ReleaseError
+        As in `release_all` and `write_handout`; in particular if somebody has worked in a notebook that would be
+        replaced. Then nothing has been written.
+    """
+    versions = student_versions(sources, target)
+    write_handout(target, {path.name: notebook_text(version).encode() for path, version in versions.items()})
+    return list(versions)
+
+
+def write_handout(target: Path, notebooks: Mapping[str, bytes] = MappingProxyType({})) -> list[Path]:
     """Write the tables, the package, the requirements and a guide beside the student versions.
 
     Parameters
     ----------
     target
         The folder with the student versions; it is made if it is missing.
+    notebooks
+        Student versions to write too, by the names of their files.
 
     Returns
     -------
     list of Path
-        The files of the handout. They replace those of an earlier handout in the folder; other files stay.
+        The files. They replace those of an earlier handout in the folder; other files stay, notebooks of earlier
+        handouts among them.
 
     Raises
     ------
@@ -102,7 +135,7 @@ def write_handout(target: Path) -> list[Path]:
         has been written. Or if the folder cannot be written; then each file is complete or as it was before, and
         the same command writes the rest.
     """
-    contents = _handout_contents()
+    contents = {**notebooks, **_handout_contents()}
     try:
         earlier = _read_record(target)
         _refuse_overwriting(target, contents, earlier)
@@ -110,10 +143,13 @@ def write_handout(target: Path) -> list[Path]:
         both = {name: [*earlier.get(name, []), _content_checksum(content)] for name, content in contents.items()}
         _write_record(target, {**earlier, **both})
         written = [write_atomically(target / name, content) for name, content in contents.items()]
-        for name, digests in earlier.items():
-            if name not in contents and _file_checksum(target / name) in digests:
+        others = {name: digests for name, digests in earlier.items() if name not in contents}
+        released = {name: digests for name, digests in others.items() if name.endswith(".ipynb")}
+        for name, digests in others.items():
+            if name not in released and _file_checksum(target / name) in digests:
                 (target / name).unlink()
-        _write_record(target, {name: [_content_checksum(content)] for name, content in contents.items()})
+        now = {name: [_content_checksum(content)] for name, content in contents.items()}
+        _write_record(target, {**released, **now})
     except OSError as error:
         raise ReleaseError(target, f"cannot be written ({error.strerror}); choose another folder.") from error
     return written
@@ -152,7 +188,9 @@ def installed_requirements() -> str:
     except importlib.metadata.PackageNotFoundError as error:
         raise ReleaseError(DISTRIBUTION, "is not installed; run make env, and release from .venv.") from error
     names = {one.name for one in needed if one.marker is None or one.marker.evaluate({"extra": ""})}
-    versions = {name: _installed_version(name) for name in sorted({*names, *STUDENT_TOOLS}, key=str.casefold)}
+    versions = {
+        name: _installed_version(name) for name in sorted({*names, *STUDENT_TOOLS, *STUDENT_PACKAGES}, key=str.casefold)
+    }
     return "".join(f"{name}=={version}\n" for name, version in versions.items() if version)
 
 

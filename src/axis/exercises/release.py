@@ -15,13 +15,13 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 
 from axis.errors import FileError
-from axis.exercises.source import Exercise
+from axis.exercises.source import ANSWER_COMMENT, Exercise
 from axis.exercises.variants import VARIED, ClassVariants
 from axis.portable.setup_cells import FOLDED_CHECKS, fold_cell, insert_setup_cells
 from helpers.files import write_atomically
 
 #: The answer cell keeps its `name = ...`, so that an unsolved notebook fails only in its check cells.
-ANSWER_STUB = Config({"ClearSolutions": {"code_stub": {"python": "# Write your answer here."}}})
+ANSWER_STUB = Config({"ClearSolutions": {"code_stub": {"python": ANSWER_COMMENT}}})
 
 
 class ReleaseError(FileError, ValueError):
@@ -80,13 +80,27 @@ def release_all(sources: Iterable[Path], target: Path, site: str = "") -> list[P
         As in `release_exercise`, and if two sources have the same name. Then nothing has been written. If the
         folder cannot be written, each file is either complete or as it was before.
     """
+    versions = student_versions(sources, target)
+    for path, version in versions.items():
+        if path.exists() and path.read_bytes() != notebook_text(version, site).encode():
+            raise ReleaseError(path, "is not what was released, so somebody has worked in it; choose another folder.")
+    for path, version in versions.items():
+        write_student_notebook(version, path, site)
+    return list(versions)
+
+
+def student_versions(sources: Iterable[Path], target: Path) -> dict[Path, NotebookNode]:
+    """Return the student versions of several exercises by the files that they are for, and write nothing.
+
+    Raises
+    ------
+    ReleaseError
+        As in `release_all`, if any of them cannot be made.
+    """
     sources = list(sources)
     targets = [target / source.name for source in sources]
     _refuse_target_clashes(sources, targets)
-    versions = [student_version(source) for source in sources]
-    for version, path in zip(versions, targets, strict=True):
-        write_student_notebook(version, path, site)
-    return targets
+    return dict(zip(targets, map(student_version, sources), strict=True))
 
 
 def release_variants(sources: Iterable[Path], target: Path, variants: ClassVariants, site: str = "") -> list[Path]:
@@ -111,7 +125,8 @@ def release_variants(sources: Iterable[Path], target: Path, variants: ClassVaria
     Raises
     ------
     ReleaseError
-        As in `release_exercise`. Unless the folder cannot be written, nothing has been written then.
+        As in `release_exercise`, and if a notebook would be replaced by another one. Unless the folder cannot be
+        written, nothing has been written then.
     ExerciseError
         If a source does not say what its variants are made from; nothing has been written.
     """
@@ -123,6 +138,9 @@ def release_variants(sources: Iterable[Path], target: Path, variants: ClassVaria
         for student, variant in zip(students, variants.exercises_for(exercise, students), strict=True):
             own = nbformat.reads(variant.text, as_version=4)
             versions[target / student / source.name] = strip_solutions(own, source)
+    for path, version in versions.items():
+        if path.exists() and path.read_bytes() != notebook_text(version, site).encode():
+            raise ReleaseError(path, "is not what was released, so somebody has worked in it; choose another folder.")
     for path, version in versions.items():
         write_student_notebook(version, path, site)
     return list(versions)
@@ -160,9 +178,14 @@ def strip_solutions(notebook: NotebookNode, source: Path) -> NotebookNode:
 def write_student_notebook(notebook: NotebookNode, target: Path, site: str = "") -> None:
     """Write a student version that runs anywhere, with its checks folded; the file is complete or as it was before."""
     try:
-        write_atomically(target, nbformat.writes(_portable_version(notebook, site)) + "\n")
+        write_atomically(target, notebook_text(notebook, site))
     except OSError as error:
         raise ReleaseError(target, f"cannot be written ({error.strerror}); choose another folder.") from error
+
+
+def notebook_text(notebook: NotebookNode, site: str = "") -> str:
+    """Return what the file of a student version contains, with the cells that let it run anywhere."""
+    return str(nbformat.writes(_portable_version(notebook, site))) + "\n"
 
 
 def _portable_version(notebook: NotebookNode, site: str) -> NotebookNode:

@@ -16,6 +16,9 @@ from axis.errors import FileError
 #: What nbgrader removes for students. `release` has nbgrader do it, but its import would take two seconds here.
 _REGION = re.compile(r"^[ \t]*### BEGIN (SOLUTION|HIDDEN TESTS)$.*?^[ \t]*### END \1$\n?", re.DOTALL | re.MULTILINE)
 
+#: What stands in an answer cell of the student version in place of the solution.
+ANSWER_COMMENT = "# Write your answer here."
+
 
 class ExerciseError(FileError, ValueError):
     """A notebook by which submissions cannot be marked."""

@@ -31,7 +31,8 @@ exercise, and takes answers as data. Workers trust neither kernel: they watch bo
 than `records.Policy` allows. Reports treat every text of a student as hostile.
 
 When marking itself fails, the file is not to blame: the submission gets no points, its result is not kept, and
-the next run marks it. A file that cannot be marked is refused, with a reason.
+the next run marks it. A file that cannot be marked is refused, with a reason. What nobody has judged has no points,
+not even zero, and whatever stands in the place of a free text waits for the instructor (`marking.written_texts`).
 
 Imports run downwards: ``grade_command`` -> ``class_marking`` -> ``parallel`` -> ``marking``. ``reports`` and
 ``intake`` import ``records`` and nothing of these.

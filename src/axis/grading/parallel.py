@@ -23,7 +23,11 @@ SCHEDULER_SECONDS = 10
 
 
 class WorkerError(BookError, RuntimeError):
-    """Workers cannot be started, or have ended."""
+    """Workers cannot be started."""
+
+
+class LostWorkerError(WorkerError):
+    """A worker was killed, and with it the work of all others."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,9 @@ def mark_in_parallel(
     Raises
     ------
     WorkerError
-        If the cluster cannot be reached, or a worker of this machine was killed.
+        If the cluster cannot be reached.
+    LostWorkerError
+        If a worker of this machine was killed.
     """
     if debug or (workers == 1 and not cluster):
         yield from _mark_in_this_process(tasks, policy, debug=debug)
@@ -94,7 +100,7 @@ def mark_in_parallel(
                     logging.getLogger(record.name).handle(record)
                 yield outcome
         except TerminatedWorkerError as error:
-            raise WorkerError(
+            raise LostWorkerError(
                 "A marking process was killed, most likely because memory ran out. "
                 "Run the same command again with fewer --workers; the results so far are kept."
             ) from error

@@ -7,6 +7,9 @@ from typing import Any
 
 from axis.kernels.limits import Limits
 
+#: The folder, inside the folder of reports, in which results are kept.
+RESULTS_FOLDER = ".results"
+
 
 class State(StrEnum):
     """The outcome of one check of one submission."""
@@ -27,8 +30,8 @@ class State(StrEnum):
     FAILED = "not marked"
 
 
-#: The points of a check that was not marked: zero if the file is at fault, none if marking itself failed.
-UNMARKED_POINTS = {State.REFUSED: 0.0, State.FAILED: None}
+#: The outcomes of a check that nobody and nothing has judged: it has no points, not even zero.
+UNMARKED_STATES = frozenset({State.STOPPED, State.REFUSED, State.FAILED})
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,9 @@ class Submission:
     notes
         What the instructor should know although the file is marked, one sentence each.
     number
-        The platform's own number of the student, such as Canvas's user id; empty if unknown.
+        Canvas's number of the student; empty if unknown. Other platforms' numbers mean nothing to a gradebook.
+    replaces
+        The paths of the files that the student handed in for the same exercise and that are not marked.
     """
 
     student: str
@@ -60,6 +65,7 @@ class Submission:
     problem: str = ""
     notes: tuple[str, ...] = ()
     number: str = ""
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ class Mark:
     title
         The heading of its question, such as ``4. A bill``.
     points
-        The points; None while a free text is waiting for them, and if marking itself failed.
+        The points; None while a free text is waiting for them, and for what could not be marked.
     out_of
         The most points that it can get.
     reason
@@ -127,6 +133,10 @@ class Result:
         What student and instructor should know about the file, one sentence each.
     confined
         Whether the student's code ran confined.
+    missing
+        The modules that the notebook imports and that are not installed here.
+    out_of_time
+        Whether the notebook was stopped because its time was over.
     seconds
         How long marking took.
     """
@@ -135,6 +145,8 @@ class Result:
     marks: tuple[Mark, ...]
     notes: tuple[str, ...] = ()
     confined: bool = True
+    missing: tuple[str, ...] = ()
+    out_of_time: bool = False
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -162,7 +174,7 @@ class Result:
         """
         values: dict[str, Any] = json.loads(text)
         marks = tuple(Mark(**{**mark, "state": State(mark["state"])}) for mark in values.pop("marks"))
-        return cls(**{**values, "marks": marks, "notes": tuple(values["notes"])})
+        return cls(**{**values, "marks": marks, "notes": tuple(values["notes"]), "missing": tuple(values["missing"])})
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,13 @@ class LogFormatter(logging.Formatter):
         return text.replace("\n", "\n    ")
 
 
+class _LogFile(logging.handlers.RotatingFileHandler):
+    """A log file on a disk that may become full: what is lost of the log is no reason to stop marking."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging calls it by this name
+        """Ignore a record that cannot be written."""
+
+
 @contextlib.contextmanager
 def write_log(folder: Path) -> Iterator[None]:
     """Write what this process logs to the log file of a folder, after what earlier runs wrote.
@@ -49,7 +56,7 @@ def write_log(folder: Path) -> Iterator[None]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = logging.handlers.RotatingFileHandler(
+        file = _LogFile(
             folder / LOG_FILE, maxBytes=MAX_LOG_BYTES, backupCount=1, encoding="utf-8", errors="backslashreplace"
         )
     except OSError as error:

@@ -5,6 +5,6 @@ imported them, and each kernel is a fork of it. `provisioner` offers such kernel
 through Jupyter: marking, nbval and the build of the book.
 
 `fork_client` orders a kernel from `fork_server`, or starts one without it. `kernel_process` turns the new process
-into the kernel. It enters a `sandbox`, drops its privileges with `seccomp`, and imposes `limits`; `usage` measures
-what all processes of a sandbox use together.
+into the kernel. It enters a `control_group` where it can and a `sandbox`, drops its privileges with `seccomp`, and
+imposes `limits`; `usage` measures what all processes of a sandbox use together.
 """

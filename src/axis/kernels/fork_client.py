@@ -16,10 +16,14 @@ import threading
 from pathlib import Path
 from typing import IO
 
+from axis.kernels.control_group import scope_command
 from axis.kernels.kernel_process import Order
 
 #: The fork server gets only these variables of the environment, because its forks could read all of it in memory.
-_KEPT_VARIABLES = ("LANG", "LC_ALL", "PATH", "SYSTEMROOT", "TZ", "VIRTUAL_ENV")
+#: Without LD_LIBRARY_PATH, the Python of a module system does not start.
+_KEPT_VARIABLES = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "SYSTEMROOT", "TZ", "VIRTUAL_ENV")
+#: By these, systemd's command finds the user's manager; the fork server itself does not get them.
+_MANAGER_VARIABLES = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR")
 
 
 #: The variable that tells child processes the address of the fork server.
@@ -119,14 +123,14 @@ class ForkServerClient:
             listening.bind(str(address))
             listening.listen()
             number = listening.fileno()
-            command = [sys.executable, "-m", "axis.kernels.fork_server", str(number)]
+            command, environment = _server_command(number)
             self._owned = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 pass_fds=[number],
-                env=_minimal_environment(),
+                env=environment,
             )
         threading.Thread(target=_log_lines, args=[self._owned.stderr], name="kernels' errors", daemon=True).start()
         return str(address)
@@ -174,6 +178,17 @@ class ForkServerClient:
             if self._owned.stdin:
                 self._owned.stdin.close()
             self._folder.cleanup()
+
+
+def _server_command(number: int) -> tuple[list[str], dict[str, str]]:
+    """Return the command and the environment of the fork server, which gets a scope where systemd makes one."""
+    command = [sys.executable, "-m", "axis.kernels.fork_server", str(number)]
+    scope = scope_command()
+    if not scope:
+        return command, _minimal_environment()
+    found = {name: os.environ[name] for name in _MANAGER_VARIABLES if name in os.environ}
+    unset = [f"--unset={name}" for name in found]
+    return [*scope, "env", *unset, *command], {**_minimal_environment(), **found}
 
 
 def _log_lines(errors: IO[bytes]) -> None:

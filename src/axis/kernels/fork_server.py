@@ -18,6 +18,7 @@ import socket
 import sys
 import traceback
 
+from axis.kernels.control_group import prepare_groups
 from axis.kernels.kernel_process import Order, become_kernel, import_modules
 
 #: What the kernels of the book import, and what ipykernel would otherwise import late.
@@ -32,6 +33,7 @@ WARM_MODULES = (
 def main() -> None:
     """Answer orders that come in at the open socket whose number is the first argument."""
     listening = socket.socket(fileno=int(sys.argv[1]))
+    prepare_groups()
     warm_up()
     # The client that ordered a kernel watches it, so this process does not wait for its end.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

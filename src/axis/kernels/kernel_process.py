@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from axis.kernels import sandbox
+from axis.kernels import control_group, sandbox
 from axis.kernels.limits import Limits, impose_limits
 
 #: No account has a user id from here on, so each sandbox gets its own user, and with it its own limit on processes.
@@ -73,6 +73,8 @@ def become_kernel(order: Order) -> None:
     os.setsid()
     sandbox.die_with_parent()
     if order.sandbox:
+        if order.limits:
+            control_group.enter_new_group(order.limits.memory)
         sandbox.enter_sandbox(order.sandbox)
         inside = os.fork()
         if inside:

@@ -1,13 +1,19 @@
 """A sandbox made by bubblewrap: no network, none of the instructor's files, no escape.
 
-bubblewrap makes the namespaces and the tree of files. A kernel process then enters them.
+bubblewrap makes the namespaces and the tree of files. A kernel process then enters them. bubblewrap's own processes
+in the sandbox, its first one and the `cat` that holds it, are under the same filter of system calls and under
+limits. An ordinary user's kernel has the same user as these two, so it gets a user namespace of its own beside
+theirs, from which it cannot write to their memory. Only where AppArmor restricts namespaces does it share theirs.
 """
 
 import contextlib
 import ctypes
 import faulthandler
+import fcntl
 import json
 import os
+import platform
+import resource
 import shutil
 import signal
 import stat
@@ -27,20 +33,38 @@ from helpers.tables import data_folder
 SCRATCH = Path("/student")
 #: The folder of the kernel's sockets, on a small file system of its own.
 SOCKETS = Path("/sockets")
+#: The folders on which each file takes memory, and that get a limit on their number.
+_WRITABLE_FOLDERS = (SCRATCH, SOCKETS, Path("/dev/shm"))
 #: What the kernel writes to its standard error. The file system is small, so a flood cannot grow.
 ERRORS_FILE = SOCKETS / "errors.txt"
 #: Bytes of that file that are read.
 MAX_ERRORS_BYTES = 4096
+#: What lets bubblewrap make namespaces where AppArmor forbids that to all other programs of ordinary users.
+APPARMOR_PROFILE = """\
+abi <abi/4.0>,
+include <tunables/global>
+profile bwrap {program} flags=(unconfined) {{
+  userns,
+}}"""
 #: The most files and folders on each file system that can be written to.
 MAX_FILES = 8192
 
 # From <linux/sched.h>: cgroups, mounts, interprocess communication, names, processes, network; and users.
 _NAMESPACES = 0x02000000 | 0x00020000 | 0x08000000 | 0x04000000 | 0x20000000 | 0x40000000
 _USER_NAMESPACE = 0x10000000
+# From <linux/nsfs.h> and <linux/keyctl.h>.
+_NS_GET_USERNS, _KEYCTL_JOIN_SESSION_KEYRING = 0xB701, 1
+#: The number of keyctl by the name of the machine.
+_KEYCTL_NUMBERS = {"x86_64": 250, "aarch64": 219}
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _CAPABILITY_VERSION_3 = 0x20080522
 # MS_REMOUNT, with the MS_NOSUID and MS_NODEV that bubblewrap sets.
 _REMOUNT_FLAGS = 0x20 | 0x02 | 0x04
+
+#: Whether the user is root, to whom the system's limit on processes does not apply: root makes the sandbox with its
+#: own privileges, and a process that enters it becomes another user. All other users get a user namespace, which needs
+#: no privileges. It is asked once, because inside a user namespace they may be called root too.
+IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 class SandboxError(RuntimeError):
@@ -62,27 +86,46 @@ class Sandbox:
     """
 
     def __init__(self, limits: Limits) -> None:
-        reading, writing = os.pipe()
-        command = [*bubblewrap_command(limits), "--info-fd", str(writing), "cat"]
-        try:
-            self._process = subprocess.Popen(
-                command,
-                pass_fds=[writing],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env={"PATH": os.defpath},
-            )
-        except OSError as error:
-            os.close(reading)
-            raise SandboxError(f"bubblewrap cannot be started ({error.strerror}).") from error
-        finally:
-            os.close(writing)
-        with os.fdopen(reading) as info:
-            self.pid = int(json.loads(info.read() or "{}").get("child-pid", 0))
-        # A descriptor, because by the time of `close` the number could belong to another process.
-        self._holder = os.pidfd_open(self.pid) if self.pid else None
+        with contextlib.ExitStack() as pipes:
+            information, told = _open_pipe(pipes)
+            blocked, start = _open_pipe(pipes)
+            filtering, program = _open_pipe(pipes)
+            program.write(seccomp.filter_program())
+            program.close()
+            command = [
+                *bubblewrap_command(limits),
+                "--info-fd",
+                str(told.fileno()),
+                "--block-fd",
+                str(blocked.fileno()),
+            ]
+            command += ["--seccomp", str(filtering.fileno())] if seccomp.filter_program() else []
+            try:
+                self._process = subprocess.Popen(
+                    [*command, "cat"],
+                    pass_fds=[told.fileno(), blocked.fileno(), filtering.fileno()],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    env={"PATH": os.defpath},
+                )
+            except OSError as error:
+                raise SandboxError(f"bubblewrap cannot be started ({error.strerror}).") from error
+            told.close()
+            self.pid = int(json.loads(information.read() or "{}").get("child-pid", 0))
+            # A descriptor, because by the time of `close` the number could belong to another process.
+            self._holder = os.pidfd_open(self.pid) if self.pid else None
+            self._limit_holder(limits)
+            with contextlib.suppress(BrokenPipeError):
+                start.write(b"1")
+                start.close()
         self._wait_until_ready()
+
+    def _limit_holder(self, limits: Limits) -> None:
+        """Limit the first process inside while it waits, and so those that it will start."""
+        with contextlib.suppress(ProcessLookupError):  # `_wait_until_ready` says why there is none
+            for kind, value in limits.rlimits():
+                resource.prlimit(self.pid, kind, (value, value))
 
     def _wait_until_ready(self) -> None:
         """Wait for an answer of `cat`, which is started only when every mount is in place."""
@@ -135,31 +178,60 @@ class Sandbox:
 
 
 def why_sandbox_unavailable() -> str:
-    """Return why submissions cannot be confined on this machine; empty if they can."""
+    """Return why submissions cannot be confined on this machine, and what to do about it; empty if they can."""
     if not sys.platform.startswith("linux"):
-        return "that needs Linux"
+        return "that needs Linux; the instructor's page says how to run it in a container on macOS and Windows"
     if shutil.which("bwrap") is None:
         return "bubblewrap is not installed (apt install bubblewrap, or dnf install bubblewrap)"
     try:
         Sandbox(Limits()).close()
     except SandboxError as error:
-        return str(error).rstrip(".")
+        return str(error).rstrip(".") + _namespace_remedy()
     return ""
 
 
-def _is_root() -> bool:
-    """Return whether the user is root, to whom the system's limit on processes does not apply.
+def _namespace_remedy() -> str:
+    """Return what to do about a system that forbids namespaces, as a sentence that follows the reason."""
+    if not IS_ROOT and _apparmor_restricts():
+        profile = APPARMOR_PROFILE.format(program=shutil.which("bwrap"))
+        return (
+            ". AppArmor forbids ordinary users what a sandbox needs, as on Ubuntu 23.10 and later. Allow it to "
+            f"bubblewrap: write the file /etc/apparmor.d/bwrap with the lines\n{profile}\n"
+            "and run sudo systemctl reload apparmor"
+        )
+    for name, allowed in (("kernel/unprivileged_userns_clone", 1), ("user/max_user_namespaces", 15000)):
+        if not IS_ROOT and _read_setting(name) == "0":
+            setting = f"{name.replace('/', '.')}={allowed}"
+            return f". This system forbids ordinary users what a sandbox needs: run sudo sysctl {setting}"
+    return ". In a container, its host must allow namespaces: the instructor's page shows the options"
 
-    Root therefore makes the sandbox with its own privileges, and a process that enters it becomes another user.
-    All other users get a user namespace, which needs no privileges.
-    """
-    return os.geteuid() == 0
+
+def _apparmor_restricts() -> bool:
+    """Return whether only programs with a profile of AppArmor's get the rights of a user namespace that they make."""
+    return _read_setting("kernel/apparmor_restrict_unprivileged_userns") == "1"
+
+
+def _read_setting(name: str) -> str:
+    """Return a setting of the system; empty if this system does not have it."""
+    try:
+        return Path("/proc/sys", name).read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
 
 
 def bubblewrap_command(limits: Limits) -> list[str]:
     """Return the command that makes a sandbox, without the program to run in it."""
-    command = ["bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
-    command += [*([] if _is_root() else ["--unshare-user"]), "--die-with-parent", "--new-session"]
+    # The place by the caller's PATH: the sandbox's own has only the system's programs.
+    command = [
+        shutil.which("bwrap") or "bwrap",
+        "--unshare-ipc",
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+    ]
+    command += ["--cap-drop", "ALL"] if IS_ROOT else ["--unshare-user"]
+    command += ["--die-with-parent", "--new-session"]
     command += ["--ro-bind", "/usr", "/usr"]
     for name in ("bin", "lib", "lib32", "lib64", "sbin"):
         if Path("/", name).is_symlink():
@@ -174,6 +246,9 @@ def bubblewrap_command(limits: Limits) -> list[str]:
             command += ["--perms", "0755", "--dir", str(above)]
         command += ["--ro-bind", str(folder), str(folder)]
     command += ["--proc", "/proc", "--dev", "/dev"]
+    # The names of the keys that the system keeps for this user, as for a network's file system.
+    for file in ("/proc/keys", "/proc/key-users"):
+        command += ["--ro-bind", os.devnull, file] if Path(file).exists() else []
     # Each file system that can be written to has a limited size, and all others are read-only.
     command += [*_tmpfs_options("/dev/shm", limits.scratch), "--remount-ro", "/dev"]
     command += [*_tmpfs_options(str(SCRATCH), limits.scratch), *_tmpfs_options(str(SOCKETS), 2**20)]
@@ -181,6 +256,12 @@ def bubblewrap_command(limits: Limits) -> list[str]:
         command += ["--symlink", str(SCRATCH), "/tmp"]
     command += ["--ro-bind", str(data_folder()), str(SCRATCH / "data")]
     return [*command, "--remount-ro", "/", "--chdir", str(SCRATCH)]
+
+
+def _open_pipe(pipes: contextlib.ExitStack) -> tuple[IO[bytes], IO[bytes]]:
+    """Return the two ends of a pipe, which are closed with the stack."""
+    reading, writing = os.pipe()
+    return pipes.enter_context(os.fdopen(reading, "rb")), pipes.enter_context(os.fdopen(writing, "wb"))
 
 
 def _tmpfs_options(folder: str, size: int) -> list[str]:
@@ -208,9 +289,31 @@ def enter_sandbox(pid: int) -> None:
     OSError
         If the sandbox no longer exists.
     """
+    _leave_keyrings()
     descriptor = os.pidfd_open(pid)
-    _check_errno(_load_libc().setns(descriptor, _NAMESPACES | (0 if _is_root() else _USER_NAMESPACE)))
+    if not IS_ROOT:
+        _enter_owner_namespace(pid)
+    _check_errno(_load_libc().setns(descriptor, _NAMESPACES))
     os.close(descriptor)
+
+
+def _leave_keyrings() -> None:
+    """Get a session keyring of its own, so that the keys of the user's session are out of reach."""
+    number = _KEYCTL_NUMBERS.get(platform.machine())
+    # Not every system has keyrings, and then there is nothing to leave.
+    if number and Path("/proc/keys").exists():
+        _check_errno(_load_libc().syscall(number, _KEYCTL_JOIN_SESSION_KEYRING, None) < 0)
+
+
+def _enter_owner_namespace(pid: int) -> None:
+    """Enter the user namespace to which the sandbox's file systems belong, where an ordinary user has all rights.
+
+    bubblewrap's own processes are in another one below it, in which they have none.
+    """
+    with Path(f"/proc/{pid}/ns/mnt").open("rb") as mounts:
+        owner = fcntl.ioctl(mounts, _NS_GET_USERNS)
+    _check_errno(_load_libc().setns(owner, _USER_NAMESPACE))
+    os.close(owner)
 
 
 def redirect_errors() -> None:
@@ -224,15 +327,18 @@ def redirect_errors() -> None:
 def drop_privileges(user: int) -> None:
     """Give up all capabilities for good, and the system calls that no notebook needs.
 
-    Root becomes the user with this number, who owns nothing.
+    Root becomes the user with this number, who owns nothing; any other user gets it in a user namespace of its own.
     """
     _limit_file_count()
-    if _is_root():
+    if IS_ROOT:
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
-        # Without this, the process could not read its own files in /proc.
-        _check_errno(_load_libc().prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0))
+        _allow_own_files()
+    elif _apparmor_restricts():
+        _enter_holder_namespace()
+    else:
+        _enter_own_namespace(user)
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
     _check_errno(_load_libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
@@ -240,14 +346,31 @@ def drop_privileges(user: int) -> None:
     seccomp.install_seccomp_filter()
 
 
-def _limit_file_count() -> None:
-    """Limit the number of files: each takes memory that does not count towards the size of the file system.
+def _allow_own_files() -> None:
+    """Let this process read and write its own files in /proc, which a change of its rights forbids."""
+    _check_errno(_load_libc().prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0))
 
-    Only root can do this, because bubblewrap's file systems belong to a namespace outside an ordinary user's.
-    """
-    if not _is_root():
-        return
-    for folder in (SCRATCH, SOCKETS, Path("/dev/shm")):
+
+def _enter_holder_namespace() -> None:
+    """Enter the user namespace of bubblewrap's own processes, which are under the filter and the limits too."""
+    namespace = os.open("/proc/1/ns/user", os.O_RDONLY)
+    _check_errno(_load_libc().setns(namespace, _USER_NAMESPACE))
+    os.close(namespace)
+    _allow_own_files()
+
+
+def _enter_own_namespace(number: int) -> None:
+    """Make a user namespace, in which this process has this number and no rights over bubblewrap's processes."""
+    user, group = os.geteuid(), os.getegid()
+    _check_errno(_load_libc().unshare(_USER_NAMESPACE))
+    _allow_own_files()
+    for file, text in (("setgroups", "deny"), ("uid_map", f"{number} {user} 1"), ("gid_map", f"{number} {group} 1")):
+        Path("/proc/self", file).write_text(text, encoding="utf-8")
+
+
+def _limit_file_count() -> None:
+    """Limit the number of files: each takes memory that does not count towards the size of the file system."""
+    for folder in _WRITABLE_FOLDERS:
         options = f"nr_inodes={MAX_FILES}".encode()
         _check_errno(_load_libc().mount(b"tmpfs", os.fsencode(folder), None, _REMOUNT_FLAGS, options))
 

@@ -151,6 +151,11 @@ class _MarkdownTranslator:
             return f"Open [the exercise](../assignments/{argument}.ipynb)."
         if name == "forecasts":
             return "The sheet for your forecasts is on the published page. The table `later_verdicts` lists the claims."
+        if name == "draw-series":
+            return (
+                "The sliders are on the published page. Here, put your own numbers into `flat` in the next cell. "
+                "To see the counted figures too, give the parameter `shown` the value `True`."
+            )
         if name in ("figure", "image"):
             return f"![]({argument})\n\n{self.translate_blocks(content)}".strip()
         if name == "math":

@@ -4,7 +4,10 @@ import base64
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -18,6 +21,10 @@ from helpers.templates import render
 
 #: How each picture of a page begins; editions that have no box around it replace this by a description.
 HIDDEN_SVG = '<svg aria-hidden="true" focusable="false"'
+
+#: A chart that computes the name of a column, or shows whole rows: `datum[x + '_high']`, `{"content": "data"}`.
+ASKS_FOR_ANY_COLUMN = re.compile(r"""datum\[(?!\\?["'])|"content": "data\"""")
+NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 
 
 def figure_html(figure: Figure, controls: Sequence[Control] = ()) -> str:
@@ -95,20 +102,46 @@ def _inline_svg(svg: str) -> Markup:
 
 
 def _table_csv(figure: Figure, rows: list[list[Cell]]) -> str:
+    """Write the numbers as they are shown, with the mark by which a spreadsheet knows that the text is Unicode."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([column.title for column in figure.columns])
-    writer.writerows([["" if cell.value is None else cell.value for cell in row] for row in rows])
-    return text.getvalue()
+    writer.writerows([[_plain_value(cell) for cell in row] for row in rows])
+    return "\ufeff" + text.getvalue()
+
+
+def _plain_value(cell: Cell) -> str:
+    """Write a value without the signs of a language; a number has the digits that readers see. So does figure.js."""
+    if not isinstance(cell.value, float):
+        return cell.value or ""
+    shown = cell.text.replace(",", "").replace("−", "-")
+    number = Decimal(shown) if NUMBER.fullmatch(shown) else Decimal(f"{cell.value:.12g}")
+    # Without the zeros at the end of decimals, and without an exponent.
+    return format(number.normalize() + 0, "f")
 
 
 def _script_payload(figure: Figure, controls: Sequence[Control]) -> Markup:
     """Write what the page's script needs as JSON that can stand inside a script element."""
-    content = {
-        "spec": figure.spec,
+    content: dict[str, Any] = {
+        "spec": {key: value for key, value in figure.spec.items() if key != "datasets"},
         "says": figure.says,
         "widths": [picture.WIDE, picture.NARROW],
         "columns": [vars(column) for column in figure.columns],
         "controls": list(controls),
     }
-    return Markup(json.dumps(content, ensure_ascii=False).replace("<", "\\u003c"))
+    if "datasets" in figure.spec:
+        content["spec"]["datasets"] = _used_columns(figure.spec["datasets"], json.dumps(content, ensure_ascii=False))
+    return Markup(json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
+
+
+def _used_columns(datasets: dict[str, list[Any]], asks: str) -> dict[str, list[Any]]:
+    """Leave out the columns of a chart's tables that nothing in the chart asks for.
+
+    `asks` is the rest of the chart as JSON. A column stays if its name is anywhere in it, even as a part of a word.
+    """
+    if ASKS_FOR_ANY_COLUMN.search(asks):
+        return datasets
+    return {
+        name: [{key: row[key] for key in row if key in asks} if isinstance(row, dict) else row for row in rows]
+        for name, rows in datasets.items()
+    }

@@ -76,5 +76,6 @@ def display_live(figure: Figure, parts: Sequence[widgets.Widget]) -> str:
     box.children = [title, *above, hiding, numbers]
     if InteractiveShell.initialized():
         reference = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
-        display({WIDGET_MIME_TYPE: reference}, raw=True)
+        # What cannot show the live figure shows nothing in its place, and says nothing about it.
+        display({WIDGET_MIME_TYPE: reference, "text/html": ""}, raw=True)
     return mark

@@ -13,6 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from axis.book.citation import bibtex_entry
 from axis.book.page_tools import PageTool
+from axis.book.reader_tasks import WORK_PAGE
 from axis.book.settings import book_identity
 from axis.book.site_address import absolute_url
 from axis.book_identity import read_citation_file
@@ -48,7 +49,13 @@ class ChapterOpeningDirective(SphinxDirective):
         if facts is None:
             raise self.error(MISSING_BLOCK)
         _depend_on_citation_file(self)
-        return self.parse_text_to_nodes(opening_markdown(facts, book_identity(self.env.app)))
+        progress = nodes.raw("", render("axis.book", "chapter-progress.html", work=self._work_address()), format="html")
+        return [*self.parse_text_to_nodes(opening_markdown(facts, book_identity(self.env.app))), progress]
+
+    def _work_address(self) -> str:
+        """Return where a reader finds all answers, or "" if the book has no such page."""
+        page = PurePath(self.env.docname).with_name(WORK_PAGE)
+        return f"{WORK_PAGE}.html" if str(page) in self.env.found_docs else ""
 
 
 class CiteThisChapterDirective(SphinxDirective):

@@ -1,7 +1,8 @@
 """The directives `question` and `prediction`: the reader answers on the page and gets feedback straight away.
 
 They are plain HTML. Without JavaScript an option still shows its feedback when it is chosen, and the answer to a
-prediction can be unfolded. The script adds announcements for screen readers and remembers predictions.
+prediction can be unfolded. The script adds announcements for screen readers and keeps what the reader answered, under
+the name of the question and with its version.
 """
 
 import re
@@ -15,11 +16,18 @@ from markupsafe import escape
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from axis.numbers.number_roles import show_numbers
+from axis.book.reader_tasks import register_task, task_attributes
+from axis.numbers.number_roles import NUMBER_ROLE, show_numbers
+from helpers.templates import render
 
 MARK = re.compile(r"^\[(x| )\]\s+")
 SHAPE = "A prediction needs a prompt, a line with ---, and then the answer."
 ANSWER = "A prediction needs either :answer: and :unit: or a list of options, not both."
+SAME_TITLE = "Another prediction on this page has the same title: give each one a title of its own."
+SAME_NAME = "Another question on this page begins with the same words: give one of them a :name: of its own."
+
+#: How many words of its title name a question. A correction further on then leaves the name as it is.
+WORDS_OF_NAME = 8
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,13 @@ class _OptionListDirective(SphinxDirective):
 
 
 class QuestionDirective(_OptionListDirective):
-    """A single-choice question. The body is a list; each item has a mark, an option and feedback."""
+    """A single-choice question. The body is a list; each item has a mark, an option and feedback.
+
+    A reader's answer is kept under the question's name, which comes from its title. Where the title is written
+    anew, :name: keeps the earlier one.
+    """
+
+    option_spec: ClassVar[dict[str, Any]] = {"name": nodes.make_id}
 
     def run(self) -> list[nodes.Node]:
         """Turn the list into radio buttons, each followed by its feedback."""
@@ -79,10 +93,15 @@ class QuestionDirective(_OptionListDirective):
         for option in options:
             if not option.feedback:
                 raise self.error(f'The option "{option.text}" has no feedback: indent a paragraph below it.')
+        title = self._parse_title()
+        name = self.options.get("name") or name_question(self.arguments[0])
+        task = register_task(self.env, f"question-{name}", _task_wording(title, options))
+        if task is None:
+            raise self.error(SAME_NAME)
         name = f"question-{self.env.new_serialno('question')}"
         return [
-            _raw_html_node('<fieldset class="book-question"><legend>'),
-            *self._parse_title(),
+            _raw_html_node(f'<fieldset class="book-question" {task_attributes(task)}><legend>'),
+            *title,
             _raw_html_node("</legend>"),
             *(node for index, option in enumerate(options) for node in _question_option_nodes(option, name, index)),
             _raw_html_node('<p class="announcement" role="status"></p></fieldset>'),
@@ -105,12 +124,17 @@ class PredictionDirective(_OptionListDirective):
         id_ = self._register_id()
         answer, unit = self._parse_answer(options)
         field = _prediction_option_nodes(options, id_) if options else _number_field_nodes(id_, unit)
+        title = self._parse_title()
+        asked = [*title, *prompt]
+        task = register_task(self.env, id_, [*_task_wording(asked, options), answer, unit])
+        if task is None:
+            raise self.error(SAME_TITLE)
         return [
             _raw_html_node(
-                f'<div class="book-prediction" id="{id_}" data-answer="{escape(answer)}"'
+                f'<div class="book-prediction" id="{id_}" {task_attributes(task)} data-answer="{escape(answer)}"'
                 f' data-unit="{escape(unit)}"><p class="prediction-title"><strong>'
             ),
-            *self._parse_title(),
+            *title,
             _raw_html_node("</strong></p>"),
             *prompt,
             *field,
@@ -144,9 +168,27 @@ class PredictionDirective(_OptionListDirective):
         """Make an id of the prediction's title, so that a stored guess survives changes elsewhere on the page."""
         id_ = nodes.make_id(f"prediction-{self.arguments[0]}")
         if id_ in self.state.document.ids:
-            raise self.error("Another prediction on this page has the same title: give each one a title of its own.")
+            raise self.error(SAME_TITLE)
         self.state.document.set_id(nodes.Element(ids=[id_]))
         return id_
+
+
+def name_question(title: str) -> str:
+    """Name a question by the first words of its title, without its numbers: a corrected number keeps the name.
+
+    Examples
+    --------
+    >>> name_question("China paid {printed}`150.2` and Europe {printed}`143` *dollars*. Who paid more?")
+    'china-paid-and-europe-dollars-who-paid-more'
+    """
+    words = re.findall(r"[^\W\d_]+", NUMBER_ROLE.sub(" ", title))
+    return nodes.make_id(" ".join(words[:WORDS_OF_NAME])) or "unnamed"
+
+
+def _task_wording(asked: Iterable[nodes.Node], options: Iterable[Option]) -> list[str]:
+    """List what a reader answers to; a change of any of it makes another version of the question."""
+    text = " ".join(node.astext() for node in asked)
+    return [text, *(f"{'x' if option.is_right else ' '} {option.text}" for option in options)]
 
 
 def _question_option_nodes(option: Option, name: str, index: int) -> Iterable[nodes.Node]:
@@ -173,13 +215,8 @@ def _prediction_option_nodes(options: list[Option], name: str) -> list[nodes.Nod
 
 
 def _number_field_nodes(name: str, unit: str) -> list[nodes.Node]:
-    """Write a field for a number, which stays hidden without the script."""
-    return [
-        _raw_html_node(
-            f'<div class="guess" hidden><label for="{name}-guess">Your guess, in {escape(unit)}</label> '
-            f'<input id="{name}-guess" type="number" step="any"> <button type="button">Commit</button></div>'
-        )
-    ]
+    """Write a field for a number, and two for a range around it, which stay hidden without the script."""
+    return [_raw_html_node(render("axis.book", "number-guess.html", name=name, unit=unit).replace("\n", " "))]
 
 
 def _raw_html_node(html: str) -> nodes.raw:

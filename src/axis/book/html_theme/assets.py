@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.metadata
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,17 @@ from helpers.vega.native import svg_to_png
 
 STATIC = Path(__file__).parent / "static"
 
-#: The HTML by which a page shows that it needs a script and a style, and the name of both files.
+#: A line that is a comment, which a reader need not fetch.
+COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
+
+#: The HTML by which a page shows that it needs scripts, and their names.
 NEEDED_BY = {
-    'class="book-figure"': "figure",
-    'class="book-question': "questions",
-    'class="book-prediction': "questions",
-    'class="book-forecasts': "questions",
-    'class="book-listing"': "listing",
-    'class="chapter-cards"': "entrance",
-    'class="tests-card"': "tests-card",
+    'class="book-figure"': ("figure", "figure-menu"),
+    'class="book-question': ("questions",),
+    'class="book-prediction': ("questions",),
+    'class="book-forecasts': ("questions",),
+    'class="book-work"': ("my-work",),
+    'class="book-listing"': ("listing",),
 }
 
 
@@ -73,13 +76,26 @@ def _write_vega_script(build: Path) -> Path:
 
 def _add_page_assets(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
     body = context.get("body", "")
-    for name in sorted({name for mark, name in NEEDED_BY.items() if mark in body}):
-        # These are classic scripts, since a browser refuses modules on pages that are opened from a file.
-        if (STATIC / f"{name}.js").is_file():
-            app.add_js_file(f"{name}.js", loading_method="defer")
-        app.add_css_file(f"{name}.css")
+    needed = dict.fromkeys(name for mark, names in NEEDED_BY.items() if mark in body for name in names)
+    if needed:
+        # This is a classic script, since a browser refuses modules on pages that are opened from a file.
+        app.add_js_file(join_scripts(app, tuple(needed)), loading_method="defer")
     app.add_js_file("book.js", loading_method="defer")
+    app.add_js_file("answers.js", loading_method="defer")
     app.add_css_file("book.css")
     app.add_css_file("palette.css")
     app.add_css_file("favicon.svg", rel="icon", type="image/svg+xml")
     app.add_css_file("apple-touch-icon.png", rel="apple-touch-icon", type="image/png")
+
+
+def join_scripts(app: Sphinx, names: tuple[str, ...]) -> str:
+    """Join some of our scripts in one file, and return its name, so that a page asks for one.
+
+    Pages of one kind need the same scripts, so there are few such files.
+    """
+    name = f"page-{'-'.join(names)}.js"
+    texts = [COMMENT.sub("", (STATIC / f"{part}.js").read_text(encoding="utf-8")) for part in names]
+    script, file = "\n;\n".join(texts), Path(app.outdir) / "_static" / name
+    if not file.is_file() or file.read_text(encoding="utf-8") != script:
+        write_atomically(file, script)
+    return name

@@ -1,10 +1,12 @@
-"""Join the styles that every page needs in one file, and the scripts in another.
+"""Join the styles of all pages in one file, and the scripts that every page needs in another.
 
-On a phone far from the server, each request costs more time than its bytes.
+On a phone far from the server, each request costs more time than its bytes. What no page uses of the styles is left
+out at the end of a build, when all pages are there.
 """
 
 import hashlib
 import importlib.resources
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.errors import ExtensionError
 
+from axis.book.html_theme.unused_rules import page_words, remove_unused_rules, script_words
 from helpers.files import write_atomically
 
 STYLES = (
@@ -23,6 +26,15 @@ STYLES = (
     "styles/sphinx-book-theme.css",
     "mystnb.*.css",
     "book.css",
+    "answers.css",
+    "figure.css",
+    "figure-menu.css",
+    "questions.css",
+    "my-work.css",
+    "listing.css",
+    "entrance.css",
+    "tests-card.css",
+    "search.css",
     "palette.css",
 )
 SCRIPTS = (
@@ -32,18 +44,22 @@ SCRIPTS = (
     "scripts/sphinx-book-theme.js",
     "scripts/pydata-sphinx-theme.js",
     "book.js",
+    "answers.js",
 )
 VERSION = "shared_version"
+ADDRESS = re.compile(r"shared\.css\?v=\w+")
+#: Scripts that hold text, whose words are no classes.
+DATA = frozenset({"search-texts.js"})
 
 
 def setup(app: Sphinx) -> None:
     """Register the writing of the two files, and their place in every page."""
-    # The theme's layout sets a field of this object before the shared script creates it.
-    app.add_js_file(None, body="window.DOCUMENTATION_OPTIONS = {};", priority=100)
     app.connect("html-page-context", _use_shared_files, priority=950)
+    # After the files that no page loads are gone, whose words are in no use.
+    app.connect("build-finished", _leave_out_unused_rules, priority=800)
 
 
-def _use_shared_files(app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+def _use_shared_files(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
     if not isinstance(app.builder, StandaloneHTMLBuilder) or app.builder.name != "html":
         return
     # Sphinx copies the parts before it writes the first page, and starts each build with a new dictionary.
@@ -54,9 +70,7 @@ def _use_shared_files(app: Sphinx, page: str, _template: str, context: dict[str,
         for_all_pages[VERSION] = _write_shared_files(Path(app.outdir) / "_static")
     context[VERSION] = for_all_pages[VERSION]
     _remove_shared_files(context.get("css_files", []), STYLES)
-    # The search page calls functions of these scripts while it loads, so it keeps the separate files.
-    if page != "search":
-        _remove_shared_files(context.get("script_files", []), SCRIPTS)
+    _remove_shared_files(context.get("script_files", []), SCRIPTS)
 
 
 def _remove_shared_files(files: list[Any], names: tuple[str, ...]) -> None:
@@ -78,6 +92,23 @@ def _write_shared_files(static: Path) -> str:
         write_atomically(static / target, text)
         digest.update(text.encode())
     return digest.hexdigest()[:8]
+
+
+def _leave_out_unused_rules(app: Sphinx, exception: Exception | None) -> None:
+    """Shorten the shared style to what pages use, and name it anew on each page."""
+    if exception or VERSION not in getattr(app.builder, "globalcontext", {}):
+        return
+    folder = Path(app.outdir)
+    pages = {file: file.read_text(encoding="utf-8") for file in [*folder.glob("*.html"), *folder.glob("*/*.html")]}
+    scripts = [file.read_text(encoding="utf-8") for file in (folder / "_static").glob("*.js") if file.name not in DATA]
+    words = set().union(*map(page_words, pages.values()), *map(script_words, scripts))
+    style = remove_unused_rules((folder / "_static/shared.css").read_text(encoding="utf-8"), words, scripts)
+    write_atomically(folder / "_static/shared.css", style)
+    address = f"shared.css?v={hashlib.sha256(style.encode()).hexdigest()[:8]}"
+    for file, text in pages.items():
+        renamed = ADDRESS.sub(address, text)
+        if renamed != text:
+            write_atomically(file, renamed)
 
 
 def _find_part(static: Path, name: str) -> Path:

@@ -1,5 +1,7 @@
 """Remove what the stock theme loads and writes although no page needs it.
 
+Hosts with a strict policy run no script that stands inside a page. So `templates` has the theme's layout and its
+buttons without such scripts, and `page-start.js` does what they did before a page is painted.
 `templates/static/webpack-macros.html` replaces the theme's list of styles and scripts. It leaves out Font Awesome,
 since `book.css` draws the ten icons that pages show, and Bootstrap's script, of which pages used one part:
 `book.js` marks the section that is being read.
@@ -16,20 +18,19 @@ from sphinx.config import Config
 TEMPLATES = Path(__file__).parent / "templates"
 
 #: Files of the theme that no page loads.
-UNUSED = ("vendor", "locales", "scripts/bootstrap.*", "**/*.map", "images/logo_*", "*webpack-macros.html")
-
-WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
-CALLED_INLINE = ("documentation_options.js", "doctools.js", "searchtools.js", "language_data.js")
-
-#: The theme writes an error to the console if no mode is stored, and shows no colours without scripts if a mode is
-#: preset. This chooses a mode as the theme does, before the page is first painted.
-CHOOSE_MODE = (
-    "(({dataset}) => { dataset.mode ||= 'auto'; dataset.theme ||= "
-    "matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'; })(document.documentElement);"
+UNUSED = (
+    "vendor",
+    "locales",
+    "searchtools.js",
+    "language_data.js",
+    "scripts/bootstrap.*",
+    "**/*.map",
+    "images/logo_*",
+    "*webpack-macros.html",
 )
 
-#: A page that is opened from a file may not read other pages, so its search shows titles without summaries.
-SEARCH_IN_FILES = "if (location.protocol === 'file:') DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;"
+WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+
 
 #: Names, punctuation and white space have the default colour of code. Operators have a colour of their own, which
 #: tells a reader nothing, and make up every second element of a cell that draws a chart.
@@ -43,9 +44,7 @@ def setup(app: Sphinx) -> None:
     """Register the templates and the removal of files."""
     # jupyter-book sets this option, although `_config.yml` leaves its extension out.
     app.add_config_value("comments_config", {}, "")
-    app.add_js_file(None, body=CHOOSE_MODE, priority=100)
     app.connect("config-inited", _prefer_own_templates)
-    app.connect("html-page-context", _hide_search_summaries)
     app.connect("html-page-context", _defer_scripts, priority=900)
     app.connect("html-page-context", _fix_aria_attributes, priority=900)
     app.connect("html-page-context", _simplify_page_code, priority=900)
@@ -56,22 +55,22 @@ def _prefer_own_templates(_app: Sphinx, config: Config) -> None:
     config.templates_path.insert(0, str(TEMPLATES))
 
 
-def _hide_search_summaries(app: Sphinx, page: str, _template: str, _context: dict[str, Any], _tree: Any) -> None:
-    if page == "search":
-        app.add_js_file(None, body=SEARCH_IN_FILES)
-
-
 def _defer_scripts(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
-    """Let the text appear before the theme's scripts run, except those that inline scripts call.
+    """Let the text appear before the theme's scripts run.
 
     The state of ipywidgets is removed, since a page without a kernel shows no widget.
     """
     scripts = context.get("script_files", [])
     scripts[:] = [one for one in scripts if getattr(one, "attributes", {}).get("type") != WIDGET_STATE]
+    scripts[:] = [one for one in scripts if not _is_page_name(one)]
     for script in scripts:
-        name = getattr(script, "filename", None) or ""
-        if name and not name.endswith(CALLED_INLINE):
+        if getattr(script, "filename", None):
             script.attributes.setdefault("defer", "defer")
+
+
+def _is_page_name(script: Any) -> bool:
+    """Whether this is the inline script that names the page for a menu of versions, which the book does not have."""
+    return "DOCUMENTATION_OPTIONS.pagename" in (getattr(script, "attributes", {}).get("body") or "")
 
 
 def _fix_aria_attributes(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:

@@ -13,12 +13,15 @@ from typing import BinaryIO
 
 from axis.grading.intake.submitted_files import (
     IGNORED,
+    LENGTH_OF_BEGINNING,
     MAX_FILE_SIZE,
     NOBODY,
     Entry,
     EntryKind,
+    begins_as_notebook,
     is_notebook,
     is_zip,
+    may_be_notebook,
     safe_label,
     size_problem,
 )
@@ -118,11 +121,28 @@ def _member_entries(
     if member.is_dir():
         yield Entry(place, EntryKind.FOLDER, changed=changed)
     elif not (is_notebook(name) or is_zip(name) or _is_link(member)):
-        yield Entry(place, EntryKind.OTHER, changed=changed)
+        if (
+            may_be_notebook(name)
+            and not _member_problem(member, depth)
+            and _begins_as_notebook(archive, member, budget)
+        ):
+            yield from _unpack_member(archive, member, Entry(place, changed=changed), budget, depth)
+        else:
+            yield Entry(place, EntryKind.OTHER, changed=changed)
     elif refused := _member_problem(member, depth):
         yield Entry(place, problem=refused, changed=changed)
     else:
         yield from _unpack_member(archive, member, Entry(place, changed=changed), budget, depth)
+
+
+def _begins_as_notebook(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget) -> bool:
+    try:
+        with archive.open(member) as file:
+            beginning = file.read(int(min(LENGTH_OF_BEGINNING, max(budget.left, 0))))
+    except BROKEN:
+        return False
+    budget.spend(len(beginning))
+    return begins_as_notebook(beginning)
 
 
 def _unpack_member(

@@ -1,6 +1,8 @@
 """Read the bytes of a student's notebook, and recognise from its cells which exercise it is."""
 
+import hashlib
 import json
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,8 +10,17 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from axis.exercises.source import Exercise
+from axis.exercises.source import ANSWER_COMMENT, Exercise
 from axis.grading.intake.submitted_files import safe_label
+
+#: The field of a notebook's metadata that says how many of its cells were left out.
+LEFT_OUT = "axis_cells_left_out"
+
+#: The cells that a release adds so that the notebook runs anywhere.
+SETUP_CELLS = ("setup-note", "setup-code")
+
+#: The longest id of a cell that nbformat allows; what is longer names no cell of an exercise.
+MAX_ID_LENGTH = 64
 
 
 class ContentError(ValueError):
@@ -48,7 +59,10 @@ def examine_notebook(content: bytes) -> tuple[frozenset[str], tuple[str, ...]]:
     version, notebook = _parse_notebook(content)
     old = [f"The file has the old notebook format {version} and was converted."] if version < 4 else []
     ids = [cell_ids(cell) for cell in notebook.cells]
-    return frozenset().union(*ids), (*old, *_cell_id_notes(ids))
+    left_out = notebook.metadata.get(LEFT_OUT, 0)
+    cells = f"{left_out} cell{'s' * (left_out != 1)}"
+    empty = [f"{cells} without a text {'was' if left_out == 1 else 'were'} left out."] if left_out else []
+    return frozenset().union(*ids), (*old, *empty, *_cell_id_notes(ids))
 
 
 def _parse_notebook(content: bytes) -> tuple[int, NotebookNode]:
@@ -90,8 +104,12 @@ def _convert_notebook(document: dict[str, Any]) -> NotebookNode:
         newest: NotebookNode = nbformat.versions[4].to_notebook_json(document)
         return newest
     try:
+        _drop_old_outputs(document)
         older = nbformat.versions[document["nbformat"]].to_notebook_json(document)
-        converted: NotebookNode = nbformat.convert(older, 4)
+        with warnings.catch_warnings():
+            # Notes tell of ids that appear twice.
+            warnings.simplefilter("ignore", nbformat.warnings.DuplicateCellId)
+            converted: NotebookNode = nbformat.convert(older, 4)
     except RecursionError:
         raise
     except Exception as error:  # each format fails in its own way, wherever its first unexpected field is met
@@ -102,25 +120,36 @@ def _convert_notebook(document: dict[str, Any]) -> NotebookNode:
     return converted
 
 
+def _drop_old_outputs(document: dict[str, Any]) -> None:
+    """Remove the outputs of an old format, which marking does not read and which take long to convert."""
+    for sheet in document.get("worksheets") or []:
+        for cell in sheet.get("cells") or []:
+            if "outputs" in cell:
+                cell["outputs"] = []
+
+
 def _fill_missing_fields(document: dict[str, Any]) -> None:
-    """Add the fields that every notebook has, and refuse cells that have no text."""
+    """Add the fields that every notebook has, and leave out cells that have no text."""
     cells = document.get("cells")
-    if not isinstance(cells, list) or not cells:
+    if not isinstance(cells, list):
         raise ContentError("has no cells: hand in the notebook with your answers")
     _ensure_metadata(document)
-    for number, cell in enumerate(cells, 1):
-        if (
-            not isinstance(cell, dict)
-            or not isinstance(cell.get("cell_type"), str)
-            or not _is_source_text(cell.get("source"))
-        ):
-            raise ContentError(f"has no text in cell {number}: save it again from JupyterLab")
+    kept = [cell for cell in cells if _has_text(cell)]
+    if not kept:
+        raise ContentError("has no cells: hand in the notebook with your answers")
+    document["cells"] = kept
+    document["metadata"][LEFT_OUT] = len(cells) - len(kept)
+    for cell in kept:
         _ensure_metadata(cell)
         # Marking reads neither, and nbformat fails on either where it has another form than the format's.
         cell.pop("attachments", None)
         if cell["cell_type"] == "code":
             cell.setdefault("execution_count", None)
             cell["outputs"] = []
+
+
+def _has_text(cell: Any) -> bool:
+    return isinstance(cell, dict) and isinstance(cell.get("cell_type"), str) and _is_source_text(cell.get("source"))
 
 
 def _ensure_metadata(node: dict[str, Any]) -> None:
@@ -136,7 +165,66 @@ def cell_ids(cell: NotebookNode) -> set[str]:
     """Return every id of a cell: nbformat's, nbgrader's, and the one that Colab writes."""
     nbgrader = cell.metadata.get("nbgrader")
     found = [cell.get("id"), cell.metadata.get("id"), nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None]
-    return {one for one in found if isinstance(one, str) and one}
+    return {one[:MAX_ID_LENGTH] for one in found if isinstance(one, str) and one}
+
+
+def cell_role(exercise: Exercise, cell: NotebookNode) -> str:
+    """Return the id of the cell of the exercise that this is, if any: editors keep at least one of its marks."""
+    visible = exercise.visible
+    metadata = _dict_or_empty(cell.get("metadata"))
+    nbgrader = _dict_or_empty(metadata.get("nbgrader"))
+    for mark in (cell.get("id"), nbgrader.get("grade_id"), metadata.get("id")):
+        if isinstance(mark, str) and mark in visible:
+            return mark
+    source = _without_answer_comment(cell_source(cell))
+    same = [name for name, text in visible.items() if text.strip() and text == source]
+    return same[0] if same else ""
+
+
+def cell_source(cell: NotebookNode) -> str:
+    """Return the text of a cell, which is stored as one text or as a list of lines."""
+    source = cell.get("source", "")
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    if not isinstance(source, str):
+        return ""
+    # Some editors use Windows line endings; surrogates cannot be sent or written.
+    return source.replace("\r\n", "\n").encode("utf-8", "replace").decode()
+
+
+def is_untouched(exercise: Exercise, content: bytes) -> bool:
+    """Whether nobody has written anything into a notebook since it was released; what it printed does not count."""
+    cells = [cell for cell in read_notebook(content).cells if cell.get("id") not in SETUP_CELLS]
+    known = [bool(cell_role(exercise, cell)) or _has_own_checksum(cell) for cell in cells]
+    return any(known) and all(_is_as_released(exercise, cell) for cell in cells)
+
+
+def _is_as_released(exercise: Exercise, cell: NotebookNode) -> bool:
+    released = exercise.visible.get(cell_role(exercise, cell), "")
+    # An exercise may have changed since its release, and an editor may have lost the checksum.
+    return _without_answer_comment(cell_source(cell)).split() == released.split() or _has_own_checksum(cell)
+
+
+def _has_own_checksum(cell: NotebookNode) -> bool:
+    """Whether a cell has the checksum that nbgrader wrote at its release; nbgrader takes two seconds to import."""
+    nbgrader = _dict_or_empty(cell.metadata.get("nbgrader"))
+    graded, solution = bool(nbgrader.get("grade")), bool(nbgrader.get("solution"))
+    locked = not solution and (graded or bool(nbgrader.get("locked")))
+    try:
+        points = [str(float(nbgrader.get("points", 0)))] if graded else []
+    except (TypeError, ValueError):
+        return False
+    parts = [cell_source(cell), cell.cell_type, str(graded), str(solution), str(locked), str(nbgrader.get("grade_id"))]
+    text = "".join([*parts, *points]).encode("utf-8", "replace")
+    return hashlib.md5(text, usedforsecurity=False).hexdigest() == nbgrader.get("checksum")
+
+
+def _without_answer_comment(source: str) -> str:
+    return "\n".join(line for line in source.split("\n") if line.strip() != ANSWER_COMMENT)
+
+
+def _dict_or_empty(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def graded_cell_ids(exercise: Exercise) -> set[str]:
@@ -165,5 +253,5 @@ def _cell_id_notes(ids: list[set[str]]) -> Iterable[str]:
         yield f"{missing} of the {len(ids)} cells {'has' if missing == 1 else 'have'} no id."
     counts = Counter(name for cell in ids for name in cell)
     if twice := sorted(name for name, count in counts.items() if count > 1):
-        shown = ", ".join(safe_label(name)[:60] for name in twice[:5])
+        shown = ", ".join(safe_label(name) for name in twice[:5])
         yield f"More than one cell has the id {shown}{', …' if len(twice) > 5 else ''}."

@@ -31,6 +31,8 @@ class PlacedEntry:
         Whether it is in a folder of the student's own, or has a name that a platform gave.
     student_path
         The path of the folder or file that names the student.
+    depth
+        How many zips that may hold the work of several students it lies in.
     """
 
     entry: Entry
@@ -38,6 +40,7 @@ class PlacedEntry:
     named_by_file: bool
     in_own_folder: bool
     student_path: Parts
+    depth: int = 0
 
 
 class EntryTree:
@@ -49,6 +52,7 @@ class EntryTree:
         self._folders: dict[Parts, set[str]] = defaultdict(set)
         self._files: dict[Parts, list[Entry]] = defaultdict(list)
         self._holding: set[Parts] = set()
+        self._prefixes: dict[Parts, set[str]] = {}
         for entry in self.entries:
             depth = len(entry.parts)
             for length in range(1, depth if entry.kind is not EntryKind.FOLDER else depth + 1):
@@ -82,6 +86,8 @@ class EntryTree:
             [self._parse_name(part) for part in reversed(rest[:-1])],
         )
         first, is_folder = self._parse_name(rest[0]), len(rest) > 1 or entry.kind is EntryKind.FOLDER
+        if first.student in self._shared_prefixes(container):
+            first = replace(first, student=first.after)
         # A number in the name of a folder may tell two people of one name apart, so it is not taken for a copy's.
         whole = is_folder and not (first.platform or first.exercise or is_zip(rest[0]))
         name = replace(
@@ -92,8 +98,29 @@ class EntryTree:
         )
         own = is_folder or bool(first.platform)
         return PlacedEntry(
-            entry, name, named_by_file=bool(file.exercise), in_own_folder=own, student_path=(*container, rest[0])
+            entry,
+            name,
+            named_by_file=bool(file.exercise),
+            in_own_folder=own,
+            student_path=(*container, rest[0]),
+            depth=sum(map(is_zip, container)),
         )
+
+    def _shared_prefixes(self, container: Parts) -> set[str]:
+        """Return the words before the exercise that identify nobody: different people follow the exercise."""
+        if container not in self._prefixes:
+            following: dict[str, set[str]] = defaultdict(set)
+            for name in {*self._folders[container], *(entry.parts[-1] for entry in self._files[container])}:
+                parsed = self._parse_name(name)
+                if parsed.exercise and not parsed.platform:
+                    following[parsed.student].add(parsed.after)
+            # A student's own name may also stand alone, beside what they called other versions of their file.
+            self._prefixes[container] = {
+                student
+                for student, after in following.items()
+                if len({one for one in after if one and ("" not in after or one != one.casefold())}) > 1
+            }
+        return self._prefixes[container]
 
     def _find_containers(self, prefix: Parts, exercise: str) -> Iterator[tuple[Parts, str]]:
         """Yield this container and those inside it, each with the exercise that its name says."""
@@ -105,8 +132,12 @@ class EntryTree:
                     yield from self._find_containers((*prefix, folder), exercise)
             elif self._is_exercise_name(folder):
                 yield from self._find_containers((*prefix, folder), self._parse_name(folder).exercise)
-            elif opened and not self._parse_name(folder).platform:
+            elif opened and not self._parse_name(folder).platform and not self._is_beside_work(prefix, folder):
                 yield from self._find_containers((*prefix, folder), exercise)
+
+    def _is_beside_work(self, prefix: Parts, folder: str) -> bool:
+        """Whether a zip lies beside notebooks of students: then it is one student's, whatever the names inside say."""
+        return is_zip(folder) and bool(self._notebook_entries(prefix))
 
     def _is_course(self, prefix: Parts) -> bool:
         return "submitted" in map(str.casefold, self._folders[prefix])
@@ -149,15 +180,20 @@ class EntryTree:
 
 
 def students_without_notebook(placed: Sequence[PlacedEntry]) -> Iterator[PlacedEntry]:
-    """Yield an entry for each student who has a folder, or a file that a platform named, but no notebook.
+    """Yield an entry for each student who has a folder, or a file that names them, but no notebook.
 
     A folder that no platform named counts only if other students have folders too: beside notebooks
-    that name their students, a folder with data is not a student's.
+    that name their students, a folder with data is not a student's. A file in no folder names a student only if it
+    names an exercise as well; it is told even if the student handed in a notebook of another exercise.
     """
-    handed_in = {one.name.student for one in placed if one.entry.kind is EntryKind.NOTEBOOK}
-    folders = any(one.in_own_folder for one in placed if one.entry.kind is EntryKind.NOTEBOOK)
-    seen = set(handed_in)
+    notebooks = [one for one in placed if one.entry.kind is EntryKind.NOTEBOOK]
+    handed_in = {one.name.student for one in notebooks}
+    folders = any(one.in_own_folder for one in notebooks)
+    seen = {(one.name.student, one.name.exercise) for one in notebooks} | {(student, "") for student in handed_in}
     for one in placed:
-        if one.in_own_folder and one.name.student not in seen and (folders or one.name.platform):
-            seen.add(one.name.student)
+        in_no_folder = not one.in_own_folder and one.entry.kind is EntryKind.OTHER and one.named_by_file
+        key = one.name.student, one.name.exercise if in_no_folder else ""
+        told = in_no_folder or (one.in_own_folder and (folders or one.name.platform))
+        if told and one.name.student != NOBODY and key not in seen:
+            seen.add(key)
             yield one

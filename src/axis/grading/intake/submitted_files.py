@@ -4,6 +4,7 @@ Names are only labels here: they are compared and shown, but no path is ever bui
 """
 
 import errno
+import hashlib
 import os
 import re
 import stat
@@ -12,7 +13,9 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+
+from axis.grading.records import RESULTS_FOLDER
 
 #: Bytes. A notebook with pictures has a few hundred thousand.
 MAX_FILE_SIZE = 16 * 2**20
@@ -20,11 +23,17 @@ MAX_FILE_SIZE = 16 * 2**20
 #: Takes the place of a student's name where neither the folder nor the name of a file says whose it is.
 NOBODY = "(no student)"
 
-#: Files and folders that zip programs, editors and instructors leave among submissions.
-IGNORED = re.compile(r"\..*|__MACOSX|feedback|.*_assignfeedback_.*", re.IGNORECASE | re.DOTALL)
+#: Files and folders that zip programs, editors, instructors and Brightspace leave among submissions.
+IGNORED = re.compile(r"\..*|__MACOSX|feedback|.*_assignfeedback_.*|index\.html", re.IGNORECASE | re.DOTALL)
 
-#: Browsers that do not know the type of a notebook save it as text or JSON.
-NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)
+#: Browsers that do not know the type of a notebook add an ending, and so do students who cannot see the first.
+NOTEBOOK = re.compile(r"\.ipynb(?:\.(?:ipynb|txt|json|download))*$", re.IGNORECASE)
+
+#: How many bytes of a file with such an ending are read to see whether it is a notebook.
+LENGTH_OF_BEGINNING = 2**16
+
+#: Endings that a notebook may have got in place of its own; a name without any has the first.
+_POSSIBLE_ENDINGS = ("", ".json", ".txt", ".download")
 
 #: Characters that can reverse a label on the page.
 _BIDIRECTIONAL = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -76,8 +85,19 @@ class Entry:
         return self.shown or "/".join(self.parts)
 
 
+#: Characters of the name of a file or folder.
+MAX_NAME_LENGTH = 255
+
+
 def safe_label(text: str) -> str:
-    """Return a name in Unicode's composed form, without characters that a report cannot show."""
+    """Return a name in Unicode's composed form, without characters that a report cannot show.
+
+    A name that no file system would take is cut: to compose it would take time that grows with its square.
+    """
+    if len(text) > MAX_NAME_LENGTH:
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        # The beginning names the student, the end says what kind of file it is.
+        text = f"{text[: MAX_NAME_LENGTH // 2]}…{digest}…{text[-MAX_NAME_LENGTH // 4 :]}"
     composed = unicodedata.normalize("NFC", text)
     return "".join(
         "\ufffd" if character in _BIDIRECTIONAL or unicodedata.category(character) in {"Cc", "Cs"} else character
@@ -90,16 +110,26 @@ def is_notebook(name: str) -> bool:
     return NOTEBOOK.search(name) is not None
 
 
+def may_be_notebook(name: str) -> bool:
+    """Whether a file may be a notebook although it has another ending: its content says."""
+    return PurePosixPath(name).suffix.casefold() in _POSSIBLE_ENDINGS or re.search(r"\.\d|\.\w* ", name) is not None
+
+
+def begins_as_notebook(beginning: bytes) -> bool:
+    """Whether the first `LENGTH_OF_BEGINNING` bytes of a file are those of a notebook."""
+    return beginning.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and b'"cells"' in beginning
+
+
 def is_zip(name: str) -> bool:
     """Whether a file has a zip's extension, in upper or lower case."""
     return name.casefold().endswith(".zip")
 
 
-def walk_folder(folder: Path, parts: tuple[str, ...] = ()) -> Iterator[tuple[Entry, Path]]:
+def walk_folder(folder: Path, reports: Path | None, parts: tuple[str, ...] = ()) -> Iterator[tuple[Entry, Path]]:
     """List everything in a folder and the folders below it, without opening any file.
 
-    Symbolic links are not followed. An entry with a problem must not be read; one without is a
-    folder or a regular file.
+    The folder of the reports is left out, and so is that of any earlier run, which has a folder of results. Symbolic
+    links are not followed. An entry with a problem must not be read; one without is a folder or a regular file.
     """
     try:
         found = sorted(os.scandir(folder), key=lambda item: item.name)
@@ -107,12 +137,23 @@ def walk_folder(folder: Path, parts: tuple[str, ...] = ()) -> Iterator[tuple[Ent
         yield Entry(parts, problem=read_problem(error)), folder
         return
     for item in found:
-        if IGNORED.fullmatch(item.name):
+        path = Path(item.path)
+        if IGNORED.fullmatch(item.name) or _holds_reports(item, reports):
             continue
         entry = _make_entry(item, (*parts, safe_label(item.name)))
-        yield entry, Path(item.path)
+        yield entry, path
         if entry.kind is EntryKind.FOLDER:
-            yield from walk_folder(Path(item.path), entry.parts)
+            yield from walk_folder(path, reports, entry.parts)
+
+
+def _holds_reports(item: "os.DirEntry[str]", reports: Path | None) -> bool:
+    if not item.is_dir(follow_symlinks=False):
+        return False
+    path = Path(item.path)
+    try:
+        return (reports is not None and path.samefile(reports)) or (path / RESULTS_FOLDER).is_dir()
+    except OSError:
+        return False
 
 
 def _make_entry(item: "os.DirEntry[str]", parts: tuple[str, ...]) -> Entry:

@@ -14,6 +14,9 @@ from typing import Any
 #: The limits of one answer: characters of JSON, cells of a table, and levels of nesting.
 MAX_JSON_LENGTH, MAX_TABLE_CELLS, MAX_NESTING = 4_000_000, 100_000, 8
 
+#: Elements of a set or a dictionary. Where all have the same hash, each is compared with all before it.
+MAX_HASHED_ELEMENTS = 2_000
+
 #: The kinds of value that mean that the student gave no answer.
 EMPTY_KINDS = ("missing", "ellipsis", "none")
 
@@ -64,6 +67,26 @@ def value_summary(text: str) -> str:
         return _content_summary(*json.loads(text))
     except (IndexError, KeyError, TypeError, ValueError):
         return "an object"
+
+
+def is_empty_value(text: str) -> bool:
+    """Whether a value means that the student gave no answer: quotation marks with nothing in them are none."""
+    kind = value_kind(text)
+    return kind in EMPTY_KINDS or (kind == "text" and not "".join(value_texts(text)).strip())
+
+
+def value_texts(text: str) -> list[str]:
+    """Return the texts in a value: itself, or those in a list or tuple, as one comma too many makes it."""
+    return _texts_in(json.loads(text))
+
+
+def _texts_in(value: Any) -> list[str]:
+    kind, content = (value[0], value[1:]) if isinstance(value, list) and value else ("", [])
+    if kind == "text":
+        return [str(part) for part in content[:1]]
+    if kind in ("list", "tuple") and content and isinstance(content[0], list):
+        return [text for item in content[0] for text in _texts_in(item)]
+    return []
 
 
 def _content_summary(name: str, *content: Any) -> str:
@@ -210,11 +233,19 @@ _WRITERS: tuple[tuple[Callable[[Any], bool], Callable[[Any, int], list[Any]]], .
     (lambda value: isinstance(value, tuple), lambda value, depth: ["tuple", [_write_value(v, depth) for v in value]]),
     (
         lambda value: isinstance(value, set | frozenset),
-        lambda value, depth: ["set", [_write_value(v, depth) for v in sorted(value, key=repr)]],
+        lambda value, depth: (
+            ["set", [_write_value(v, depth) for v in sorted(value, key=repr)]]
+            if len(value) <= MAX_HASHED_ELEMENTS
+            else ["large", type(value).__name__]
+        ),
     ),
     (
         lambda value: isinstance(value, Mapping),
-        lambda value, depth: ["dict", [[_write_value(k, depth), _write_value(v, depth)] for k, v in value.items()]],
+        lambda value, depth: (
+            ["dict", [[_write_value(k, depth), _write_value(v, depth)] for k, v in value.items()]]
+            if len(value) <= MAX_HASHED_ELEMENTS
+            else ["large", type(value).__name__]
+        ),
     ),
 )
 
@@ -234,6 +265,12 @@ def _restore_text(value: Any) -> str:
     if not isinstance(value, str):
         raise BrokenValueError("a text was expected")
     return value
+
+
+def _few_enough(elements: list[Any]) -> list[Any]:
+    if len(elements) > MAX_HASHED_ELEMENTS:
+        raise BrokenValueError("the answer has too many elements")
+    return elements
 
 
 def _restore_cell(value: Any) -> Any:
@@ -262,20 +299,21 @@ def _restore_array(values: list[Any]) -> Any:
     return np.array(values)
 
 
-class _RestoredChart:
-    """A chart that consists of the specification that came back."""
+class Chart:
+    """A chart that consists of the specification that came back; checks tell students the name of this class."""
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self._spec = spec
 
     def to_dict(self) -> dict[str, Any]:
+        """Return the specification, as a chart of Altair does."""
         return self._spec
 
 
 def _restore_comparison(spec: dict[str, Any], controls: dict[str, Any]) -> Any:
     from helpers.comparison import Comparison
 
-    return Comparison(_RestoredChart(spec), **{name: _restore_widget(*widget) for name, widget in controls.items()})
+    return Comparison(Chart(spec), **{name: _restore_widget(*widget) for name, widget in controls.items()})
 
 
 def _restore_widget(name: str, settings: dict[str, Any]) -> Any:
@@ -305,12 +343,12 @@ _RESTORERS: dict[str, Callable[..., Any]] = {
     "table": _restore_table,
     "series": _restore_series,
     "array": _restore_array,
-    "chart": _RestoredChart,
+    "chart": Chart,
     "comparison": _restore_comparison,
     "list": lambda items: [_restore_by_kind(item) for item in items],
     "tuple": lambda items: tuple(_restore_by_kind(item) for item in items),
-    "set": lambda items: {_restore_by_kind(item) for item in items},
-    "dict": lambda pairs: {_restore_by_kind(key): _restore_by_kind(value) for key, value in pairs},
+    "set": lambda items: {_restore_by_kind(item) for item in _few_enough(items)},
+    "dict": lambda pairs: {_restore_by_kind(key): _restore_by_kind(value) for key, value in _few_enough(pairs)},
     "other": _make_placeholder,
     "large": _make_placeholder,
 }

@@ -10,7 +10,7 @@ from axis.grading.marking import answer_values
 from axis.grading.marking.answer_checker import AnswerChecker, CheckResult
 from axis.grading.marking.plan import Plan, WrongNotebookError, plan_run
 from axis.grading.marking.run import ReturnedAnswers, run_submission
-from axis.grading.records import UNMARKED_POINTS, Mark, Policy, Result, State, Submission
+from axis.grading.records import Mark, Policy, Result, State, Submission
 
 LOGGER = logging.getLogger(__name__)
 
@@ -69,8 +69,9 @@ class SubmissionMarker:
             {check: returned.answers[check] for check in by_machine}
         )
         marks = tuple(_mark_question(question, plan, returned, checks) for question in exercise.questions)
-        notes = (*submission.notes, *plan.notes)
-        return Result(exercise.name, marks, notes, policy.confined, time.monotonic() - started)
+        notes = (*submission.notes, *plan.notes, *map(_missing_module_note, returned.missing))
+        seconds = time.monotonic() - started
+        return Result(exercise.name, marks, notes, policy.confined, returned.missing, returned.out_of_time, seconds)
 
     def close(self) -> None:
         """End the checking kernel."""
@@ -99,8 +100,7 @@ def failed_result(exercise: Exercise, policy: Policy) -> Result:
 
 
 def _unmarked_result(exercise: Exercise, state: State, reason: str, policy: Policy) -> Result:
-    points = UNMARKED_POINTS[state]
-    marks = tuple(Mark(q.check, q.title, state, points, q.out_of, reason) for q in exercise.questions)
+    marks = tuple(Mark(q.check, q.title, state, None, q.out_of, reason) for q in exercise.questions)
     return Result(exercise.name, marks, (), policy.confined)
 
 
@@ -115,7 +115,7 @@ def _mark_question(question: Question, plan: Plan, returned: ReturnedAnswers, ch
     answer = answer if len(answer) <= MAX_ANSWER_LENGTH else answer[: MAX_ANSWER_LENGTH - 2] + " …"
     if checks[check].right:
         return Mark(check, question.title, State.RIGHT, question.out_of, question.out_of, "", answer)
-    unanswered = all(answer_values.value_kind(text) in answer_values.EMPTY_KINDS for text in answers.values())
+    unanswered = all(map(answer_values.is_empty_value, answers.values()))
     state = State.UNANSWERED if unanswered else State.WRONG
     reason = checks[check].hint or HIDDEN_TEST_FAILED
     if returned.errors.get(check):
@@ -124,17 +124,22 @@ def _mark_question(question: Question, plan: Plan, returned: ReturnedAnswers, ch
 
 
 def _mark_free_text(question: Question, plan: Plan, returned: ReturnedAnswers) -> Mark:
-    """Let a free text wait for the instructor; if there is none, give it no points straight away."""
-    texts = [plan.texts[question.check]] if question.check in plan.texts else []
-    written = returned.answers.get(question.check, {}).values()
-    texts += [answer_values.value_summary(text) for text in written if answer_values.value_kind(text) == "text"]
-    answer = _replace_surrogates("\n".join(filter(str.strip, texts)))
+    """Let whatever was written in the place of a free text wait for the instructor, even if it did not run."""
+    check, written = question.check, plan.texts[question.check]
+    values = returned.answers.get(check, {}).values()
+    assigned = "\n".join(text for value in values for text in answer_values.value_texts(value)).strip()
+    answer = _replace_surrogates("\n\n".join(filter(None, (assigned, written.beside))) if assigned else written.whole)
     if answer:
-        return Mark(question.check, question.title, State.WAITING, None, question.out_of, "", answer)
-    if question.check not in returned.answers and returned.stopped:
+        error = returned.errors.get(check, "") or (returned.stopped if check not in returned.answers else "")
+        reason = f"Your instructor reads it as it stands in the file: {_replace_surrogates(error)}." if error else ""
+        return Mark(check, question.title, State.WAITING, None, question.out_of, reason if not assigned else "", answer)
+    if check not in returned.answers and returned.stopped:
         return _unreached_mark(question, returned)
-    reason = "There is no text to mark."
-    return Mark(question.check, question.title, State.UNANSWERED, 0.0, question.out_of, reason)
+    return Mark(check, question.title, State.UNANSWERED, 0.0, question.out_of, "There is no text to mark.")
+
+
+def _missing_module_note(name: str) -> str:
+    return f"The notebook imports {name}, which is not installed where it was marked."
 
 
 def _replace_surrogates(text: str) -> str:
@@ -144,4 +149,4 @@ def _replace_surrogates(text: str) -> str:
 
 def _unreached_mark(question: Question, returned: ReturnedAnswers) -> Mark:
     reason = f"Not reached: {returned.stopped}."
-    return Mark(question.check, question.title, State.STOPPED, 0.0, question.out_of, reason)
+    return Mark(question.check, question.title, State.STOPPED, None, question.out_of, reason)

@@ -14,8 +14,10 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 from axis.grading.records import Policy
+from axis.kernels.control_group import ControlGroup, find_group
 from axis.kernels.fork_client import ForkedProcess
 from axis.kernels.provisioner import WarmProvisioner
+from axis.kernels.usage import KernelProcesses
 
 if TYPE_CHECKING:
     from jupyter_client.blocking.client import BlockingKernelClient
@@ -58,6 +60,7 @@ class StartedKernel:
         self.manager.start_kernel(extra_arguments=list(arguments))
         self.client: BlockingKernelClient = self.manager.client(context=_zmq_context())
         self._address = address
+        self._group: ControlGroup | None = None
 
     @property
     def provisioner(self) -> WarmProvisioner:
@@ -83,6 +86,16 @@ class StartedKernel:
         sandbox = self.provisioner.sandbox
         return [self.provisioner.pid or 0, *([sandbox.pid] if sandbox else [])]
 
+    @property
+    def processes(self) -> KernelProcesses:
+        """The kernel and all that it started."""
+        sandbox = self.provisioner.sandbox
+        return KernelProcesses(self.provisioner.pid or 0, sandbox.pid if sandbox else 0)
+
+    def ran_out_of_memory(self) -> bool:
+        """Return whether the system has ended a process of the kernel because they used too much memory together."""
+        return self._group is not None and self._group.ran_out_of_memory()
+
     def error_output(self) -> str:
         """Return what a confined kernel wrote first to its standard error, for the log; empty for other kernels."""
         output = self.provisioner.sandbox.error_output() if self.provisioner.sandbox else ""
@@ -99,6 +112,7 @@ class StartedKernel:
         The code could replace its socket with a link to any socket of this machine, and close a connection:
         zmq would follow the link to connect again.
         """
+        self._group = self._group or find_group(self.provisioner.pid or 0)
         self._address.unlink(missing_ok=True)
 
     def close(self) -> None:
@@ -107,6 +121,8 @@ class StartedKernel:
             self.client.stop_channels()
         self.forbid_reconnection()
         self.manager.shutdown_kernel(now=True)
+        if self._group:
+            self._group.remove()
 
 
 @functools.cache

@@ -6,11 +6,12 @@ under their ids. Everything else is the student's code, in the student's order.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from nbformat import NotebookNode
 
 from axis.exercises.source import Exercise, is_answer, is_graded
+from axis.grading.intake.notebook_content import cell_role, cell_source
+from axis.grading.marking.written_texts import WrittenText, find_written_text
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,13 @@ class Plan:
     steps
         Cells to run and values to ask for, in order.
     texts
-        The free texts in Markdown cells, by the id of the cell.
+        What stands in the place of each free text, by the id of its cell.
     notes
         What was corrected, one sentence each.
     """
 
     steps: tuple[RunStep | AskStep, ...]
-    texts: dict[str, str]
+    texts: dict[str, WrittenText]
     notes: tuple[str, ...]
 
 
@@ -73,13 +74,14 @@ def plan_run(exercise: Exercise, submitted: NotebookNode) -> Plan:
         If none of its cells belongs to the exercise.
     """
     cells = submitted.cells
-    roles = [_cell_role(exercise, cell) for cell in cells]
+    roles = [cell_role(exercise, cell) for cell in cells]
     graded = {question.check for question in exercise.questions}
     answers = {cell.id for cell in exercise.source.cells if is_answer(cell)}
     if not (graded | answers) & set(roles):
         raise WrongNotebookError(
             f"The notebook contains no question of {exercise.name}: hand in the notebook of this exercise."
         )
+    by_hand = [question.check for question in exercise.questions if question.by_hand]
     given = exercise.given
     asked = _ask_positions(exercise, roles)
     missing = _missing_cell_places(given, roles)
@@ -88,39 +90,14 @@ def plan_run(exercise: Exercise, submitted: NotebookNode) -> Plan:
     for position, (cell, role) in enumerate(zip(cells, roles, strict=True)):
         if role in given and role not in seen:
             steps += [RunStep(given[name], name) for name in (role, *missing.get(role, ()))]
-        elif role in answers or not role:
-            steps += [RunStep(_cell_source(cell), f"cell {position + 1}")] if cell.get("cell_type") == "code" else []
+        elif cell["cell_type"] == "code" if role in by_hand or not role else role in answers:
+            # An answer runs by its id, even if its cell is no longer one of code: a key too many changes its kind.
+            steps.append(RunStep(cell_source(cell), f"cell {position + 1}"))
         seen.add(role)
         steps += [AskStep(check) for check in asked.get(position, ())]
     steps += [AskStep(check) for check in asked.get(len(cells), ())]
-    return Plan(tuple(steps), _free_text_answers(cells, roles, graded), tuple(_repair_notes(exercise, cells, roles)))
-
-
-def _cell_role(exercise: Exercise, cell: NotebookNode) -> str:
-    """Return the id of the cell of the exercise that this is, if any: editors keep at least one of these marks."""
-    visible = exercise.visible
-    metadata = _dict_or_empty(cell.get("metadata"))
-    nbgrader = _dict_or_empty(metadata.get("nbgrader"))
-    for mark in (cell.get("id"), nbgrader.get("grade_id"), metadata.get("id")):
-        if isinstance(mark, str) and mark in visible:
-            return mark
-    same = [name for name, source in visible.items() if source.strip() and source == _cell_source(cell)]
-    return same[0] if same else ""
-
-
-def _dict_or_empty(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _cell_source(cell: NotebookNode) -> str:
-    """Return the text of a cell, which is stored as one text or as a list of lines."""
-    source = cell.get("source", "")
-    if isinstance(source, list):
-        source = "".join(line for line in source if isinstance(line, str))
-    if not isinstance(source, str):
-        return ""
-    # Some editors use Windows line endings; surrogates cannot be sent or written.
-    return source.replace("\r\n", "\n").encode("utf-8", "replace").decode()
+    texts = {check: find_written_text(exercise, check, cells, roles) for check in by_hand}
+    return Plan(tuple(steps), texts, tuple(_repair_notes(exercise, cells, roles)))
 
 
 def _missing_cell_places(given: Mapping[str, str], roles: Sequence[str]) -> dict[str, list[str]]:
@@ -153,14 +130,9 @@ def _ask_positions(exercise: Exercise, roles: list[str]) -> dict[int, list[str]]
     return places
 
 
-def _free_text_answers(cells: list[NotebookNode], roles: list[str], graded: set[str]) -> dict[str, str]:
-    pairs = zip(cells, roles, strict=True)
-    return {role: _cell_source(cell) for cell, role in pairs if role in graded and cell.get("cell_type") == "markdown"}
-
-
 def _repair_notes(exercise: Exercise, cells: list[NotebookNode], roles: list[str]) -> list[str]:
     """Return notes for the student about cells that were missing, duplicated or changed."""
-    missing, double, changed = [], [], []
+    missing, double, changed, other = [], [], [], []
     for own in exercise.source.cells:
         if own.cell_type != "code":
             continue
@@ -168,13 +140,14 @@ def _repair_notes(exercise: Exercise, cells: list[NotebookNode], roles: list[str
         if not found:
             missing.append(own.id)
         elif is_answer(own):
-            continue
+            other += [own.id] if "code" not in [cell["cell_type"] for cell in found] else []
         elif len(found) > 1:
             double.append(own.id)
-        elif _cell_source(found[0]).rstrip("\n") != exercise.visible[own.id]:
+        elif cell_source(found[0]).rstrip("\n") != exercise.visible[own.id]:
             changed.append(own.id)
     return [
         *([f"Missing cells were put back: {', '.join(missing)}."] if missing else []),
         *([f"Cells that appeared twice count once: {', '.join(double)}."] if double else []),
         *([f"Changed cells were restored to the original: {', '.join(changed)}."] if changed else []),
+        *([f"Answer cells that are no longer code were read by their ids: {', '.join(other)}."] if other else []),
     ]

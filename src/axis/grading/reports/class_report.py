@@ -1,18 +1,22 @@
 """Write `class_report.html`: how the class did, and what that says about the checks."""
 
+from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 
 from axis.exercises.source import Exercise
 from axis.grading.records import MarkedSubmission, State
-from axis.grading.reports import class_statistics, marks_table, report_charts
+from axis.grading.reports import class_statistics, free_text_sheet, marks_table, report_charts
+from axis.grading.reports.deadlines import LATE_CHECK
 from axis.grading.reports.report_charts import ReportChart
 from axis.grading.reports.report_page import exercise_title, labels_by_check, render_report_page
-from axis.grading.reports.report_text import format_count, format_percent, shorten_text, write_report
+from axis.grading.reports.report_text import format_count, format_number, format_percent, shorten_text, write_report
+from axis.grading.reports.safe_filenames import student_filenames
 
 #: How many characters of a wrong answer the table shows.
 ANSWER_LENGTH = 160
@@ -87,6 +91,16 @@ class SubmissionNote:
 
 
 @dataclass(frozen=True)
+class StudentRow:
+    """What one student has in each exercise and in all, and the page with the feedback."""
+
+    student: str
+    page: str
+    points: tuple[str, ...]
+    total: str
+
+
+@dataclass(frozen=True)
 class ExerciseSection:
     """What the report says about one exercise."""
 
@@ -108,7 +122,10 @@ def write_class_report(folder: Path, marked: Sequence[MarkedSubmission], exercis
         confined=all(one.result.confined for one in marked),
         students=marks["student"].nunique(),
         counts=SubmissionCounts.from_scores(scores),
-        sections=_exercise_sections(marks, scores, exercises),
+        sections=_exercise_sections(marks[marks["check"] != LATE_CHECK], scores, exercises),
+        names=[exercise_title(name, exercises) for name in _exercise_names(marked)],
+        student_rows=_student_rows(marked),
+        agreement=free_text_sheet.describe_agreement(folder),
         failures=_failed_submissions(marked, exercises),
         notes=_submission_notes(marked, exercises),
         very_hard=format_percent(class_statistics.VERY_HARD),
@@ -116,6 +133,36 @@ def write_class_report(folder: Path, marked: Sequence[MarkedSubmission], exercis
         min_submissions=class_statistics.MIN_SUBMISSIONS,
     )
     return write_report(folder / "class_report.html", content)
+
+
+def _exercise_names(marked: Sequence[MarkedSubmission]) -> list[str]:
+    return sorted({name for one in marked if (name := marks_table.exercise_name(one))})
+
+
+def _student_rows(marked: Sequence[MarkedSubmission]) -> list[StudentRow]:
+    """List every student, with a dash for what was not handed in."""
+    names = _exercise_names(marked)
+    theirs: dict[str, list[MarkedSubmission]] = defaultdict(list)
+    for one in sorted(marked, key=marks_table.sort_key):
+        theirs[one.submission.student].append(one)
+    pages = student_filenames(theirs)
+    return [
+        StudentRow(
+            student,
+            f"feedback/{quote(pages[student])}",
+            tuple(_points_of([one for one in handed_in if marks_table.exercise_name(one) == name]) for name in names),
+            _points_of([one for one in handed_in if marks_table.exercise_name(one)]),
+        )
+        for student, handed_in in theirs.items()
+    ]
+
+
+def _points_of(some: Sequence[MarkedSubmission]) -> str:
+    """Return the points so far, with an ellipsis if any are missing."""
+    if not some:
+        return "–"
+    waits = any(mark.points is None for one in some for mark in one.result.marks)
+    return f"{format_number(sum(one.result.points for one in some))}{' …' if waits else ''}"
 
 
 def _exercise_sections(
@@ -152,13 +199,22 @@ def _make_section(
         found.append(report_charts.difficulty_chart(judged))
     if len(related):
         found.append(report_charts.discrimination_chart(related))
-    flagged = judged[judged["remark"] != ""].sort_values("difficulty")
+    easy = judged["remark"] == class_statistics.EASY_REMARK
+    # Where most are easy, that is news about the exercise and none about a check.
+    common = 2 * int(easy.sum()) > len(judged)
+    flagged = judged[(judged["remark"] != "") & ~(easy & common)].sort_values("difficulty")
+    remarks = list(_section_remarks(scores, checks))
+    if common:
+        share = format_percent(class_statistics.VERY_EASY)
+        remarks.append(
+            f"{easy.sum()} of {len(judged)} checks are very easy: more than {share} of their points were earned."
+        )
     labels = dict(zip(checks["check"], checks["label"], strict=True))
     return ExerciseSection(
         title=title,
         counts=SubmissionCounts.from_scores(scores),
         charts=tuple(found),
-        remarks=tuple(_section_remarks(scores, checks)),
+        remarks=tuple(remarks),
         flagged_checks=tuple(FlaggedCheck(row["label"], row["remark"]) for row in flagged.to_dict("records")),
         wrong_answers=tuple(_wrong_answer(row, labels) for row in answers.to_dict("records")),
     )

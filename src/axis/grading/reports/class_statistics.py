@@ -10,6 +10,12 @@ from axis.grading.records import State
 #: Below or above these shares of its points, a check says little about who knows more.
 VERY_HARD, VERY_EASY = 0.3, 0.9
 
+#: What is said of a check that is too easy.
+EASY_REMARK = "very easy"
+
+#: How many standard errors below zero a correlation must lie, so that chance alone gives it once in forty times.
+STANDARD_ERRORS = 1.96
+
 #: With fewer submissions, a share or a correlation is mostly chance.
 MIN_SUBMISSIONS = 10
 
@@ -36,7 +42,8 @@ def submission_scores(table: pd.DataFrame) -> pd.DataFrame:
         wait; ``waiting``, the number of free texts that wait; ``percent`` of the points, NaN where
         the file was refused or has no points yet.
     """
-    decided = table["points"].notna()
+    # What a stopped notebook did not reach counts here, although it is not decided: half of a notebook is no score.
+    decided = table["points"].notna() | (table["state"] == State.STOPPED.value)
     flagged = table.assign(
         out_of=table["out_of"].where(decided, 0.0),
         refused=table["state"] == State.REFUSED.value,
@@ -105,8 +112,9 @@ def remark_on_check(difficulty: float, discrimination: float, students: int) -> 
     if difficulty < VERY_HARD:
         found.append("very hard")
     if difficulty > VERY_EASY:
-        found.append("very easy")
-    if discrimination < 0:
+        found.append(EASY_REMARK)
+    # By Fisher's transformation, whose standard error depends on the number alone.
+    if discrimination < -math.tanh(STANDARD_ERRORS / math.sqrt(students - 3)):
         found.append("negative discrimination")
     return ", ".join(found)
 

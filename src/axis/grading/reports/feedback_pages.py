@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from axis.exercises.source import Exercise
-from axis.grading.records import UNMARKED_POINTS, Mark, MarkedSubmission, State
+from axis.grading.records import UNMARKED_STATES, Mark, MarkedSubmission, State
 from axis.grading.reports import marks_table
 from axis.grading.reports.report_page import exercise_title, labels_by_check, render_report_page
 from axis.grading.reports.report_text import format_number, shorten_text, write_report
@@ -77,7 +77,7 @@ def write_feedback_pages(
     names = student_filenames(students)
     confined = all(one.result.confined for one in marked)
     return [
-        write_report(folder / "feedback" / names[student], _feedback_page(student, theirs, exercises, confined))
+        write_report(folder / "feedback" / names[student], render_feedback(theirs, exercises, confined=confined))
         for student, theirs in students.items()
     ]
 
@@ -87,9 +87,9 @@ def format_points(value: float) -> str:
     return f"{format_number(value)} point{'s' * (value != 1)}"
 
 
-def _feedback_page(
-    student: str, theirs: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise], confined: bool
-) -> str:
+def render_feedback(theirs: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise], *, confined: bool) -> str:
+    """Return the page for some submissions of one student; it says if any of the class ran unconfined."""
+    student = theirs[0].submission.student
     return render_report_page(
         "feedback.html",
         title=f"Feedback for {student}",
@@ -102,7 +102,7 @@ def _feedback_page(
 
 def _submission_view(one: MarkedSubmission, exercises: Mapping[str, Exercise]) -> SubmissionView:
     marks, submission = one.result.marks, one.submission
-    refused = bool(submission.problem) or all(mark.state in UNMARKED_POINTS for mark in marks)
+    refused = bool(submission.problem) or all(mark.state in (State.REFUSED, State.FAILED) for mark in marks)
     problem = submission.problem or next((mark.reason for mark in marks), "") if refused else ""
     # A page never leaves a student without a reason.
     problem = problem or ("This file could not be marked: ask your instructor." if refused else "")
@@ -130,7 +130,7 @@ def _make_check_views(marks: Sequence[Mark]) -> Iterator[CheckView]:
 def _points_summary(marks: Sequence[Mark]) -> str:
     points, out_of = sum(mark.points or 0.0 for mark in marks), sum(mark.out_of for mark in marks)
     waiting = sum(mark.out_of for mark in marks if mark.state is State.WAITING)
-    failed = sum(mark.out_of for mark in marks if mark.state is State.FAILED)
+    failed = sum(mark.out_of for mark in marks if mark.state in UNMARKED_STATES)
     missing = [
         *([f"{format_points(waiting)} {'waits' if waiting == 1 else 'wait'} for your instructor"] if waiting else []),
         *([f"{format_points(failed)} {'is' if failed == 1 else 'are'} not marked yet"] if failed else []),

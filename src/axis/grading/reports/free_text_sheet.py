@@ -3,21 +3,26 @@
 The sheet belongs to the instructor: nothing that they typed is ever lost. Its column ``row`` says which
 answer of which student the points are for, in a form that no spreadsheet program changes. Such programs
 write the student 0042 as 42 and the answer 1/2 as a date, and cut off an answer of 40,000 characters.
+
+Until all texts of a question have points, nobody who marks them sees whose they are: the column ``student`` is
+empty, and the rows stand in the order of their digests, which is the same in every run.
 """
 
 import hashlib
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from axis.grading.records import Mark, MarkedSubmission, State
 from axis.grading.reports import marks_table, spreadsheet
-from axis.grading.reports.report_text import ReportError, escape_unprintable, format_number, write_report
+from axis.grading.reports.report_text import ReportError, escape_unprintable, format_count, format_number, write_report
 
 SHEET_FILE = "free_text.csv"
 SHEET_COLUMNS = ("student", "exercise", "check", "title", "answer", "out_of", "points", "comment", "row")
+#: The column that an instructor adds for a second marker.
+SECOND_POINTS = "second_points"
 ROW = re.compile(r"row-([0-9a-f]{12})-([0-9a-f]{12})")
 
 
@@ -69,8 +74,8 @@ def merge_free_text_sheet(folder: Path, marked: Sequence[MarkedSubmission]) -> l
     -------
     list of MarkedSubmission
         The same submissions in the same order. A free text with points in the sheet is marked, and
-        its reason is the comment. It waits if the cell is empty, or if the answer is not the one that
-        got the points.
+        its reason is the comment. It waits if the cell is empty, if the answer is not the one that
+        got the points, or if the question gave another number of points then.
 
     Raises
     ------
@@ -85,7 +90,7 @@ def merge_free_text_sheet(folder: Path, marked: Sequence[MarkedSubmission]) -> l
 
 
 def write_free_text_sheet(folder: Path, marked: Sequence[MarkedSubmission]) -> Path:
-    """Write the sheet, question by question, with everything that the instructor typed.
+    """Write the sheet, question by question and blind, with everything that the instructor typed.
 
     An answer that changed after it got points waits again, and its comment says how many points it had.
     Rows whose answers no longer exist come last. The sheet keeps columns that the instructor added, its
@@ -98,9 +103,11 @@ def write_free_text_sheet(folder: Path, marked: Sequence[MarkedSubmission]) -> P
     """
     sheet = read_free_text_sheet(folder)
     rows: dict[str, list[str]] = {}
-    for one, mark in _sort_free_texts(marked):
-        _merge_mark(sheet, one, mark)
+    texts = [(one, _merge_mark(sheet, one, mark)) for one in marked for mark in one.result.marks if _is_free_text(mark)]
+    waiting = {_question_of(one, mark) for one, mark in texts if mark.state is State.WAITING}
+    for one, mark in _sort_free_texts(texts, waiting):
         cells = _row_cells(sheet, one, mark)
+        cells |= {"student": ""} if _question_of(one, mark) in waiting else {}
         rows[_question_digest(one, mark)] = [cells.get(name, "") for name in sheet.columns]
     gone = [row for question, row in sheet.rows.items() if question not in rows]
     rows.update({row.question_digest: [row.cells.get(name, "") for name in sheet.columns] for row in gone})
@@ -148,19 +155,64 @@ def _parse_sheet_rows(path: Path, header: Sequence[str], lines: Sequence[Sequenc
             name: spreadsheet.unescape_formulas(escape_unprintable(value))
             for name, value in zip(names, line, strict=False)
         }
-        row = SheetRow(path, f'row {number} ("{cells["student"]}")', dict.fromkeys(SHEET_COLUMNS, "") | cells)
+        named = f' ("{cells["student"]}")' if cells["student"] else ""
+        row = SheetRow(path, f"row {number}{named}", dict.fromkeys(SHEET_COLUMNS, "") | cells)
+        if not cells["student"] and not ROW.fullmatch(row.cells["row"]):
+            if row.cells["points"] or row.cells["comment"]:
+                raise ReportError(
+                    path, "nothing says whose answer this is; undo the change of its last cell.", row.place
+                )
+            continue
         if row.question_digest in found:
             raise ReportError(path, "this student has two rows for the same question; delete one of them.", row.place)
         found[row.question_digest] = row
     return found
 
 
-def _sort_free_texts(marked: Sequence[MarkedSubmission]) -> Iterator[tuple[MarkedSubmission, Mark]]:
-    """Yield the free texts question by question, the order in which people mark."""
-    found = [(one, mark) for one in marked for mark in one.result.marks if _is_free_text(mark)]
-    yield from sorted(
-        found, key=lambda pair: (marks_table.exercise_name(pair[0]), pair[1].check, marks_table.sort_key(pair[0]))
+def _sort_free_texts(
+    texts: Sequence[tuple[MarkedSubmission, Mark]], waiting: Container[tuple[str, str]]
+) -> Iterator[tuple[MarkedSubmission, Mark]]:
+    """Yield the free texts question by question, the order in which people mark; those that wait are shuffled."""
+
+    def sort_key(pair: tuple[MarkedSubmission, Mark]) -> tuple[object, ...]:
+        question = _question_of(*pair)
+        return question, (_question_digest(*pair),) if question in waiting else marks_table.sort_key(pair[0])
+
+    yield from sorted(texts, key=sort_key)
+
+
+def _question_of(one: MarkedSubmission, mark: Mark) -> tuple[str, str]:
+    return marks_table.exercise_name(one), mark.check
+
+
+def describe_agreement(folder: Path) -> str:
+    """Return how far two markers agree, in a sentence; empty if no text has the points of both.
+
+    Raises
+    ------
+    ReportError
+        If the sheet cannot be read.
+    """
+    rows = read_free_text_sheet(folder).rows.values()
+    pairs = [(_plain_number(row, "points"), _plain_number(row, SECOND_POINTS)) for row in rows]
+    gaps = [abs(first - second) for first, second in pairs if first is not None and second is not None]
+    if not gaps:
+        return ""
+    same = sum(gap == 0 for gap in gaps)
+    apart = format_number(round(sum(gaps) / len(gaps), 2))
+    return (
+        f"Two markers gave the same points to {same} of {format_count(len(gaps), 'free text')}; "
+        f"on average their points are {apart} apart, at most {format_number(max(gaps))}."
     )
+
+
+def _plain_number(row: SheetRow, column: str) -> float | None:
+    """Return the number in a cell; what is no number counts as none."""
+    try:
+        value = float(row.cells.get(column, "").replace(",", "."))
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
 
 
 def _is_free_text(mark: Mark) -> bool:
@@ -185,10 +237,18 @@ def _merge_mark(sheet: FreeTextSheet, one: MarkedSubmission, mark: Mark) -> Mark
     row = sheet.rows.get(_question_digest(one, mark)) if _is_free_text(mark) else None
     if row is None:
         return mark
-    points = _typed_points(row, mark)
+    points = None if _points_changed(row, mark) else _typed_points(row, mark)
     if points is None or row.answer_digest != _answer_digest(mark.answer):
         return replace(mark, state=State.WAITING, points=None, reason="" if mark.state is State.MARKED else mark.reason)
     return replace(mark, state=State.MARKED, points=points, reason=row.cells["comment"].strip())
+
+
+def _points_changed(row: SheetRow, mark: Mark) -> bool:
+    """Whether the question gave another number of points when the row was written."""
+    try:
+        return abs(float(row.cells["out_of"].strip().replace(",", ".")) - mark.out_of) > 1e-9
+    except ValueError:
+        return False
 
 
 def _typed_points(row: SheetRow, mark: Mark) -> float | None:
@@ -226,7 +286,9 @@ def _row_cells(sheet: FreeTextSheet, one: MarkedSubmission, mark: Mark) -> dict[
     if row is None:
         points = "" if mark.points is None else sheet.format_number(mark.points)
         return {**fixed, "points": points, "comment": mark.reason if mark.state is State.MARKED else ""}
-    if row.answer_digest == answer or not row.cells["points"].strip():
+    changed = _points_changed(row, mark)
+    if (row.answer_digest == answer and not changed) or not row.cells["points"].strip():
         return {**row.cells, **fixed}
-    had = f"The answer changed after it got {row.cells['points'].strip()} of {format_number(mark.out_of)} points."
+    subject = "The question's points" if changed else "The answer"
+    had = f"{subject} changed after it got {row.cells['points'].strip()} of {row.cells['out_of'].strip()} points."
     return {**row.cells, **fixed, "points": "", "comment": f"{had} {row.cells['comment']}".strip()}

@@ -22,11 +22,11 @@ POSSIBLE = "Points Possible"
 def write_gradebook(folder: Path, marked: Sequence[MarkedSubmission], exercises: Mapping[str, Exercise]) -> Path:
     """Write the file, with a row for each student and a column for each exercise that anybody handed in.
 
-    A cell is empty if nothing was handed in, if a free text waits for its points, or if marking itself
-    failed: an incomplete mark is never published. Canvas shows what an import changes before it saves;
-    an empty cell there removes an earlier mark. The file has no byte order mark, because Canvas does not
-    expect one. A student without a number gets their name as SIS Login ID, because folders are mostly
-    named by login.
+    A cell is empty if nothing was handed in, if a free text waits for its points, or if anything could not be
+    marked, whatever the reason: an incomplete mark is never published, and no zero that nobody gave. Canvas shows
+    what an import changes before it saves; an empty cell there removes an earlier mark. The file has no byte order
+    mark, because Canvas does not expect one. A student without a number gets their name as SIS Login ID, because
+    folders are mostly named by login.
     """
     students: dict[str, dict[str, list[Result]]] = defaultdict(lambda: defaultdict(list))
     numbers: dict[str, str] = {}
@@ -41,7 +41,7 @@ def write_gradebook(folder: Path, marked: Sequence[MarkedSubmission], exercises:
     rows = [_points_possible_row(names, students.values(), exercises)]
     for student, results in students.items():
         identity = numbers.get(student, ""), "", "" if student in numbers else _safe_student_name(student), ""
-        rows.append([_safe_student_name(student), *identity, *(_best_points(results[name]) for name in names)])
+        rows.append([_safe_student_name(student), *identity, *(best_points(results[name]) for name in names)])
     return write_report(folder / "gradebook.csv", spreadsheet.format_csv((*HEADER, *names), rows))
 
 
@@ -61,7 +61,7 @@ def _safe_student_name(student: str) -> str:
     return student.replace(POSSIBLE, POSSIBLE.lower())
 
 
-def _best_points(results: Sequence[Result]) -> str:
+def best_points(results: Sequence[Result]) -> str:
     """Return the best points of a student; a file that was refused counts only if there is no other."""
     read = [one for one in results if not all(mark.state is State.REFUSED for mark in one.marks)] or results
     if not read or any(mark.points is None for one in read for mark in one.marks):

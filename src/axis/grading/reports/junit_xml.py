@@ -36,7 +36,7 @@ def _add_test_suite(root: ET.Element, one: MarkedSubmission) -> None:
     suite = ET.SubElement(root, "testsuite", name=f"{student}: {exercise or path}")
     properties = ET.SubElement(suite, "properties")
     ET.SubElement(properties, "property", name="path", value=path)
-    refused = Mark("file", path, State.REFUSED, 0.0, 0.0, one.submission.problem)
+    refused = Mark("file", path, State.REFUSED, None, 0.0, one.submission.problem)
     for mark in one.result.marks or (refused,):
         _add_test_case(suite, f"{exercise}.{student}", mark)
     if not one.result.confined:

@@ -62,4 +62,4 @@ def _mark_rows(one: MarkedSubmission) -> Iterator[tuple[object, ...]]:
         values = mark.check, mark.title, mark.points, mark.out_of, mark.state.value, mark.reason, mark.answer
         yield student, exercise, *values, path
     if not one.result.marks:
-        yield student, exercise, "", "", 0.0, 0.0, State.REFUSED.value, one.submission.problem, "", path
+        yield student, exercise, "", "", None, 0.0, State.REFUSED.value, one.submission.problem, "", path

@@ -126,8 +126,7 @@ def discrimination_chart(found: pd.DataFrame) -> ReportChart:
     if ordered["look"].any():
         title = f"Students who do well elsewhere do worse in {_join_labels(ordered['label'][ordered['look']])}"
     elif weakest["value"] < 0:
-        worse = f"do worse in “{weakest['label']}”, but with so few that is mostly chance"
-        title = f"Students who do well elsewhere {worse}"
+        title = "There is no check in which students who do well elsewhere clearly do worse"
     else:
         title = "Students who do well elsewhere do no worse in any check"
     said = "; ".join(f"{label}, {text}" for label, _, text, _ in rows)
@@ -176,6 +175,9 @@ def _distribution_title(percents: pd.Series) -> str:
         return f"The one submission got {percents.iloc[0]:.0f} percent"
     if len(percents) < 4:
         return f"{len(percents)} submissions got {percents.min():.0f} to {percents.max():.0f} percent"
+    if percents.median() >= 100:
+        perfect = int((percents >= 100).sum())
+        return f"{perfect} of the {len(percents)} submissions got all the points"
     return f"Half of the {len(percents)} submissions got {percents.median():.0f} percent or more"
 
 

@@ -1,8 +1,5 @@
-// Marks the section being read in the contents of the page, and names the search by its words.
+// Marks the section being read in the contents of the page, and brings a reader to the place that an address names.
 (() => {
-  // The theme's name for the button leaves out the keys that it shows, so that voice control cannot find it by them.
-  for (const button of document.querySelectorAll(".search-button-field")) button.removeAttribute("aria-label");
-
   const links = [...document.querySelectorAll(".bd-toc-nav a[href^='#']")];
   const target = (link) => document.getElementById(decodeURIComponent(link.hash.slice(1)));
   const entries = links.map((link) => ({ link, section: target(link) })).filter((entry) => entry.section);
@@ -28,4 +25,19 @@
   // A section counts as begun when it has reached the upper two fifths of the window.
   const watcher = new IntersectionObserver(mark, { rootMargin: "0px 0px -60%" });
   entries.forEach((entry) => watcher.observe(entry.section));
+
+  // An address such as #gas-prices?measure=Ratio names a state, which figure.js and listing.js restore, and a place,
+  // which the browser finds only without a state. A smooth scroll would end where the place was before the page grew;
+  // scrollIntoView would also scroll the page around a frame.
+  function land() {
+    const [id, state] = location.hash.slice(1).split("?");
+    const place = state === undefined ? null : document.getElementById(id);
+    if (!place) return;
+    const covered = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
+    window.scrollTo({ top: window.scrollY + place.getBoundingClientRect().top - covered, behavior: "instant" });
+  }
+  // After all scripts have run: some of them unfold a part of the page. After "back", the browser knows the place.
+  const [arrival] = performance.getEntriesByType("navigation");
+  document.addEventListener("DOMContentLoaded", () => arrival?.type !== "back_forward" && land());
+  window.addEventListener("hashchange", land);
 })();

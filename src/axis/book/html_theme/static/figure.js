@@ -2,21 +2,105 @@
 // A classic script without imports, so that the book also works when opened from a file.
 (() => {
   if (window.bookFigures) return; // a page may list the script twice
-  const vegaAddress = new URL("vega.js", document.currentScript.src);
+  const ownAddress = document.currentScript.src;
   const phone = window.matchMedia("(max-width: 600px)");
-  // Vega warns in the console about things that it corrects itself; only errors matter to a reader.
-  const quiet = { actions: false, renderer: "svg", logLevel: 1 };
-  let vegaLoading;
+  // Strict hosts refuse the style that vega-embed would add, which the page does not need.
+  const options = { actions: false, defaultStyle: false, renderer: "svg", logLevel: 1, tooltip: showTip };
+  // As helpers.figures.picture fits a chart. Vega-Lite's compiler would warn of it wherever rows set the height.
+  const fit = (spec) => ({ ...spec, autosize: { type: "fit-x", contains: "padding", resize: true } });
 
-  function loadVega() {
-    vegaLoading ??= new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = vegaAddress;
-      script.onload = () => resolve(window.vegaEmbed);
-      script.onerror = () => reject(new Error(`cannot load ${vegaAddress}`));
-      document.head.append(script);
-    });
-    return vegaLoading;
+  // A fault whose message is for readers.
+  class ReaderError extends Error {}
+
+  // Scripts that only some readers need come when they are needed. A request that failed is made again.
+  const loading = new Map();
+  function loadScript(name) {
+    if (!loading.has(name)) {
+      const loaded = new Promise((resolve, reject) => {
+        const script = document.createElement("script");
+        script.src = new URL(name, ownAddress);
+        script.onload = resolve;
+        script.onerror = () => {
+          loading.delete(name);
+          script.remove();
+          reject(new ReaderError("The program that draws the charts could not be loaded."));
+        };
+        document.head.append(script);
+      });
+      loading.set(name, loaded);
+    }
+    return loading.get(name);
+  }
+
+  // Vega makes code of its expressions. Strict hosts refuse such code, and their browsers note the one attempt; with
+  // `ast`, Vega interprets expressions instead, which takes twice the time.
+  let ast;
+  function mustInterpret() {
+    try {
+      return !new Function("return true")();
+    } catch {
+      return true;
+    }
+  }
+
+  async function embed(stage, spec, width) {
+    await loadScript("vega.js");
+    const isOneView = Boolean(spec.mark || spec.layer);
+    const sized = isOneView ? { ...spec, width } : spec;
+    ast ??= mustInterpret();
+    const { view } = await window.vegaEmbed(stage, sized, { ...options, ast, patch: isOneView ? fit : undefined });
+    return view;
+  }
+
+  // What a mark stands for, beside the pointer or the finger and inside the window.
+  const tip = document.createElement("table");
+  tip.className = "figure-tip";
+  let tapped = false; // then no pointer rests on the mark, and none that leaves it hides the tip
+  function hideTip() {
+    tapped = false;
+    tip.remove();
+  }
+  function showTip(handler, event, item, value) {
+    if (typeof value !== "object" || value === null) {
+      if (!tapped) hideTip();
+      return;
+    }
+    tip.replaceChildren();
+    for (const [name, said] of Object.entries(value)) {
+      const row = tip.insertRow();
+      const heading = document.createElement("th");
+      heading.textContent = name;
+      row.append(heading);
+      row.insertCell().textContent = said;
+    }
+    // A projected figure lies above all of the page.
+    (event.target.closest("dialog") ?? document.body).append(tip);
+    const [gap, edge] = [10, 4];
+    const { clientWidth, clientHeight } = document.documentElement;
+    const { width, height } = tip.getBoundingClientRect();
+    const below = event.clientY + gap;
+    const top = below + height > clientHeight ? event.clientY - gap - height : below;
+    tip.style.left = `${Math.max(edge, Math.min(event.clientX + gap, clientWidth - width - edge))}px`;
+    tip.style.top = `${Math.max(edge, top)}px`;
+  }
+  window.addEventListener("pointerdown", hideTip);
+  window.addEventListener("scroll", hideTip, { passive: true });
+  window.addEventListener("keydown", ({ key }) => key === "Escape" && hideTip());
+
+  // Vega listens to a pointer that moves, and a finger that taps does not move. It may also miss a small mark.
+  const ring = [0, 1, 2, 3, 4, 5, 6, 7].map((eighth) => (eighth * Math.PI) / 4);
+  const aims = [[0, 0], ...[7, 14].flatMap((far) => ring.map((turn) => [far * Math.cos(turn), far * Math.sin(turn)]))];
+  function tap({ currentTarget: stage, clientX, clientY, pointerType }) {
+    for (const [right, down] of aims) {
+      const at = { clientX: clientX + right, clientY: clientY + down, bubbles: true };
+      const mark = document.elementFromPoint(at.clientX, at.clientY);
+      if (!mark || !stage.contains(mark)) continue;
+      mark.dispatchEvent(new PointerEvent("pointermove", at));
+      if (tip.isConnected) {
+        tapped = pointerType !== "mouse";
+        return;
+      }
+    }
   }
 
   // One object for each kind of control: how to read the reader's choice and how to show a value.
@@ -86,6 +170,16 @@
       },
     },
   };
+
+  // Without the noise that computers add behind the twelfth digit.
+  const shortest = (value) => String(Number(value.toPrecision(12)));
+
+  // A value for a file, as helpers.figures.figure_html writes it: a number has the digits that readers see.
+  function plainValue(value, format) {
+    if (typeof value !== "number") return value;
+    const shown = format(value).replaceAll(",", "").replace("−", "-");
+    return Number(/^[-+]?\d+(\.\d+)?$/.test(shown) ? shown : value.toPrecision(12));
+  }
 
   // A value that a link names is used only if the control can have it.
   function accepts(control, value) {
@@ -176,6 +270,8 @@
       this.bindTools();
       this.followLink();
       phone.addEventListener("change", () => this.view && this.paint());
+      // Chromium restores a form after "back" without an event, and only after the page has loaded.
+      window.addEventListener("pageshow", () => this.followControls());
     }
 
     box(name) {
@@ -187,11 +283,37 @@
       this.fieldset.disabled = false;
       // A browser may restore a form after "back": the controls, not the defaults, are right.
       this.readControls();
-      const changed = () => {
+      this.fieldset.addEventListener("input", () => {
         this.readControls();
         this.update();
-      };
-      this.fieldset.addEventListener("input", changed);
+      });
+      this.fieldset.querySelectorAll("input[type=range]").forEach((slider) => this.keepFromScrolling(slider));
+    }
+
+    // A finger that scrolls the page may begin on a slider, which has then moved already.
+    keepFromScrolling(slider) {
+      let value;
+      slider.addEventListener("pointerdown", () => (value = slider.value), { capture: true });
+      slider.addEventListener("touchstart", () => (value ??= slider.value), { passive: true });
+      slider.addEventListener("pointercancel", () => {
+        slider.value = value;
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+    }
+
+    // Draws what the controls say, unless the picture shows it already.
+    followControls() {
+      if (!this.fieldset) return;
+      this.readControls();
+      if (this.view || !this.isAtFirst()) this.update();
+    }
+
+    isAtFirst() {
+      return [...this.fieldset.querySelectorAll("option, input")].every((field) => {
+        if (field.matches("option")) return field.selected === field.defaultSelected;
+        if (field.matches("[type=radio], [type=checkbox]")) return field.checked === field.defaultChecked;
+        return field.valueAsNumber === Number(field.defaultValue); // a slider writes "2.0" as "2"
+      });
     }
 
     readControls() {
@@ -210,7 +332,7 @@
       project.addEventListener("click", () => projector.show(this));
       for (const button of this.element.querySelectorAll("[data-save]")) {
         button.hidden = false;
-        button.addEventListener("click", () => this.save(button.dataset.save));
+        button.addEventListener("click", () => this.try(() => this.save(button.dataset.save)));
       }
     }
 
@@ -226,7 +348,7 @@
     }
 
     followLink() {
-      const [id, query] = decodeURI(location.hash.slice(1)).split("?");
+      const [id, query] = location.hash.slice(1).split("?");
       if (id !== this.element.id || query === undefined || !this.fieldset) return;
       const wanted = new URLSearchParams(query);
       for (const control of this.data.controls) {
@@ -236,31 +358,24 @@
         if (accepts(control, value)) kinds[control.kind].write(this.box(control.name), control, value);
       }
       this.readControls();
-      this.element.scrollIntoView();
       this.update();
     }
 
-    specification(extra = {}) {
-      const spec = structuredClone({ ...this.data.spec, ...extra });
+    specification() {
+      const spec = structuredClone(this.data.spec);
+      delete spec.title; // the caption has it
       for (const param of spec.params ?? []) {
         if (param.name in this.state) param.value = this.state[param.name];
       }
       if (this.data.says) spec.params.push({ name: "_says", expr: this.data.says });
-      if (spec.mark || spec.layer) {
-        spec.width = this.width();
-        // As helpers.figures.picture fits a chart.
-        spec.autosize = { type: "fit-x", contains: "padding", resize: true };
-      }
       return spec;
     }
 
     async paint() {
-      const embed = await loadVega();
-      const spec = this.specification();
-      delete spec.title; // the caption has it
       const stage = document.createElement("div");
       stage.className = "picture live";
-      const { view } = await embed(stage, spec, quiet);
+      const view = await embed(stage, this.specification(), this.width());
+      stage.addEventListener("click", tap);
       this.view?.finalize();
       this.chart.replaceChildren(stage);
       stage.querySelector("svg").setAttribute("aria-hidden", "true");
@@ -281,13 +396,44 @@
     }
 
     near() {
-      this.painting ??= this.paint();
+      this.painting ??= this.paint().catch((error) => {
+        this.painting = undefined; // so that the next wish is a new attempt
+        throw error;
+      });
       return this.painting;
     }
 
-    async update() {
-      if (!this.view) await this.near();
-      this.show();
+    update() {
+      if (this.view) this.show();
+      else this.try(() => this.near().then(() => this.show()), " The picture still shows the first setting.");
+    }
+
+    // Does what a reader has asked for: shows that it takes time, and tells what fails, with a way to try again.
+    async try(action, left = "") {
+      this.element.setAttribute("aria-busy", "true");
+      try {
+        await action();
+        this.fault?.remove();
+      } catch (error) {
+        console.error(error);
+        const told = error instanceof ReaderError ? error.message : "The chart could not be drawn.";
+        this.complain(`${told}${left} `, () => this.try(action, left));
+      } finally {
+        this.element.removeAttribute("aria-busy");
+      }
+    }
+
+    complain(message, again) {
+      this.fault?.remove();
+      this.fault = document.createElement("p");
+      this.fault.className = "fault";
+      this.fault.setAttribute("role", "alert");
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = "Try again";
+      button.addEventListener("click", again);
+      this.fault.append(message, button);
+      this.chart.after(this.fault);
     }
 
     show() {
@@ -323,7 +469,7 @@
       const rows = this.rows();
       const { columns } = this.data;
       const locale = this.view.locale();
-      const format = columns.map((column) => (column.format ? locale.format(column.format) : String));
+      const format = columns.map((column) => (column.format ? locale.format(column.format) : shortest));
       const body = this.element.querySelector("tbody");
       body.replaceChildren(
         ...rows.map((row) => {
@@ -338,33 +484,54 @@
         }),
       );
       const quoted = (value) => (/[",\n]/.test(value) ? `"${String(value).replaceAll('"', '""')}"` : value);
-      const lines = [columns.map((column) => column.title), ...rows].map((row) => row.map(quoted).join(","));
-      const csv = `data:text/csv;charset=utf-8,${encodeURIComponent(lines.join("\n"))}`;
+      const plain = rows.map((row) => row.map((value, index) => plainValue(value, format[index])));
+      const lines = [columns.map((column) => column.title), ...plain].map((row) => row.map(quoted).join(","));
+      const csv = `data:text/csv;charset=utf-8,%EF%BB%BF${encodeURIComponent(lines.join("\n"))}`;
       this.element.querySelector("a.csv").href = `${csv}%0A`;
       this.stale = false;
     }
 
+    // The whole figure as a file: wide in any window, and dark on white, with what the page says about it.
     async save(kind) {
-      const embed = await loadVega();
-      const text = JSON.stringify(this.specification()).replaceAll("currentColor", "#1b1b1b");
-      const spec = JSON.parse(text);
-      spec.config.background = "#ffffff";
-      const { view } = await embed(document.createElement("div"), spec, quiet);
+      await loadScript("saved-picture.js");
+      const view = await embed(document.createElement("div"), this.specification(), this.data.widths[0]);
+      const text = (place) => this.element.querySelector(place)?.textContent.trim() ?? "";
+      const words = {
+        title: text("figcaption strong"),
+        subtitle: text(".subtitle"),
+        notes: [this.fieldset ? view.signal("_says") : "", text(".source")],
+        state: this.link(),
+      };
+      const address = await window.savedPicture(await view.toSVG(), words, kind);
+      view.finalize();
+      if (!address) throw new ReaderError("This browser hides from a page what it has drawn: save the figure as SVG.");
       const anchor = document.createElement("a");
-      anchor.href = await view.toImageURL(kind, kind === "png" ? 2 : 1);
+      anchor.href = address;
       anchor.download = `${this.element.id}.${kind}`;
       anchor.click();
-      view.finalize();
+    }
+  }
+
+  // One figure that fails leaves the others alive; its own picture stays, with controls that cannot be moved.
+  function bind(element) {
+    try {
+      return [new Figure(element)];
+    } catch (error) {
+      console.error(error);
+      const fieldset = element.querySelector(".controls");
+      if (fieldset) fieldset.disabled = true;
+      return [];
     }
   }
 
   function start() {
-    const figures = [...document.querySelectorAll("figure.book-figure")].map((element) => new Figure(element));
+    const figures = [...document.querySelectorAll("figure.book-figure")].flatMap(bind);
     const watcher = new IntersectionObserver(
       (entries) => {
         for (const entry of entries.filter((one) => one.isIntersecting)) {
           watcher.unobserve(entry.target);
-          figures.find((figure) => figure.element === entry.target).near();
+          // The painted picture is right until a reader asks for another, which tries again and tells what fails.
+          figures.find((figure) => figure.element === entry.target).near().catch(console.error);
         }
       },
       { rootMargin: "200px" },

@@ -27,20 +27,21 @@
     }
     // A link such as #statements?section=3.4 restores a view; a value that is not offered is ignored.
     function followLink() {
-      const [id, query] = decodeURI(location.hash.slice(1)).split("?");
+      const [id, query] = location.hash.slice(1).split("?");
       if (id !== listing.id || query === undefined) return;
       const wanted = new URLSearchParams(query);
       for (const field of fields) {
         field.value = wanted.get(field.name) ?? "";
         if (field.selectedIndex === -1) field.value = "";
       }
-      listing.scrollIntoView();
       show();
     }
 
     form.addEventListener("input", show);
     form.addEventListener("submit", (event) => event.preventDefault());
     window.addEventListener("hashchange", followLink);
+    // Chromium restores a form after "back" without an event, and only after the page has loaded.
+    window.addEventListener("pageshow", show);
     form.hidden = false;
     show();
     followLink();

@@ -1,0 +1,32 @@
+"""Write what static hosts look for beside the pages.
+
+GitHub Pages leaves out folders that begin with an underscore, which hold all styles and scripts, unless it finds
+``.nojekyll``. It and others answer a wrong address with ``404.html``, at whatever depth: the page can lead back only
+if the build knows where the book is published.
+"""
+
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+from helpers.templates import render
+
+
+def setup(app: Sphinx) -> None:
+    """Register the writing of these files."""
+    app.connect("build-finished", _write_host_files)
+
+
+def _write_host_files(app: Sphinx, exception: Exception | None) -> None:
+    if exception or app.builder.format != "html":
+        return
+    folder = Path(app.outdir)
+    (folder / ".nojekyll").touch()
+    missing = folder / "404.html"
+    if not app.config.html_baseurl:
+        missing.unlink(missing_ok=True)
+        return
+    values = {"language": app.config.language, "title": app.config.html_title, "base": app.config.html_baseurl}
+    first, search = (app.builder.get_target_uri(name) for name in (app.config.root_doc, "search"))
+    page = render("axis.book", "missing-page.html", first=first, search=search, **values)
+    missing.write_text(page, encoding="utf-8")
