@@ -118,7 +118,7 @@ def test_a_page_shows_its_charts_folds_its_code_and_parts_its_answers(
     assert page.evaluate("document.documentElement.scrollWidth") <= 600
     assert not page.get_by_text("import altair").is_visible()
     page.get_by_text("Numbers", exact=True).first.click()
-    assert page.get_by_role("cell", name="Russia, pipeline", exact=True).is_visible()
+    assert page.get_by_role("cell", name="Supplier: Russia, pipeline", exact=True).is_visible()
     page.locator(".asked .to-answer a").first.click()
     assert page.url.endswith("#answer-1")
     assert "340 US dollars" in page.locator("#answer-1").inner_text()

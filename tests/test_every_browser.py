@@ -9,11 +9,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Download, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Download, FrameLocator, Page, Route, sync_playwright
 
 from axis.editions.print_browser import SWITCHES, find_browser
 from pages import DESKTOP, PHONE
@@ -110,7 +111,7 @@ def reading(browser: Browser, address: str = "", width: int = DESKTOP, noted: st
     assert [fault for fault in faults if not re.search(noted, fault)] == []
 
 
-def _expect(page: Page, place: str, pattern: str) -> None:
+def _expect(page: Page | FrameLocator, place: str, pattern: str) -> None:
     """Wait until the text of a place is as expected."""
     page.locator(place, has_text=re.compile(pattern)).first.wait_for()
 
@@ -263,14 +264,20 @@ def test_a_strict_host_keeps_every_control_alive(browser: Browser, strict_site: 
 def test_where_storage_is_refused_the_page_works(browser: Browser, site: str) -> None:
     """In the frame of another site that allows nothing but scripts, as in a course's page."""
     with reading(browser, width=PHONE) as page:
-        page.set_content(f'<iframe sandbox="allow-scripts" src="{site}/{ENERGY}" width="380" height="800"></iframe>')
-        frame = page.frame_locator("iframe")
+        frame = (
+            f'<iframe sandbox="allow-scripts" src="{site}/{ENERGY}#{escape(CHOSEN)}" width="380" height="800"></iframe>'
+        )
+        page.set_content(f"<p style='height: 1500px'>A course</p>{frame}")
+        inside = page.frame_locator("iframe")
+        # The link leads to its figure, and does not scroll the page around the frame.
+        _expect(inside, SAYS, QATAR)
+        assert page.evaluate("scrollY") == 0
+        page.locator("iframe").scroll_into_view_if_needed()
         # Playwright's pointer misses what lies in a frame of another site in Firefox.
-        frame.locator("body").wait_for()
-        frame.locator(".theme-switch-button").last.dispatch_event("click")
-        frame.locator("html:not([data-mode=auto]) body").wait_for()
-        frame.locator("button.primary-toggle").dispatch_event("click")
-        frame.locator(".bd-sidebar-primary a").first.wait_for()
+        inside.locator(".theme-switch-button").last.dispatch_event("click")
+        inside.locator("html:not([data-mode=auto]) body").wait_for()
+        inside.locator("button.primary-toggle").dispatch_event("click")
+        inside.locator(".bd-sidebar-primary a").first.wait_for()
 
 
 def test_a_lost_request_is_told_and_tried_again(browser: Browser, site: str) -> None:

@@ -101,7 +101,7 @@ def _drawing_height(figure: Tag) -> float:
 
 def _drawing_width(figure: Tag) -> float:
     width, height = _drawing_size(figure)
-    return float(str(figure.get("data-drawn", min(WIDEST, HIGHEST * width / height))))
+    return float(str(figure.get("data-drawn", f"{min(WIDEST, HIGHEST * width / height):.2f}")))
 
 
 def _drawing_size(figure: Tag) -> tuple[float, float]:

@@ -64,7 +64,7 @@ def list_answer_files(source: Path) -> Iterator[Entry]:
         except _ZipError as error:
             raise AnswersError(source, f"{error}, or name another folder or zip.") from error
         return
-    for entry, path in walk_folder(source):
+    for entry, path in walk_folder(source, None):
         if not entry.parts:
             raise AnswersError(source, f"{entry.problem}.")
         yield from _read_file(entry, path)

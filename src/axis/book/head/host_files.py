@@ -6,6 +6,7 @@ if the build knows where the book is published.
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sphinx.application import Sphinx
 
@@ -26,7 +27,8 @@ def _write_host_files(app: Sphinx, exception: Exception | None) -> None:
     if not app.config.html_baseurl:
         missing.unlink(missing_ok=True)
         return
-    values = {"language": app.config.language, "title": app.config.html_title, "base": app.config.html_baseurl}
+    base = urlsplit(app.config.html_baseurl).path
+    values = {"language": app.config.language, "title": app.config.html_title, "base": base}
     first, search = (app.builder.get_target_uri(name) for name in (app.config.root_doc, "search"))
     page = render("axis.book", "missing-page.html", first=first, search=search, **values)
     missing.write_text(page, encoding="utf-8")

@@ -173,7 +173,6 @@ class _KernelSession:
             if reply and reply.get("parent_header", {}).get("msg_id") == request:
                 content = reply.get("content")
                 return content if isinstance(content, dict) else {}
-            now = time.monotonic()
             if psutil.Process().memory_info().rss > self._max_memory:
                 raise _StoppedError(f"the kernel sent too much at once, in {where}")
             if self._clock.is_over():

@@ -222,7 +222,7 @@
       // A dialog gives the focus to its first control, which would keep the arrow keys.
       if (!document.activeElement.closest(".turn")) this.dialog.querySelector('[data-step="1"]').focus();
       const all = window.bookFigures;
-      this.dialog.querySelector("[role=status]").textContent = `${all.indexOf(figure) + 1} of ${all.length}`;
+      this.dialog.querySelector(".turn [role=status]").textContent = `${all.indexOf(figure) + 1} of ${all.length}`;
       await figure.near();
       this.fit();
     }
