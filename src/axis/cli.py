@@ -21,6 +21,14 @@ source_option = click.option(
     help="Folder of the instructor's notebooks.",
 )
 
+variants_option = click.option(
+    "--variants",
+    "roster",
+    metavar="ROSTER.csv",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A CSV file with the column `student`: each student gets another practice page in the exercise on the audit.",
+)
+
 
 @click.group()
 def main() -> None:
@@ -33,14 +41,24 @@ def main() -> None:
     "--to", "target", required=True, type=click.Path(path_type=Path), help="Folder to write the student versions to."
 )
 @source_option
-def release_command(names: tuple[str, ...], target: Path, source: Path) -> None:
+@variants_option
+def release_command(names: tuple[str, ...], target: Path, source: Path, roster: Path | None) -> None:
     """Write student versions of the exercises NAMES, or of all exercises if no name is given."""
     # nbgrader takes two seconds to import, and only this command needs it.
     from axis.exercises.handout import release_handout
+    from axis.exercises.release import release_variants
+    from axis.exercises.variants import VARIED, ClassVariants, key_file
 
     chosen = _choose_sources(names, source)
+    varied = [path for path in chosen if path.stem in VARIED] if roster else []
+    if roster and not varied:
+        raise click.UsageError(f"None of these exercises has variants; only {', '.join(VARIED)} has.")
     try:
-        for path in release_handout(chosen, target):
+        if roster:
+            for path in release_variants(varied, target, ClassVariants.from_roster(roster, new_key=True)):
+                click.echo(path)
+            click.echo(f"Keep {key_file(roster)} beside {roster.name}: `axis grade --variants` needs both.")
+        for path in release_handout([path for path in chosen if path not in varied], target):
             click.echo(path)
     except BookError as error:
         raise click.ClickException(str(error)) from error
@@ -56,6 +74,7 @@ def release_command(names: tuple[str, ...], target: Path, source: Path) -> None:
     help="Folder to write the reports to.",
 )
 @source_option
+@variants_option
 @click.option(
     "--only",
     multiple=True,
@@ -99,6 +118,7 @@ def grade_command(
     submissions: Path,
     target: Path,
     source: Path,
+    roster: Path | None,
     only: tuple[str, ...],
     again: tuple[str, ...],
     workers: int | None,
@@ -124,7 +144,7 @@ def grade_command(
     from axis.grading.grade_command import mark_class
 
     try:
-        marked = mark_class(submissions, source, target, policy, workers, cluster, only, again, debug=debug)
+        marked = mark_class(submissions, source, target, policy, workers, cluster, only, again, roster, debug=debug)
     except BookError as error:
         raise click.ClickException(str(error)) from error
     for line in marked.lines:

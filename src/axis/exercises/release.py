@@ -15,7 +15,8 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 
 from axis.errors import FileError
-from axis.exercises.source import ANSWER_COMMENT
+from axis.exercises.source import ANSWER_COMMENT, Exercise
+from axis.exercises.variants import VARIED, ClassVariants
 from axis.portable.setup_cells import FOLDED_CHECKS, fold_cell, insert_setup_cells
 from helpers.files import write_atomically
 
@@ -81,6 +82,9 @@ def release_all(sources: Iterable[Path], target: Path, site: str = "") -> list[P
     """
     versions = student_versions(sources, target)
     for path, version in versions.items():
+        if path.exists() and path.read_bytes() != notebook_text(version, site).encode():
+            raise ReleaseError(path, "is not what was released, so somebody has worked in it; choose another folder.")
+    for path, version in versions.items():
         write_student_notebook(version, path, site)
     return list(versions)
 
@@ -97,6 +101,49 @@ def student_versions(sources: Iterable[Path], target: Path) -> dict[Path, Notebo
     targets = [target / source.name for source in sources]
     _refuse_target_clashes(sources, targets)
     return dict(zip(targets, map(student_version, sources), strict=True))
+
+
+def release_variants(sources: Iterable[Path], target: Path, variants: ClassVariants, site: str = "") -> list[Path]:
+    """Write each student's own version of the exercises that have variants.
+
+    Parameters
+    ----------
+    sources
+        The instructor's notebooks; those without variants are passed over.
+    target
+        The folder to write to. Each student gets a folder in it.
+    variants
+        The variants of the class.
+    site
+        As in `release_all`.
+
+    Returns
+    -------
+    list of Path
+        The files, student by student.
+
+    Raises
+    ------
+    ReleaseError
+        As in `release_exercise`, and if a notebook would be replaced by another one. Unless the folder cannot be
+        written, nothing has been written then.
+    ExerciseError
+        If a source does not say what its variants are made from; nothing has been written.
+    """
+    versions: dict[Path, NotebookNode] = {}
+    for source in (source for source in sources if source.stem in VARIED):
+        read_source(source)
+        exercise = Exercise.from_file(source)
+        students = list(variants.students.values())
+        for student, variant in zip(students, variants.exercises_for(exercise, students), strict=True):
+            own = nbformat.reads(variant.text, as_version=4)
+            versions[target / student / source.name] = strip_solutions(own, source)
+    for path, version in versions.items():
+        if path.exists() and path.read_bytes() != notebook_text(version, site).encode():
+            raise ReleaseError(path, "is not what was released, so somebody has worked in it; choose another folder.")
+    for path, version in versions.items():
+        write_student_notebook(version, path, site)
+    return list(versions)
 
 
 def _refuse_target_clashes(sources: Sequence[Path], targets: Sequence[Path]) -> None:

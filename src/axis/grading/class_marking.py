@@ -3,10 +3,12 @@
 import fnmatch
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from axis.errors import BookError
 from axis.exercises.source import Exercise
+from axis.exercises.variants import ClassVariants
 from axis.grading.marking.mark import failed_result
 from axis.grading.parallel import LostWorkerError, MarkingTask, mark_in_parallel
 from axis.grading.records import RESULTS_FOLDER, Mark, MarkedSubmission, Policy, Result, State, Submission
@@ -37,6 +39,8 @@ class ClassMarking:
         Patterns of students or exercises. Others are not marked, and have the results that they had.
     again
         Patterns of students or exercises that are marked even if they have a result.
+    variants
+        What each student got of the exercises that have variants; None if everybody got the same.
 
     Attributes
     ----------
@@ -67,8 +71,11 @@ class ClassMarking:
         policy: Policy,
         only: Sequence[str] = (),
         again: Sequence[str] = (),
+        variants: ClassVariants | None = None,
     ) -> None:
         _refuse_idle_patterns(submissions, {"--only": only, "--again": again})
+        if variants:
+            submissions = [_without_variant(one, variants) for one in submissions]
         self._submissions = submissions
         self._policy = policy
         self._results_folder = folder / RESULTS_FOLDER
@@ -79,8 +86,9 @@ class ClassMarking:
         self.skipped = self.outdated = 0
         self.failures: dict[str, str] = {}
         self.lost_workers = ""
+        own = _own_exercises(submissions, exercises, variants) if variants else {}
         for number, submission in enumerate(submissions):
-            exercise = exercises.get(submission.exercise)
+            exercise = own.get(number) or exercises.get(submission.exercise)
             if exercise is None:
                 self._results[number] = _unknown_exercise_result(submission)
                 continue
@@ -175,6 +183,24 @@ class ClassMarking:
         if task.submission.path not in self.failures:
             self._store.keep(task.submission, task.exercise, self._policy, result)
             LOGGER.info("Marked %s in %.2f s", task.submission.path, result.seconds)
+
+
+def _own_exercises(
+    submissions: Sequence[Submission], exercises: Mapping[str, Exercise], variants: ClassVariants
+) -> dict[int, Exercise]:
+    """Return the exercise as the student got it, by the number of the submission."""
+    own: dict[int, Exercise] = {}
+    for name, exercise in exercises.items():
+        numbers = [number for number, one in enumerate(submissions) if one.exercise == name and not one.problem]
+        students = [submissions[number].student for number in numbers]
+        own |= zip(numbers, variants.exercises_for(exercise, students), strict=True)
+    return own
+
+
+def _without_variant(submission: Submission, variants: ClassVariants) -> Submission:
+    """Return a submission with a problem if nobody knows which variant its student got."""
+    problem = submission.problem or variants.problem(submission.exercise, submission.student)
+    return replace(submission, problem=problem)
 
 
 def _refuse_idle_patterns(submissions: Sequence[Submission], patterns: Mapping[str, Sequence[str]]) -> None:

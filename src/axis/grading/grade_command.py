@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from axis.exercises.source import read_exercises
+from axis.exercises.variants import ClassVariants
 from axis.grading.class_marking import ClassMarking
 from axis.grading.intake.collect import collect_submissions
 from axis.grading.records import UNMARKED_STATES, MarkedSubmission, Policy, State
@@ -47,6 +48,7 @@ def mark_class(
     cluster: str,
     only: Sequence[str],
     again: Sequence[str] = (),
+    roster: Path | None = None,
     *,
     debug: bool = False,
 ) -> "MarkedClass":
@@ -64,6 +66,8 @@ def mark_class(
         See `ClassMarking`.
     workers
         Processes; None for as many as keep this machine busy.
+    roster
+        The roster with which variants were released; None if everybody got the same exercises.
     debug
         Mark in this process alone, and raise the first failure of marking itself.
 
@@ -80,8 +84,9 @@ def mark_class(
         If marking itself fails and `debug` is set; otherwise the failure is logged, and the others are marked.
     """
     known = read_exercises(exercises)
+    variants = ClassVariants.from_roster(roster) if roster else None
     collected = collect_submissions(submissions, known, target)
-    grading = ClassMarking(collected.submissions, known, target, policy, only, again)
+    grading = ClassMarking(collected.submissions, known, target, policy, only, again, variants)
     # A worker and its kernel wait for each other, so one more worker than cores keeps all cores busy.
     workers = workers or joblib.cpu_count() + 1
     # The libraries that draw the reports take a second to import.
