@@ -51,8 +51,8 @@ ROOT = Path(__file__).parent.parent
 EXERCISES = ROOT / "exercises"
 BASE = "3-2-energy"
 
-#: Runs each step of ``tries`` and records how it ended, in one word: the check of this question asks for more. It has no
-#: comments, since an instructor reads those beside a text as a part of it.
+#: Runs each step of ``tries`` and records how it ended, in one word: the check of this question asks for more.
+#: It has no comments, since an instructor reads those beside a text as a part of it.
 _TRIES = """
 import ctypes, gc, json, os, signal, socket, subprocess, sys, time
 from pathlib import Path
