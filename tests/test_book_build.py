@@ -279,9 +279,8 @@ def test_a_chapter_is_read_anew_when_the_book_has_a_new_version(good: dict[str, 
 def test_the_version_of_the_shared_files_sees_all_that_they_join(good: dict[str, Build]) -> None:
     before, after = good["new version"], good["style of code"]
     assert before.returncode == 0
-    files = {"shared.css": ["shared.css"]} | dict.fromkeys(
-        ("shared.js", "page-start.js"), ["shared.js", "page-start.js"]
-    )
+    scripts = ["shared.js", "page-start.js"]
+    files = {"shared.css": ["shared.css"], **dict.fromkeys(scripts, scripts)}
     versions = {file: before.shared_version("chapters/one.html", file) for file in files}
     for file, counted in files.items():
         contents = b"".join((before.html / f"_static/{name}").read_bytes() for name in counted)

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from sphinx.application import Sphinx
 
 from axis.book.head import metadata
-from axis.book.html_theme.shared_files import VERSION
+from axis.book.html_theme.shared_files import has_written_pages
 from axis.book.site_address import absolute_url
 from helpers.templates import render
 
@@ -22,7 +22,7 @@ def _write_redirect_page(app: Sphinx, exception: Exception | None) -> None:
         return
     first, target = app.builder.get_target_uri(app.config.root_doc), Path(app.outdir) / "index.html"
     # The times of the files do not tell whether this build has written pages: some change after this one is written.
-    if target.is_file() and VERSION not in getattr(app.builder, "globalcontext", {}):
+    if target.is_file() and not has_written_pages(app):
         return
     values = {"language": app.config.language, "title": app.config.html_title, "first": first}
     canonical, head = absolute_url(app, first) or first, Markup(metadata.render_book_head(app, "index"))

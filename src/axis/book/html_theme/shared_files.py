@@ -61,6 +61,11 @@ def setup(app: Sphinx) -> None:
     app.connect("build-finished", _leave_out_unused_rules, priority=800)
 
 
+def has_written_pages(app: Sphinx) -> bool:
+    """Tell, at the end of a build, whether it has written pages: one without changes writes none."""
+    return VERSION in getattr(app.builder, "globalcontext", {})
+
+
 def _use_shared_files(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
     if not isinstance(app.builder, StandaloneHTMLBuilder) or app.builder.name != "html":
         return
@@ -99,7 +104,7 @@ def _write_shared_files(static: Path) -> str:
 
 def _leave_out_unused_rules(app: Sphinx, exception: Exception | None) -> None:
     """Shorten the shared style to what pages use, and name it anew on each page."""
-    if exception or VERSION not in getattr(app.builder, "globalcontext", {}):
+    if exception or not has_written_pages(app):
         return
     folder = Path(app.outdir)
     pages = {file: file.read_text(encoding="utf-8") for file in [*folder.glob("*.html"), *folder.glob("*/*.html")]}
