@@ -27,7 +27,7 @@ seconds, memory
 expects
     What marking must say. ``right``: the checks that are right (by default, those of ``solved``). ``state`` and
     ``reason``: of the questions in ``where``; by default of those in ``cells`` and ``answers``, or, if there are
-    none, of every check that is not right.
+    none, of every check that is not right. ``reasons`` holds another reason for a question.
 
 ``@repository@``, ``@sentinel@`` and ``@home@`` are replaced by paths that only the test knows.
 """
@@ -51,7 +51,8 @@ ROOT = Path(__file__).parent.parent
 EXERCISES = ROOT / "exercises"
 BASE = "3-2-energy"
 
-#: Runs each step of ``tries`` and records how it ended.
+#: Runs each step of ``tries`` and records how it ended, in one word: the check of this question asks for more.
+#: It has no comments, since an instructor reads those beside a text as a part of it.
 _TRIES = """
 import ctypes, gc, json, os, signal, socket, subprocess, sys, time
 from pathlib import Path
@@ -62,7 +63,6 @@ for step in {steps!r}:
         outcomes.append("it worked")
     except BaseException as error:
         outcomes.append(f"{{type(error).__name__}}: {{error}}")
-# One word: the check of this question asks for more.
 judgement = json.dumps([outcome.replace(" ", "_") for outcome in outcomes], separators=(",", ":"))
 """
 
@@ -105,6 +105,11 @@ class Case:
         named = self.expects.get("where", questions) or [check.removesuffix("-check") for check in machine_checks()]
         tries = {"judgement-check"} if "tries" in self.fields else set()
         return {f"{question}-check" for question in named} - self.right - tries
+
+    def reason(self, check: str) -> str:
+        """A part of the reason that marking must give for a check."""
+        reasons = {f"{question}-check": told for question, told in self.expects.get("reasons", {}).items()}
+        return str(reasons.get(check, self.expects.get("reason", "")))
 
     def content(self, places: Mapping[str, Path] | None = None) -> bytes:
         """Return the content of the submission's file."""

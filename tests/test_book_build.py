@@ -82,9 +82,9 @@ class Build:
         files = [path for path in self.html.rglob("*") if path.is_file() and path.name != "pygments.css"]
         return {str(path.relative_to(self.html)): path.stat().st_mtime_ns for path in files}
 
-    def shared_version(self, name: str) -> str:
-        """Return the version that a page gives for its styles and its scripts."""
-        (version,) = set(re.findall(r"_static/shared\.(?:css|js)\?v=(\w+)", self.text(name)))
+    def shared_version(self, name: str, file: str) -> str:
+        """Return the version that a page gives for a file that it shares with others."""
+        (version,) = re.findall(rf"_static/{re.escape(file)}\?v=(\w+)", self.text(name))
         return version
 
 
@@ -138,8 +138,9 @@ GOOD = {
 @pytest.fixture(scope="module")
 def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Build]:
     """The builds of a book without a fault, in their order, each after one change."""
-    folder = tmp_path_factory.mktemp("good")
-    book, package = SmallBook(folder, GOOD), folder / "package"
+    book = SmallBook(tmp_path_factory.mktemp("good"), GOOD)
+    # As in the repository, where the package finds its tables beside its sources.
+    package = book.folder / "src"
     config, citation, number = (book.folder / name for name in ("_config.yml", "CITATION.cff", "data/number.txt"))
     shutil.copytree(ROOT / "data", book.folder / "data", ignore=shutil.ignore_patterns("*.bib"), dirs_exist_ok=True)
     (book.folder / "exercises").mkdir()
@@ -278,11 +279,14 @@ def test_a_chapter_is_read_anew_when_the_book_has_a_new_version(good: dict[str, 
 def test_the_version_of_the_shared_files_sees_all_that_they_join(good: dict[str, Build]) -> None:
     before, after = good["new version"], good["style of code"]
     assert before.returncode == 0
-    version = before.shared_version("chapters/one.html")
-    joined = [before.html / f"_static/shared.{kind}" for kind in ("css", "js")]
-    assert hashlib.sha256(b"".join(file.read_bytes() for file in joined)).hexdigest().startswith(version)
+    scripts = ["shared.js", "page-start.js"]
+    files = {"shared.css": ["shared.css"], **dict.fromkeys(scripts, scripts)}
+    versions = {file: before.shared_version("chapters/one.html", file) for file in files}
+    for file, counted in files.items():
+        contents = b"".join((before.html / f"_static/{name}").read_bytes() for name in counted)
+        assert hashlib.sha256(contents).hexdigest()[:8] == versions[file]
     assert after.returncode == 0
-    assert after.shared_version("chapters/one.html") != version
+    assert after.shared_version("chapters/one.html", "shared.css") != versions["shared.css"]
 
 
 @pytest.mark.build
@@ -293,7 +297,7 @@ def test_every_page_gets_a_style_of_the_book_that_has_changed(good: dict[str, Bu
     assert after.returncode == 0
     assert "rebeccapurple" in after.text("_static/shared.css")
     for page in ("chapters/index.html", "chapters/one.html", "chapters/two.html"):
-        assert after.shared_version(page) != before.shared_version(page)
+        assert after.shared_version(page, "shared.css") != before.shared_version(page, "shared.css")
 
 
 @pytest.mark.build

@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from axis.notebooks.chapter_notebook import find_chapters
 from processes import running
@@ -177,7 +177,9 @@ def test_binder_gets_chapters_and_student_versions_and_nothing_that_tells_an_ans
         *("CITATION.cff", "_config.yml", "assignments", "chapters", "data", "pyproject.toml"),
     }
     assert {path.stem for path in (workspace / "chapters").glob("*.ipynb")} == {p.stem for p in find_chapters(ROOT)}
-    assert {path.suffix for path in (workspace / "chapters").iterdir()} == {".ipynb"}
+    # JupyterLab makes a folder of its own beside a notebook that another test saves.
+    opened = {path for path in (workspace / "chapters").iterdir() if path.name != ".ipynb_checkpoints"}
+    assert {path.suffix for path in opened} == {".ipynb"}
     assignments = [path.read_text() for path in sorted(workspace.glob("assignments/*.ipynb"))]
     assert len(assignments) == len(list(ROOT.glob("exercises/*.ipynb"))) > 0
     assert not any("BEGIN SOLUTION" in text for text in assignments)
@@ -223,14 +225,24 @@ def test_what_was_saved_is_there_without_its_kernel(page: Page, lab: str, worksp
 
 
 def test_an_exercise_opens_as_a_student_gets_it(page: Page, lab: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 9000})
     page.goto(f"{lab}/lab/tree/assignments/3-2-energy.ipynb?reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
     page.wait_for_function(f"() => ({SUMMARY})().kernel === 'idle'", timeout=60_000)
     # Of nbgrader's tools a student has the button that validates, and none for authors.
     assert page.get_by_text("Validate", exact=True).count() == 1
     assert page.get_by_text("Create Assignment").count() == page.get_by_text("Nbgrader", exact=True).count() == 0
-    # The hints of a check are folded away, and the answer cells are open.
-    assert page.locator(".jp-CodeCell .jp-InputPlaceholder").count() > 5
+    # The hints of a check are folded away, and the answer cells are open. The window is so high that all are drawn.
+    grades = page.evaluate(
+        """() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells.map((cell) => cell.toJSON())
+          .filter((cell) => cell.cell_type === "code").map((cell) => cell.metadata.nbgrader?.grade_id ?? "")"""
+    )
+    checks = [grade for grade in grades if grade.endswith("-check")]
+    assert len(checks) > 5
+    folds = page.locator(".jp-CodeCell .jp-InputPlaceholder")
+    # The cell that brings the package is folded, too.
+    expect(folds).to_have_count(len(checks) + 1, timeout=20_000)
+    assert all(fold.is_visible() for fold in folds.all())
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-cell'); }")
     summary = page.evaluate(SUMMARY)
     assert summary["code"], "the exercise has no code cell"

@@ -136,8 +136,10 @@ def test_a_chapter_has_its_frame_its_figure_its_question_and_its_links(page: Bea
     links = [link.get_text() for link in page.select(".book-links a")]
     assert links == [
         "Download the chapter as a notebook",
+        "what it needs",
         "Download the exercise as a notebook",
         "Download all exercises, with everything that they need",
+        "what it needs",
     ]
     assert "@incollection{axis-one," in page.select_one(".book-bibtex pre").get_text()
     assert page.find("a", href="statements.html#statement-3.2-01")

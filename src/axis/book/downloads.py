@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import quote
@@ -39,8 +40,8 @@ LOGGER = logging.getLogger(__name__)
 
 #: The branch to which the workflow "Book" writes the notebooks of the site, because Colab opens files of a repository.
 NOTEBOOK_BRANCH = "notebooks"
-#: What a reader should know before a notebook is opened elsewhere.
-RUNS_ANYWHERE = "In Jupyter, VS Code, Colab or Kaggle, its first cell installs what it needs."
+#: What a reader should know before a notebook is opened elsewhere; what it needs is a link to the wheel.
+RUNS_ANYWHERE = "In Jupyter, VS Code, Colab or Kaggle, its first cell installs {needed}."
 
 
 def repository_url(root: Path) -> str | None:
@@ -100,7 +101,7 @@ class ExerciseDirective(SphinxDirective):
         links = _notebook_links(self.env.app, up, f"exercises/{name}.ipynb", f"assignments/{name}.ipynb", "exercise")
         archive = escape(f"{up}exercises/{handout_filename(self.env.app)}")
         all_of_them = f'<a href="{archive}" download>Download all exercises, with everything that they need</a>'
-        return [PageTool(html=f'<p class="book-links">{links} {all_of_them} <span>{RUNS_ANYWHERE}</span></p>\n')]
+        return [PageTool(html=f'<p class="book-links">{links} {all_of_them} {_runs_anywhere(up)}</p>\n')]
 
 
 def handout_filename(app: Sphinx) -> str:
@@ -122,6 +123,13 @@ def _notebook_links(app: Sphinx, up: str, download: str, opened: str, what: str)
     return " ".join(links)
 
 
+def _runs_anywhere(up: str) -> str:
+    needed = "what it needs"
+    with suppress(BookError):  # without the installed project there is no wheel, as the end of the build says
+        needed = f'<a href="{escape(f"{up}{WHEEL_FOLDER}/{wheel_filename()}")}">{needed}</a>'
+    return f"<span>{RUNS_ANYWHERE.format(needed=needed)}</span>"
+
+
 class ChapterLinks(SphinxTransform):
     """Put a chapter's links under its title."""
 
@@ -135,7 +143,7 @@ class ChapterLinks(SphinxTransform):
         name = PurePath(page).name
         up = "../" * page.count("/")
         links = _notebook_links(self.app, up, f"notebooks/{name}.ipynb", f"chapters/{name}.ipynb", "chapter")
-        line = PageTool(html=f'<p class="book-links">{links} <span>{RUNS_ANYWHERE}</span></p>\n')
+        line = PageTool(html=f'<p class="book-links">{links} {_runs_anywhere(up)}</p>\n')
         title.parent.insert(title.parent.index(title) + 1, line)
 
 

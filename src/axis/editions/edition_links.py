@@ -15,7 +15,8 @@ def relink_page(page: BookPage, book: Book, address_of: AddressOf) -> None:
     """Change every link of a page.
 
     A link to a page of the book leads to its place in the new form. A link to another file of the published book
-    leads there if the public address is known; if not, only its text is left.
+    leads there if the public address is known; if not, only its text is left. A line of downloads without a link
+    left says nothing, and goes.
     """
     names = {one.name for one in book.pages}
     for link in page.body.select("a[href]"):
@@ -26,6 +27,8 @@ def relink_page(page: BookPage, book: Book, address_of: AddressOf) -> None:
             _remove_link(link)
         else:
             link.unwrap()
+    for line in page.body.select("p.book-links:not(:has(a))"):
+        line.decompose()
 
 
 def _resolve_link_target(page: str, address: str, names: set[str], site: str, address_of: AddressOf) -> str:

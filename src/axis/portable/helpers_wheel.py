@@ -46,7 +46,7 @@ def build_helpers_wheel(scripts: Mapping[str, str] | None = None) -> bytes:
     Raises
     ------
     BookError
-        If the project is not installed, so that what it needs is unknown.
+        If the project is not installed, so that what it needs is unknown, or if the tables are missing.
     """
     with tempfile.TemporaryDirectory() as folder:
         packed, undated = Path(folder, wheel_filename()), Path(folder, "undated.zip")
@@ -69,9 +69,18 @@ def package_files() -> dict[str, bytes]:
 
 
 def table_files() -> dict[str, bytes]:
-    """Return the tables and their description, by name."""
+    """Return the tables and their description, by name.
+
+    Raises
+    ------
+    BookError
+        If the description is missing where the package looks for its tables.
+    """
     data = data_folder()
-    return {path.name: path.read_bytes() for path in [*sorted(data.glob("*.csv")), data / "datapackage.json"]}
+    description = data / "datapackage.json"
+    if not description.is_file():
+        raise BookError(f"{description} is missing: put it back, with the tables of the book beside it.")
+    return {path.name: path.read_bytes() for path in [*sorted(data.glob("*.csv")), description]}
 
 
 def _wheel_contents(scripts: Mapping[str, str]) -> dict[str, bytes]:

@@ -22,7 +22,7 @@ def _write_host_files(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     folder = Path(app.outdir)
-    (folder / ".nojekyll").touch()
+    _write_if_changed(folder / ".nojekyll", "")
     missing = folder / "404.html"
     if not app.config.html_baseurl:
         missing.unlink(missing_ok=True)
@@ -31,4 +31,10 @@ def _write_host_files(app: Sphinx, exception: Exception | None) -> None:
     values = {"language": app.config.language, "title": app.config.html_title, "base": base}
     first, search = (app.builder.get_target_uri(name) for name in (app.config.root_doc, "search"))
     page = render("axis.book", "missing-page.html", first=first, search=search, **values)
-    missing.write_text(page, encoding="utf-8")
+    _write_if_changed(missing, page)
+
+
+def _write_if_changed(target: Path, text: str) -> None:
+    """Write a file, unless it is there with this text: what is published again should be what has changed."""
+    if not target.is_file() or target.read_text(encoding="utf-8") != text:
+        target.write_text(text, encoding="utf-8")

@@ -6,6 +6,7 @@ from markupsafe import Markup
 from sphinx.application import Sphinx
 
 from axis.book.head import metadata
+from axis.book.html_theme.shared_files import has_written_pages
 from axis.book.site_address import absolute_url
 from helpers.templates import render
 
@@ -19,10 +20,9 @@ def setup(app: Sphinx) -> None:
 def _write_redirect_page(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html" or app.config.root_doc == "index":
         return
-    folder, first = Path(app.outdir), app.builder.get_target_uri(app.config.root_doc)
-    target = folder / "index.html"
-    # Sphinx writes the first page again whenever it writes any other page.
-    if target.is_file() and target.stat().st_mtime_ns > (folder / first).stat().st_mtime_ns:
+    first, target = app.builder.get_target_uri(app.config.root_doc), Path(app.outdir) / "index.html"
+    # The times of the files do not tell whether this build has written pages: some change after this one is written.
+    if target.is_file() and not has_written_pages(app):
         return
     values = {"language": app.config.language, "title": app.config.html_title, "first": first}
     canonical, head = absolute_url(app, first) or first, Markup(metadata.render_book_head(app, "index"))

@@ -46,6 +46,8 @@ SCRIPTS = (
     "book.js",
     "answers.js",
 )
+#: The script at the start of each page, which bears the same version as the shared one.
+START = "page-start.js"
 VERSION = "shared_version"
 ADDRESS = re.compile(r"shared\.css\?v=\w+")
 #: Scripts that hold text, whose words are no classes.
@@ -57,6 +59,11 @@ def setup(app: Sphinx) -> None:
     app.connect("html-page-context", _use_shared_files, priority=950)
     # After the files that no page loads are gone, whose words are in no use.
     app.connect("build-finished", _leave_out_unused_rules, priority=800)
+
+
+def has_written_pages(app: Sphinx) -> bool:
+    """Tell, at the end of a build, whether it has written pages: one without changes writes none."""
+    return VERSION in getattr(app.builder, "globalcontext", {})
 
 
 def _use_shared_files(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
@@ -84,19 +91,20 @@ def _remove_shared_files(files: list[Any], names: tuple[str, ...]) -> None:
 
 
 def _write_shared_files(static: Path) -> str:
-    """Write the two files, and return a version that changes with their contents, so that browsers drop old files."""
-    digest = hashlib.sha256()
+    """Write the two files, and return a version that changes with the shared scripts, so that browsers drop old ones.
+
+    The style gets a version of its own once the rules that no page uses are left out.
+    """
     for target, names, between in (("shared.css", STYLES, "\n"), ("shared.js", SCRIPTS, "\n;\n")):
         parts = [_find_part(static, name).read_text(encoding="utf-8") for name in names]
-        text = between.join(parts).replace('@charset "UTF-8";', "")
-        write_atomically(static / target, text)
-        digest.update(text.encode())
-    return digest.hexdigest()[:8]
+        write_atomically(static / target, between.join(parts).replace('@charset "UTF-8";', ""))
+    scripts = [(static / "shared.js").read_bytes(), _find_part(static, START).read_bytes()]
+    return hashlib.sha256(b"".join(scripts)).hexdigest()[:8]
 
 
 def _leave_out_unused_rules(app: Sphinx, exception: Exception | None) -> None:
     """Shorten the shared style to what pages use, and name it anew on each page."""
-    if exception or VERSION not in getattr(app.builder, "globalcontext", {}):
+    if exception or not has_written_pages(app):
         return
     folder = Path(app.outdir)
     pages = {file: file.read_text(encoding="utf-8") for file in [*folder.glob("*.html"), *folder.glob("*/*.html")]}

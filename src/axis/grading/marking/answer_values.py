@@ -71,8 +71,11 @@ def value_summary(text: str) -> str:
 
 def is_empty_value(text: str) -> bool:
     """Whether a value means that the student gave no answer: quotation marks with nothing in them are none."""
-    kind = value_kind(text)
-    return kind in EMPTY_KINDS or (kind == "text" and not "".join(value_texts(text)).strip())
+    match json.loads(text):
+        case ["text", str(written)]:
+            return not written.strip()
+        case _:
+            return value_kind(text) in EMPTY_KINDS
 
 
 def value_texts(text: str) -> list[str]:
