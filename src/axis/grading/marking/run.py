@@ -155,6 +155,9 @@ class _KernelSession:
                 if missing := _missing_module(failed):
                     without_module = error
                     returned.missing = tuple(dict.fromkeys((*returned.missing, missing)))
+                # A cell also fails where the system refuses what is over a limit, and then the notebook is stopped.
+                self._next_look = 0.0
+                self._look_at_usage(where)
                 # A kernel does not evaluate the expressions of a cell that fails.
                 reply = self._execute_code("pass", where, expressions) if asks else reply
             for ask in asks:
