@@ -1,13 +1,16 @@
 """A notebook has its own time, whatever else the machine does, and no answer spoils the check of another."""
 
+import contextlib
 import os
 import time
 from collections.abc import Mapping, Sequence  # noqa: TC003
+from queue import Empty
+from types import SimpleNamespace
 
 import pytest
 from nbformat import NotebookNode
 
-from axis.grading.marking import answer_checker, answer_values, notebook_clock
+from axis.grading.marking import answer_checker, answer_values, nbval_session, notebook_clock
 from axis.grading.marking.answer_checker import AnswerChecker
 from axis.grading.marking.nbval_session import CellOutcome
 from axis.grading.marking.notebook_clock import NotebookClock
@@ -51,6 +54,39 @@ def test_the_system_says_how_long_a_process_has_waited() -> None:
     assert used >= time.process_time() / 2
     assert waited >= 0
     assert notebook_clock._seconds_waited(2**30) == 0.0
+
+
+class SlowKernel(nbval_session._NbvalKernel):
+    """A checking kernel that answers at its fifth chance, and lives as long as it is told to."""
+
+    def __init__(self, *, lives: bool) -> None:
+        self.lives, self.asked = lives, 0
+        self.started = SimpleNamespace(holders=[])  # type: ignore[assignment]
+        self.kc = SimpleNamespace(get_shell_msg=self.answer, get_iopub_msg=self.answer)
+
+    def answer(self, timeout: float) -> dict[str, str]:
+        assert timeout == nbval_session.LOOK_SECONDS
+        self.asked += 1
+        if self.asked < 5:
+            raise Empty
+        return {"msg_type": "status"}
+
+    def is_alive(self) -> bool:
+        return self.lives
+
+
+@pytest.mark.parametrize(
+    ("lives", "over", "asked"), [(True, False, 5), (True, True, 2), (False, False, 1)], ids=["busy", "over", "dead"]
+)
+def test_the_checks_have_their_own_time_too(
+    lives: bool, over: bool, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(NotebookClock, "is_over", lambda _: over)
+    for stream in ("shell", "iopub"):
+        kernel = SlowKernel(lives=lives)
+        with pytest.raises(Empty) if asked < 5 else contextlib.nullcontext():
+            assert kernel.get_message(stream, timeout=20) == {"msg_type": "status"}
+        assert kernel.asked == asked
 
 
 class FragileSession:

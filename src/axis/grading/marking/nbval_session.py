@@ -22,12 +22,16 @@ from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbFile
 
 from axis.grading.marking.marking_kernel import StartedKernel
+from axis.grading.marking.notebook_clock import NotebookClock
 from axis.grading.records import Policy
 
 LOGGER = logging.getLogger(__name__)
 
 #: Seconds for one cell.
 CELL_SECONDS = 20
+
+#: Seconds between two looks at a kernel from which no message comes.
+LOOK_SECONDS = 1.0
 
 #: Plugins of pytest that a notebook does not need.
 _UNUSED_PLUGINS = (
@@ -198,10 +202,20 @@ class _NbvalKernel(RunningKernel):
         return self.started.alive
 
     def get_message(self, stream: str, timeout: float | None = None) -> dict[str, Any]:
-        """Return a message; nbval's own method formats each one for a log that is not kept."""
+        """Return a message; nbval's own method formats each one for a log that is not kept.
+
+        The timeout counts the kernel's own time: on a busy machine, a right answer must not seem to have no end.
+        """
         channel = self.kc.get_iopub_msg if stream == "iopub" else self.kc.get_shell_msg
-        message: dict[str, Any] = channel(timeout=timeout)
-        return message
+        clock = None
+        while True:
+            with contextlib.suppress(queue.Empty):
+                message: dict[str, Any] = channel(timeout=min(timeout or LOOK_SECONDS, LOOK_SECONDS))
+                return message
+            if not self.is_alive() or (clock and clock.is_over()):
+                raise queue.Empty
+            # To make a clock takes as long as a check, and nearly all messages come at once.
+            clock = clock or (NotebookClock(self.started.holders, timeout) if timeout else None)
 
     def interrupt(self) -> None:
         """End the kernel: a check that ran too long must not run on."""

@@ -39,12 +39,12 @@ class NotebookClock:
         used, waited = self._measure()
         return (
             used - self._used_before > self._seconds
-            or passed - (waited - self._waited_before) > self._seconds
+            or passed - max(waited - self._waited_before, 0.0) > self._seconds
             or passed > MAX_WAIT_FACTOR * self._seconds
         )
 
     def _measure(self) -> tuple[float, float]:
-        """Return the processor seconds of all processes, and the longest that one of them has waited for one."""
+        """Return the processor seconds of all processes, and the longest that a thread of one has waited for one."""
         used, waited = 0.0, 0.0
         for holder in self._holders:
             with contextlib.suppress(psutil.Error):
@@ -64,8 +64,13 @@ def _seconds_used(process: psutil.Process) -> float:
 
 
 def _seconds_waited(process: int) -> float:
-    """Return how long the main thread was ready to run and had no processor; 0 where the system does not say."""
-    try:
-        return int(Path(f"/proc/{process}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
-    except (OSError, ValueError, IndexError):
-        return 0.0
+    """Return how long a thread was ready to run and had no processor; 0 where the system does not say.
+
+    It is the thread that waited longest: the first one sleeps while another does the work, as where a chart is drawn.
+    """
+    waited = [0.0]
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{process}/task").iterdir():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                waited.append(int((thread / "schedstat").read_text(encoding="ascii").split()[1]) / 1e9)
+    return max(waited)
