@@ -62,7 +62,7 @@ class SlowKernel(nbval_session._NbvalKernel):
     def __init__(self, *, lives: bool) -> None:
         self.lives, self.asked = lives, 0
         self.started = SimpleNamespace(holders=[])  # type: ignore[assignment]
-        self.kc = SimpleNamespace(get_shell_msg=self.answer, get_iopub_msg=self.answer)
+        self.kc = SimpleNamespace(get_shell_msg=self.answer, get_iopub_msg=self.answer)  # type: ignore[assignment]
 
     def answer(self, timeout: float) -> dict[str, str]:
         assert timeout == nbval_session.LOOK_SECONDS
