@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 from filelock import FileLock
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from axis.editions.print_browser import SWITCHES, find_browser
 from static_host import StaticHost, serving
@@ -135,12 +135,18 @@ def site(book: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """Playwright, which starts once in a process, for every browser."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """A real Chromium, without the requests that it makes on its own account."""
     executable = find_browser()
     if executable is None:
         pytest.fail("No browser: install chromium, or set CHROMIUM=/path/to/chromium.", pytrace=False)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=SWITCHES)
-        yield chromium
-        chromium.close()
+    chromium = playwright.chromium.launch(executable_path=executable, args=SWITCHES)
+    yield chromium
+    chromium.close()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Download, FrameLocator, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Download, FrameLocator, Page, Playwright, Route
 
 from axis.editions.print_browser import SWITCHES, find_browser
 from pages import DESKTOP, PHONE
@@ -75,22 +75,23 @@ def _find_chromium() -> str:
 
 
 @pytest.fixture(scope="module", params=["chromium", "firefox"])
-def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        if request.param == "chromium":
-            started = playwright.chromium.launch(executable_path=_find_chromium(), args=SWITCHES)
-        else:
-            program = tmp_path_factory.mktemp("firefox") / "firefox"
-            program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{BRIDGE}" "$@"\n')
-            program.chmod(stat.S_IRWXU)
-            started = playwright.firefox.launch(
-                channel="moz-firefox",
-                executable_path=program,
-                env={**os.environ, "FIREFOX": _find_firefox()},
-                firefox_user_prefs=FIREFOX_SETTINGS,
-            )
-        yield started
-        started.close()
+def browser(
+    request: pytest.FixtureRequest, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    if request.param == "chromium":
+        started = playwright.chromium.launch(executable_path=_find_chromium(), args=SWITCHES)
+    else:
+        program = tmp_path_factory.mktemp("firefox") / "firefox"
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{BRIDGE}" "$@"\n')
+        program.chmod(stat.S_IRWXU)
+        started = playwright.firefox.launch(
+            channel="moz-firefox",
+            executable_path=program,
+            env={**os.environ, "FIREFOX": _find_firefox()},
+            firefox_user_prefs=FIREFOX_SETTINGS,
+        )
+    yield started
+    started.close()
 
 
 @contextmanager

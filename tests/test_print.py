@@ -65,7 +65,7 @@ def test_paper_is_white_and_every_text_on_it_dark(page: Page, site: str, name: s
     page.evaluate("document.querySelectorAll('details').forEach(one => (one.open = true))")
     assert axe_violations(page, structure=False) == []
     colours = "e => [getComputedStyle(e).color, getComputedStyle(document.body).backgroundColor]"
-    for place in ("h1", "article p", "article code"):
+    for place in ("h1", "article p", "article :is(code, pre)"):
         ink, paper = page.locator(place).first.evaluate(colours)
         assert sum(map(int, ink.removeprefix("rgb(").removesuffix(")").split(","))) < 330, place
         assert paper in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")

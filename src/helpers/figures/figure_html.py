@@ -22,8 +22,8 @@ from helpers.templates import render
 #: How each picture of a page begins; editions that have no box around it replace this by a description.
 HIDDEN_SVG = '<svg aria-hidden="true" focusable="false"'
 
-#: A chart that computes the name of a column, or shows whole rows: `datum[x + '_high']`, `{"content": "data"}`.
-ASKS_FOR_ANY_COLUMN = re.compile(r"""datum\[(?!\\?["'])|"content": "data\"""")
+#: A chart that computes the name of a column, or shows whole rows: `datum['high_' + x]`, `{"content": "data"}`.
+ASKS_FOR_ANY_COLUMN = re.compile(r"""datum\[(?!\\?["'][^"'\\]*\\?["']\])|"content": "data\"""")
 NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 
 

@@ -2,11 +2,11 @@
 
 import hashlib
 import importlib.metadata
-import re
 from pathlib import Path
 from typing import Any
 
 import vl_convert
+from rjsmin import jsmin
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -15,9 +15,6 @@ from helpers.theme import dark_style
 from helpers.vega.native import svg_to_png
 
 STATIC = Path(__file__).parent / "static"
-
-#: A line that is a comment, which a reader need not fetch.
-COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
 
 #: The HTML by which a page shows that it needs scripts, and their names.
 NEEDED_BY = {
@@ -94,7 +91,8 @@ def join_scripts(app: Sphinx, names: tuple[str, ...]) -> str:
     Pages of one kind need the same scripts, so there are few such files.
     """
     name = f"page-{'-'.join(names)}.js"
-    texts = [COMMENT.sub("", (STATIC / f"{part}.js").read_text(encoding="utf-8")) for part in names]
+    # Without comments and spaces, which a reader need not fetch.
+    texts = [jsmin((STATIC / f"{part}.js").read_text(encoding="utf-8")) for part in names]
     script, file = "\n;\n".join(texts), Path(app.outdir) / "_static" / name
     if not file.is_file() or file.read_text(encoding="utf-8") != script:
         write_atomically(file, script)

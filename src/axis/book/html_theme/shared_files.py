@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pydata_sphinx_theme.pygments import overwrite_pygments_css
+from rjsmin import jsmin
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.errors import ExtensionError
@@ -97,6 +98,8 @@ def _write_shared_files(static: Path) -> str:
     """
     for target, names, between in (("shared.css", STYLES, "\n"), ("shared.js", SCRIPTS, "\n;\n")):
         parts = [_find_part(static, name).read_text(encoding="utf-8") for name in names]
+        # Without comments and spaces, which a reader need not fetch.
+        parts = list(map(jsmin, parts)) if names == SCRIPTS else parts
         write_atomically(static / target, between.join(parts).replace('@charset "UTF-8";', ""))
     scripts = [(static / "shared.js").read_bytes(), _find_part(static, START).read_bytes()]
     return hashlib.sha256(b"".join(scripts)).hexdigest()[:8]

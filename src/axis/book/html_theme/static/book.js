@@ -1,4 +1,5 @@
-// Marks the section being read in the contents of the page, and brings a reader to the place that an address names.
+// Marks the section being read in the contents of the page, brings a reader to the place that an address names, and lets
+// the keyboard scroll a table that is wider than its place.
 (() => {
   const links = [...document.querySelectorAll(".bd-toc-nav a[href^='#']")];
   const target = (link) => document.getElementById(decodeURIComponent(link.hash.slice(1)));
@@ -25,6 +26,14 @@
   // A section counts as begun when it has reached the upper two fifths of the window.
   const watcher = new IntersectionObserver(mark, { rootMargin: "0px 0px -60%" });
   entries.forEach((entry) => watcher.observe(entry.section));
+
+  const widths = new ResizeObserver((changes) => {
+    for (const { target: box } of changes) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  });
+  document.querySelectorAll(".pst-scrollable-table-container").forEach((box) => widths.observe(box));
 
   // An address such as #gas-prices?measure=Ratio names a state, which figure.js and listing.js restore, and a place,
   // which the browser finds only without a state. A smooth scroll would end where the place was before the page grew;
