@@ -220,8 +220,8 @@ def test_a_question_answers_and_a_prediction_is_remembered(browser: Browser, sit
         question.locator("label").nth(1).click()
         question.locator(".feedback.right").wait_for()
         prediction = page.locator(".book-prediction").first
-        prediction.locator("input").fill("200")
-        prediction.locator("button").click()
+        prediction.locator("input").first.fill("200")
+        prediction.locator("button").first.click()
         page.reload()
         assert page.locator(".book-prediction input").first.input_value() == "200"
         assert page.locator(".book-prediction details").first.get_attribute("open") is not None

@@ -85,7 +85,8 @@ def test_a_result_shows_one_sentence_and_leads_to_its_place(searching: Page, boo
     assert len(result.locator(".context").first.inner_text()) < 300
     result.locator(".where a").first.click()
     assert re.search(r"3-3-investment\.html#[\w-]+$", searching.url)
-    assert searching.evaluate("document.getElementById(location.hash.slice(1)) !== null")
+    place = searching.url.split("#")[1]
+    searching.locator(f"[id='{place}']").wait_for(state="attached")
 
 
 def test_a_result_gives_away_no_answer(searching: Page, book: Path) -> None:

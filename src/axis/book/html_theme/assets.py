@@ -5,8 +5,8 @@ import importlib.metadata
 from pathlib import Path
 from typing import Any
 
+import minify
 import vl_convert
-from rjsmin import jsmin
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -85,14 +85,18 @@ def _add_page_assets(app: Sphinx, _page: str, _template: str, context: dict[str,
     app.add_css_file("apple-touch-icon.png", rel="apple-touch-icon", type="image/png")
 
 
+def minify_script(script: str) -> str:
+    """Write a script without what only its authors read."""
+    return str(minify.string("application/javascript", script))
+
+
 def join_scripts(app: Sphinx, names: tuple[str, ...]) -> str:
     """Join some of our scripts in one file, and return its name, so that a page asks for one.
 
     Pages of one kind need the same scripts, so there are few such files.
     """
     name = f"page-{'-'.join(names)}.js"
-    # Without comments and spaces, which a reader need not fetch.
-    texts = [jsmin((STATIC / f"{part}.js").read_text(encoding="utf-8")) for part in names]
+    texts = [minify_script((STATIC / f"{part}.js").read_text(encoding="utf-8")) for part in names]
     script, file = "\n;\n".join(texts), Path(app.outdir) / "_static" / name
     if not file.is_file() or file.read_text(encoding="utf-8") != script:
         write_atomically(file, script)

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from pydata_sphinx_theme.pygments import overwrite_pygments_css
-from rjsmin import jsmin
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.errors import ExtensionError
 
+from axis.book.html_theme.assets import minify_script
 from axis.book.html_theme.unused_rules import page_words, remove_unused_rules, script_words
 from helpers.files import write_atomically
 
@@ -98,8 +98,7 @@ def _write_shared_files(static: Path) -> str:
     """
     for target, names, between in (("shared.css", STYLES, "\n"), ("shared.js", SCRIPTS, "\n;\n")):
         parts = [_find_part(static, name).read_text(encoding="utf-8") for name in names]
-        # Without comments and spaces, which a reader need not fetch.
-        parts = list(map(jsmin, parts)) if names == SCRIPTS else parts
+        parts = list(map(minify_script, parts)) if names == SCRIPTS else parts
         write_atomically(static / target, between.join(parts).replace('@charset "UTF-8";', ""))
     scripts = [(static / "shared.js").read_bytes(), _find_part(static, START).read_bytes()]
     return hashlib.sha256(b"".join(scripts)).hexdigest()[:8]
