@@ -94,10 +94,12 @@ def test_the_calibration_picture_takes_the_readers_forecasts(page: Page) -> None
     page.locator("#calibration .chart[data-live]").wait_for()
     commit(page, {0: 70, 1: 65, 2: 95, 5: 95})
     figure.locator("summary").click()
+    yours = figure.get_by_role("cell", name="you", exact=True)
+    yours.nth(1).wait_for()
     rows = [row.locator("td").all_inner_texts() for row in figure.locator("tbody tr").all()]
     assert sorted(row for row in rows if row[0] == "you") == [["you", "68", "0", "2"], ["you", "95", "100", "2"]]
     page.get_by_role("button", name="Forecast again").click()
-    assert not figure.get_by_role("cell", name="you", exact=True).count()
+    yours.first.wait_for(state="detached")
 
 
 def test_a_line_is_drawn_by_keyboard_and_compared_once_it_is_committed(page: Page) -> None:

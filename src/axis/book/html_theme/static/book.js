@@ -29,8 +29,11 @@
 
   const widths = new ResizeObserver((changes) => {
     for (const { target: box } of changes) {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-      else box.removeAttribute("tabindex");
+      const names = { tabindex: "0", role: "region", "aria-label": "Table that scrolls sideways" };
+      for (const [name, value] of Object.entries(names)) {
+        if (box.scrollWidth > box.clientWidth) box.setAttribute(name, value);
+        else box.removeAttribute(name);
+      }
     }
   });
   document.querySelectorAll(".pst-scrollable-table-container").forEach((box) => widths.observe(box));
