@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from axis.page_answers.class_spread import brier_score
 from helpers import load
@@ -114,9 +114,9 @@ def test_a_line_is_drawn_by_keyboard_and_compared_once_it_is_committed(page: Pag
     sliders.first.focus()
     page.keyboard.press("ArrowRight")
     assert sliders.first.get_attribute("aria-valuetext") == "52 billion US dollars"
-    assert figure.locator("tbody tr:has-text('yours') td:nth-child(2)").all_inner_texts()[0] == "52.0"
+    expect(figure.locator("tbody tr:has-text('yours') td:nth-child(2)").first).to_have_text("52.0")
     drawing.get_by_role("button", name="Commit").click()
-    assert years.all_inner_texts()[-1] == "2025"
+    expect(years.last).to_have_text("2025")
     table = load("later_trade").query("series == 'Chinese exports to Russia' and basis == 'Chinese customs'")
     counted = table[table["stage"] == "after"].sort_values("period")["value"].tolist()
     line = [float(slider.input_value()) for slider in sliders.all()]
