@@ -14,7 +14,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from axis.errors import FileError
-from axis.grading.intake.archives import BROKEN, MAX_DEPTH, MAX_ENTRIES, MAX_UNPACKED, MAX_UNPACKED_OF_CLASS, Budget
+from axis.grading.intake.archives import (
+    BROKEN,
+    MAX_UNPACKED,
+    MAX_UNPACKED_OF_CLASS,
+    ArchiveError,
+    Budget,
+    member_place,
+    open_zip,
+    packing_problem,
+    place_problem,
+)
 from axis.grading.intake.submitted_files import (
     IGNORED,
     NOBODY,
@@ -61,17 +71,13 @@ def list_answer_files(source: Path) -> Iterator[Entry]:
                 yield from _read_zip(file, (), Budget(math.inf), 1)
         except OSError as error:
             raise AnswersError(source, f"{read_problem(error)}.") from error
-        except _ZipError as error:
+        except ArchiveError as error:
             raise AnswersError(source, f"{error}, or name another folder or zip.") from error
         return
     for entry, path in walk_folder(source, None):
         if not entry.parts:
             raise AnswersError(source, f"{entry.problem}.")
         yield from _read_file(entry, path)
-
-
-class _ZipError(ValueError):
-    """A zip that cannot be read; the text is the rest of a sentence that begins with its name."""
 
 
 def _is_answers(name: str) -> bool:
@@ -104,32 +110,22 @@ def _read_inner_zip(file: BinaryIO, entry: Entry, budget: Budget, depth: int) ->
     yield replace(entry, kind=EntryKind.FOLDER)
     try:
         yield from _read_zip(file, entry.parts, budget, depth)
-    except _ZipError as error:
+    except ArchiveError as error:
         yield replace(entry, problem=str(error))
 
 
 def _read_zip(file: BinaryIO, parts: tuple[str, ...], budget: Budget, depth: int) -> Iterator[Entry]:
-    try:
-        archive = zipfile.ZipFile(file)
-    except BROKEN as error:
-        raise _ZipError("is damaged or not a zip: download it or pack it again") from error
-    with archive:
-        members = archive.infolist()
-        if len(members) > MAX_ENTRIES:
-            raise _ZipError(
-                f"contains {len(members):,} files, more than the {MAX_ENTRIES:,} allowed: pack only the answers"
-            )
-        for member in members:
+    with open_zip(file, "the answers") as archive:
+        for member in archive.infolist():
             yield from _read_member(archive, member, parts, budget, depth)
 
 
 def _read_member(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, parts: tuple[str, ...], budget: Budget, depth: int
 ) -> Iterator[Entry]:
-    name = _member_name(member)
-    pieces = [piece for piece in re.split(r"[/\\]", name) if piece not in {"", "."}]
+    name, pieces = member_place(member)
     changed = tuple(member.date_time)
-    if unsafe := _path_problem(name, pieces):
+    if unsafe := place_problem(name, pieces):
         shown = "/".join((*parts, safe_label(name)))
         yield Entry((*parts, NOBODY), problem=unsafe, changed=changed, shown=shown)
         return
@@ -169,39 +165,12 @@ def _unpack_member(
             yield replace(entry, content=content)
 
 
-def _member_name(member: zipfile.ZipInfo) -> str:
-    """Return the name of a member; many programs, such as Canvas, write UTF-8 without saying so."""
-    if not member.flag_bits & 0x800:
-        try:
-            return member.filename.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            pass
-    return member.filename
-
-
-def _path_problem(name: str, pieces: list[str]) -> str:
-    again = "pack the zip again from the folder that contains the file"
-    if re.match(r"[/\\]|[A-Za-z]:[/\\]", name):
-        return f"has an absolute path in its zip: {again}"
-    if ".." in pieces:
-        return f'has ".." in its path in the zip: {again}'
-    if any(len(piece) > 255 for piece in pieces):
-        return "has a name of more than 255 characters in its zip: rename it and pack the zip again"
-    return ""
-
-
 def _member_problem(member: zipfile.ZipInfo, depth: int) -> str:
     """Return why a member must not be opened; empty if it may be."""
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind not in {0, stat.S_IFREG}:
         return "is a link or another special file: hand in the file itself"
-    if member.flag_bits & 0x1:
-        return "is encrypted: pack the zip again without a password"
-    if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        return "is compressed in an unusual way: pack it again as an ordinary zip"
-    if is_zip(member.filename) and depth >= MAX_DEPTH:
-        return "is a zip inside too many other zips: hand in the file of answers itself"
-    return ""
+    return packing_problem(member, depth, "the file of answers")
 
 
 def _size_problem() -> str:

@@ -1,6 +1,5 @@
 """Write ``lesson.html``, which shows how a class answered, and names no student who could be read."""
 
-import importlib.resources
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ import altair as alt
 import pandas as pd
 from markupsafe import Markup
 
+from axis.grading.reports.report_page import render_report_page
 from axis.grading.reports.report_text import escape_unprintable, format_number, format_percent, write_report
 from axis.page_answers.class_answers import StudentAnswers
 from axis.page_answers.class_spread import (
@@ -24,7 +24,7 @@ from axis.quizzes.question_bank import FORECAST, PREDICTION, QUESTION, QuestionB
 from helpers import theme
 from helpers.figures import picture
 from helpers.templates import render
-from helpers.theme import COLOURS, dark_screen_style
+from helpers.theme import COLOURS
 
 #: A guess further from the answer than this many times the answer is counted beside the chart.
 REACH = 4
@@ -57,12 +57,10 @@ def write_lesson_page(folder: Path, answers: Sequence[StudentAnswers], bank: Que
     chapters = [
         one for one in (_describe_chapter(name, title, read, bank) for name, title in bank.chapters.items()) if one
     ]
-    html = render(
+    lesson = render(
         __package__,
         "lesson.html",
         title=bank.title,
-        style=Markup((importlib.resources.files("axis.grading.reports") / "templates/page.css").read_text("utf-8")),
-        dark_charts=Markup(dark_screen_style(".picture")),
         students=len(read),
         chapters=chapters,
         problems=[(escape_unprintable(one.student), escape_unprintable(one.problem)) for one in answers if one.problem],
@@ -71,7 +69,9 @@ def write_lesson_page(folder: Path, answers: Sequence[StudentAnswers], bank: Que
         number=format_number,
         html=Markup,
     )
-    return write_report(folder / "lesson.html", html)
+    # The page has the frame of the other reports.
+    page = render_report_page("frame.html", title="For the next lesson", confined=True, main=Markup(lesson))
+    return write_report(folder / "lesson.html", page)
 
 
 def write_class_forecasts(folder: Path, answers: Sequence[StudentAnswers], bank: QuestionBank) -> Path | None:

@@ -90,27 +90,35 @@ def read_zip(file: BinaryIO, parts: tuple[str, ...], budget: Budget, depth: int 
     ArchiveError
         If it is not a zip, is damaged, or contains more than `MAX_ENTRIES` files.
     """
+    with open_zip(file, "the notebooks") as archive:
+        for member in archive.infolist():
+            yield from _member_entries(archive, member, parts, budget, depth)
+
+
+def open_zip(file: BinaryIO, wanted: str) -> zipfile.ZipFile:
+    """Open a zip, which the caller closes; `wanted` says what to pack, as in ``the notebooks``.
+
+    Raises
+    ------
+    ArchiveError
+        If it is not a zip, is damaged, or contains more than `MAX_ENTRIES` files.
+    """
     try:
         archive = zipfile.ZipFile(file)
     except BROKEN as error:
         raise ArchiveError("is damaged or not a zip: download it or pack it again") from error
-    with archive:
-        members = archive.infolist()
-        if len(members) > MAX_ENTRIES:
-            raise ArchiveError(
-                f"contains {len(members):,} files, more than the {MAX_ENTRIES:,} allowed: pack only the notebooks"
-            )
-        for member in members:
-            yield from _member_entries(archive, member, parts, budget, depth)
+    if (count := len(archive.infolist())) > MAX_ENTRIES:
+        archive.close()
+        raise ArchiveError(f"contains {count:,} files, more than the {MAX_ENTRIES:,} allowed: pack only {wanted}")
+    return archive
 
 
 def _member_entries(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, parts: tuple[str, ...], budget: Budget, depth: int
 ) -> Iterator[Entry]:
-    name = _member_name(member)
-    pieces = [piece for piece in re.split(r"[/\\]", name) if piece not in {"", "."}]
+    name, pieces = member_place(member)
     changed = tuple(member.date_time)
-    if unsafe := _name_problem(name, pieces):
+    if unsafe := place_problem(name, pieces):
         before = pieces[: pieces.index("..")] if ".." in pieces and not _is_absolute(name) else []
         shown = "/".join((*parts, safe_label(name)))
         yield Entry((*parts, *map(safe_label, before), NOBODY), problem=unsafe, changed=changed, shown=shown)
@@ -177,6 +185,12 @@ def read_inner_zip(file: BinaryIO, entry: Entry, budget: Budget, depth: int = 1)
         yield replace(entry, problem=str(error))
 
 
+def member_place(member: zipfile.ZipInfo) -> tuple[str, list[str]]:
+    """Return the name of a member, and the folders and the file in it."""
+    name = _member_name(member)
+    return name, [piece for piece in re.split(r"[/\\]", name) if piece not in {"", "."}]
+
+
 def _member_name(member: zipfile.ZipInfo) -> str:
     """Return the name of a member; many programs, such as Canvas, write UTF-8 without saying so."""
     if not member.flag_bits & 0x800:
@@ -191,7 +205,8 @@ def _is_absolute(name: str) -> bool:
     return re.match(r"[/\\]|[A-Za-z]:[/\\]", name) is not None
 
 
-def _name_problem(name: str, pieces: list[str]) -> str:
+def place_problem(name: str, pieces: list[str]) -> str:
+    """Return why a member with this place must not be unpacked; empty if it may be."""
     if _is_absolute(name):
         return "has an absolute path in its zip: pack the zip again from the folder that contains the file"
     if ".." in pieces:
@@ -212,11 +227,16 @@ def _member_problem(member: zipfile.ZipInfo, depth: int) -> str:
         return "is a symbolic link: hand in the file itself"
     if kind not in {0, stat.S_IFREG}:
         return "is not a regular file: hand in the notebook itself"
+    return packing_problem(member, depth, "the notebook")
+
+
+def packing_problem(member: zipfile.ZipInfo, depth: int, wanted: str) -> str:
+    """Return why a regular file cannot be unpacked safely; `wanted` says what to hand in, as in ``the notebook``."""
     if member.flag_bits & 0x1:
         return "is encrypted: pack the zip again without a password"
     # The other methods unpack without a limit, and neither platforms nor desktops use them.
     if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         return "is compressed in an unusual way: pack it again as an ordinary zip"
     if is_zip(member.filename) and depth >= MAX_DEPTH:
-        return "is a zip inside too many other zips: hand in the notebook itself"
+        return f"is a zip inside too many other zips: hand in {wanted} itself"
     return ""
