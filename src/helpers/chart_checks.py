@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from helpers import vega
-from helpers.answers import WrongAnswerError
+from helpers.answers import WrongAnswerError, require_answer
 from helpers.figures.spec import read_figure, unit_specs
 from helpers.seals import shown_seal
 
@@ -74,10 +74,7 @@ def chart(
 
 
 def _require_specification(name: str, answer: object) -> dict[str, Any]:
-    if answer is ...:
-        raise WrongAnswerError(f"`{name}` is still `...`: write your answer in the cell above and run it.")
-    if answer is None:
-        raise WrongAnswerError(f"`{name}` is `None`: assign your answer to it in the cell above and run that cell.")
+    require_answer(name, answer)
     if not hasattr(answer, "to_dict") or hasattr(answer, "columns"):
         raise WrongAnswerError(f"`{name}` must be a chart, such as alt.Chart(…).mark_bar().encode(…).")
     try:
