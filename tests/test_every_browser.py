@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Download, FrameLocator, Page, Playwright, Route
 
-from axis.editions.print_browser import SWITCHES, find_browser
 from pages import DESKTOP, PHONE
 from static_host import StaticHost, serving
 
@@ -67,31 +66,25 @@ def _find_firefox() -> str:
     return found
 
 
-def _find_chromium() -> str:
-    found = find_browser()
-    if not found:
-        pytest.fail("No browser: install chromium, or set CHROMIUM=/path/to/chromium.", pytrace=False)
-    return found
-
-
 @pytest.fixture(scope="module", params=["chromium", "firefox"])
 def browser(
-    request: pytest.FixtureRequest, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, browser: Browser, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Browser]:
+    """The Chromium of all tests, and then a Firefox."""
     if request.param == "chromium":
-        started = playwright.chromium.launch(executable_path=_find_chromium(), args=SWITCHES)
-    else:
-        program = tmp_path_factory.mktemp("firefox") / "firefox"
-        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{BRIDGE}" "$@"\n')
-        program.chmod(stat.S_IRWXU)
-        started = playwright.firefox.launch(
-            channel="moz-firefox",
-            executable_path=program,
-            env={**os.environ, "FIREFOX": _find_firefox()},
-            firefox_user_prefs=FIREFOX_SETTINGS,
-        )
-    yield started
-    started.close()
+        yield browser
+        return
+    program = tmp_path_factory.mktemp("firefox") / "firefox"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{BRIDGE}" "$@"\n')
+    program.chmod(stat.S_IRWXU)
+    firefox = playwright.firefox.launch(
+        channel="moz-firefox",
+        executable_path=program,
+        env={**os.environ, "FIREFOX": _find_firefox()},
+        firefox_user_prefs=FIREFOX_SETTINGS,
+    )
+    yield firefox
+    firefox.close()
 
 
 @contextmanager
