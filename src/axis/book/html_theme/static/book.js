@@ -27,16 +27,19 @@
   const watcher = new IntersectionObserver(mark, { rootMargin: "0px 0px -60%" });
   entries.forEach((entry) => watcher.observe(entry.section));
 
+  // A screen reader lists these regions, so each has a name of its own: the heads of its columns, with its place.
+  const tables = [...document.querySelectorAll(".pst-scrollable-table-container")];
   const widths = new ResizeObserver((changes) => {
     for (const { target: box } of changes) {
-      const names = { tabindex: "0", role: "region", "aria-label": "Table that scrolls sideways" };
-      for (const [name, value] of Object.entries(names)) {
+      const heads = [...box.querySelectorAll("thead th")].map((head) => head.textContent.trim()).filter(Boolean);
+      const label = `Table ${tables.indexOf(box) + 1}, which scrolls sideways: ${heads.join(", ")}`;
+      for (const [name, value] of Object.entries({ tabindex: "0", role: "region", "aria-label": label })) {
         if (box.scrollWidth > box.clientWidth) box.setAttribute(name, value);
         else box.removeAttribute(name);
       }
     }
   });
-  document.querySelectorAll(".pst-scrollable-table-container").forEach((box) => widths.observe(box));
+  tables.forEach((box) => widths.observe(box));
 
   // An address such as #gas-prices?measure=Ratio names a state, which figure.js and listing.js restore, and a place,
   // which the browser finds only without a state. A smooth scroll would end where the place was before the page grew;
