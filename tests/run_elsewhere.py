@@ -51,4 +51,5 @@ def main(paths: list[str]) -> None:
         os.waitpid(child, 0)
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])

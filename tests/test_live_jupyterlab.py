@@ -8,13 +8,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from axis.notebooks.chapter_notebook import find_chapters
 from processes import running
@@ -95,22 +96,33 @@ def _wait_for(address: str, log: Path) -> None:
     raise AssertionError(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
 
 
-@pytest.fixture
-def page(browser: Browser, lab: str) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def context(browser: Browser, lab: str) -> Iterator[BrowserContext]:
+    """One browser profile for all tests: the ten megabytes of JupyterLab are fetched once."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.route(lambda address: not address.startswith(lab), lambda route: route.abort())
-    yield page
+    context.route(lambda address: not address.startswith(lab), lambda route: route.abort())
+    yield context
     context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    page = context.new_page()
+    yield page
+    page.close()
+
+
+def _wait_until(page: Page, condition: str, timeout: float = 60_000) -> None:
+    """Wait for a condition on what `SUMMARY` gives, asked four times a second: it copies the whole notebook."""
+    page.wait_for_function(f"() => ({condition})(({SUMMARY})())", timeout=timeout, polling=250)
 
 
 def _open_and_run(page: Page, lab: str, path: str) -> dict[str, Any]:
     page.goto(f"{lab}/lab/tree/{path}?reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-    page.wait_for_function(f"() => ({SUMMARY})().kernel === 'idle'", timeout=60_000)
+    _wait_until(page, "s => s.kernel === 'idle'")
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
-    done = "s => s.kernel === 'idle' && s.code.every(c => c.done)"
-    page.wait_for_function(f"() => ({done})(({SUMMARY})())", timeout=120_000)
+    _wait_until(page, "s => s.kernel === 'idle' && s.code.every(c => c.done)", timeout=120_000)
     return page.evaluate(SUMMARY)
 
 
@@ -127,7 +139,7 @@ def _run_code(page: Page, source: str) -> str:
         }""",
         source,
     )
-    page.wait_for_function(f"() => ({SUMMARY})().code.at(-1).text !== ''", timeout=20_000)
+    _wait_until(page, "s => s.code.at(-1).text !== ''", timeout=20_000)
     return page.evaluate(SUMMARY)["code"][-1]["text"]
 
 
@@ -189,7 +201,9 @@ def test_binder_gets_chapters_and_student_versions_and_nothing_that_tells_an_ans
     assert "assignments/3-2-energy.ipynb::" in done.stdout, done.stdout + done.stderr
 
 
-def test_what_was_saved_is_there_without_its_kernel(page: Page, lab: str, workspace: Path, tmp_path: Path) -> None:
+def test_what_was_saved_is_there_without_its_kernel(
+    browser: Browser, page: Page, lab: str, workspace: Path, tmp_path: Path
+) -> None:
     summary = _open_and_run(page, lab, "chapters/3-4-regions.ipynb")
     assert [cell["errors"] for cell in summary["code"] if cell["errors"]] == []
     page.locator(".widget-vbox svg").first.wait_for()
@@ -200,7 +214,7 @@ def test_what_was_saved_is_there_without_its_kernel(page: Page, lab: str, worksp
     page.evaluate("() => { window.jupyterapp.commands.execute('docmanager:save'); }")
     page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
     page.evaluate("() => { window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }")
-    page.wait_for_function(f"() => ['none', 'dead', 'unknown'].includes(({SUMMARY})().kernel)")
+    _wait_until(page, "s => ['none', 'dead', 'unknown'].includes(s.kernel)")
     page.goto(f"{lab}/lab/tree/chapters/3-4-regions.ipynb?reset")
     page.locator("figure[class^=saved-] img").first.wait_for()
     page.wait_for_function(f"() => {kept}.length > 0 && {kept}.every((one) => one === 'block')")
@@ -213,12 +227,12 @@ def test_what_was_saved_is_there_without_its_kernel(page: Page, lab: str, worksp
     exporter: Any = HTMLExporter
     text, _ = exporter().from_notebook_node(saved)
     (tmp_path / "saved.html").write_text(text, encoding="utf-8")
-    page.unroute_all()
-    page.context.set_offline(True)
-    page.goto((tmp_path / "saved.html").as_uri())
-    shown = page.locator("figure[class^=saved-] img").evaluate_all(
-        "images => images.map((one) => one.checkVisibility() && one.naturalWidth > 600)"
-    )
+    with closing(browser.new_context(offline=True)) as offline:
+        alone = offline.new_page()
+        alone.goto((tmp_path / "saved.html").as_uri())
+        shown = alone.locator("figure[class^=saved-] img").evaluate_all(
+            "images => images.map((one) => one.checkVisibility() && one.naturalWidth > 600)"
+        )
     outputs = [output for cell in saved.cells for output in cell.get("outputs", [])]
     assert len(shown) == len([one for one in outputs if "image/png" in one.get("data", {})]) > 0
     assert all(shown)
@@ -228,7 +242,7 @@ def test_an_exercise_opens_as_a_student_gets_it(page: Page, lab: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 9000})
     page.goto(f"{lab}/lab/tree/assignments/3-2-energy.ipynb?reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-    page.wait_for_function(f"() => ({SUMMARY})().kernel === 'idle'", timeout=60_000)
+    _wait_until(page, "s => s.kernel === 'idle'")
     # Of nbgrader's tools a student has the button that validates, and none for authors.
     assert page.get_by_text("Validate", exact=True).count() == 1
     assert page.get_by_text("Create Assignment").count() == page.get_by_text("Nbgrader", exact=True).count() == 0
